@@ -1,0 +1,68 @@
+/** The JavaScript half of `src/wasm/area.rs`: one input area, one output area, one record area in linear memory. */
+
+/** Raw exports of the wasm instance that every build has. Modules widen this with their own exports. */
+export interface AreaExports {
+  memory: WebAssembly.Memory;
+  reserve_input(length: number): number;
+  output_ptr(): number;
+  records_ptr(): number;
+}
+
+let exports: AreaExports | null = null;
+let bytes = new Uint8Array(0);
+let words = new Uint32Array(0);
+const encoder = new TextEncoder();
+
+/** Called once by the entry that instantiated the module. */
+export function attach(raw: unknown): void {
+  exports = raw as AreaExports;
+}
+
+/** The raw exports, typed by the caller. Throws before `attach`, which only `icelens/slim` users can see. */
+export function raw<T extends AreaExports = AreaExports>(): T {
+  if (exports === null) throw new Error('icelens/slim: call init() or initSync() before anything else');
+  return exports as T;
+}
+
+/** Linear memory as bytes; a fresh view after growth. Do not keep it across calls. */
+export function memoryBytes(): Uint8Array {
+  const { buffer } = raw().memory;
+  if (bytes.buffer !== buffer) bytes = new Uint8Array(buffer);
+  return bytes;
+}
+
+/** Linear memory as words; a fresh view after growth. Do not keep it across calls. */
+export function memoryWords(): Uint32Array {
+  const { buffer } = raw().memory;
+  if (words.buffer !== buffer) words = new Uint32Array(buffer);
+  return words;
+}
+
+function reserve(length: number): number {
+  const pointer = raw().reserve_input(length);
+  if (pointer === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
+  return pointer;
+}
+
+/** Copies bytes to the input area. */
+export function writeBytes(input: Uint8Array): void {
+  const pointer = reserve(input.length);
+  memoryBytes().set(input, pointer);
+}
+
+/** Copies text to the input area as UTF-8 and returns its length in bytes; equal to `text.length` when all ASCII. */
+export function writeText(text: string): number {
+  const pointer = reserve(text.length * 3);
+  return encoder.encodeInto(text, memoryBytes().subarray(pointer, pointer + text.length * 3)).written;
+}
+
+/** Index into `memoryWords()` where the records start. */
+export function recordsStart(): number {
+  return raw().records_ptr() >>> 2;
+}
+
+/** A copy of the first `length` output bytes. */
+export function readOutput(length: number): Uint8Array {
+  const pointer = raw().output_ptr();
+  return memoryBytes().slice(pointer, pointer + length);
+}

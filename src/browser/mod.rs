@@ -1,0 +1,1 @@
+//! Glue to the RTCPeerConnection of the browser: gather, probe, watch.

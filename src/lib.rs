@@ -1,0 +1,43 @@
+//! See and prove why a peer-to-peer connection works or fails.
+//!
+//! # The contract
+//!
+//! - **Sans-IO.** Nothing here touches a socket, a clock or randomness: time and entropy are arguments.
+//! - **Total.** No input makes a function panic, hang or grow without bound; every table has a stated cap.
+//! - **Lossless.** Parsing keeps every byte; what was not edited is written back unchanged.
+//! - **Explained.** A verdict names the evidence it rests on, or says *unknown* and why.
+//!
+//! # Map
+//!
+//! | module | what |
+//! |---|---|
+//! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions, framing |
+//! | `candidate` | one ICE candidate: parse, format, priority |
+//! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
+//! | `ice` | pairs and check lists |
+//! | `nat` | NAT behaviour from observations |
+//! | `sim` | a network under virtual time |
+//! | `scan` | findings in any text, dump or capture |
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+#[cfg(feature = "browser")]
+pub mod browser;
+#[cfg(feature = "sdp")]
+pub mod candidate;
+#[cfg(feature = "ice")]
+pub mod ice;
+#[cfg(feature = "nat")]
+pub mod nat;
+#[cfg(feature = "scan")]
+pub mod scan;
+#[cfg(feature = "sdp")]
+pub mod sdp;
+#[cfg(feature = "sim")]
+pub mod sim;
+#[cfg(feature = "stun")]
+pub mod stun;
+#[cfg(feature = "wasm")]
+pub mod wasm;

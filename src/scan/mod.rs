@@ -1,0 +1,1 @@
+//! Findings in any text, dump or capture.

@@ -1,0 +1,1 @@
+//! A network under virtual time.
