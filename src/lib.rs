@@ -23,7 +23,7 @@
 
 extern crate alloc;
 
-#[cfg(feature = "browser")]
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
 pub mod browser;
 #[cfg(feature = "sdp")]
 pub mod candidate;
@@ -39,5 +39,5 @@ pub mod sdp;
 pub mod sim;
 #[cfg(feature = "stun")]
 pub mod stun;
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
 pub mod wasm;
