@@ -1,0 +1,51 @@
+//! Transport addresses, plain and masked (RFC 8489 §14.1 and §14.2).
+use super::error::ValueErrorKind;
+use core::net::{IpAddr, SocketAddr};
+
+/// Most bytes an address takes as a value.
+pub(crate) const MAX_LEN: usize = 20;
+
+/// Reads `00 family port address`; `mask` is bytes 4 to 20 of the message for XOR addresses.
+pub(crate) fn read(value: &[u8], mask: Option<&[u8; 16]>) -> Result<SocketAddr, ValueErrorKind> {
+    let Some((&[_, family, p0, p1], address)) = value.split_first_chunk::<4>() else {
+        return Err(ValueErrorKind::WrongSize);
+    };
+    let mask = mask.unwrap_or(&[0; 16]);
+    let port = u16::from_be_bytes([p0 ^ mask[0], p1 ^ mask[1]]);
+    let ip = match family {
+        1 => IpAddr::from(masked::<4>(address, mask)?),
+        2 => IpAddr::from(masked::<16>(address, mask)?),
+        _ => return Err(ValueErrorKind::UnknownFamily),
+    };
+    Ok(SocketAddr::new(ip, port))
+}
+
+fn masked<const N: usize>(address: &[u8], mask: &[u8; 16]) -> Result<[u8; N], ValueErrorKind> {
+    let mut bytes = <[u8; N]>::try_from(address).map_err(|_| ValueErrorKind::WrongSize)?;
+    bytes.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    Ok(bytes)
+}
+
+/// Writes an address as [`read`] reads it; returns the bytes and how many of them count.
+pub(crate) fn write(address: &SocketAddr, mask: Option<&[u8; 16]>) -> ([u8; MAX_LEN], usize) {
+    let mut out = [0; MAX_LEN];
+    let len = match address.ip() {
+        IpAddr::V4(ip) => {
+            out[1] = 1;
+            out[4..8].copy_from_slice(&ip.octets());
+            8
+        }
+        IpAddr::V6(ip) => {
+            out[1] = 2;
+            out[4..].copy_from_slice(&ip.octets());
+            MAX_LEN
+        }
+    };
+    out[2..4].copy_from_slice(&address.port().to_be_bytes());
+    if let Some(mask) = mask {
+        out[2] ^= mask[0];
+        out[3] ^= mask[1];
+        out[4..len].iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    }
+    (out, len)
+}

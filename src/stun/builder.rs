@@ -1,0 +1,210 @@
+//! [`Builder`]: writes a message into a caller's buffer.
+use super::attribute_table::{attribute, lookup};
+use super::crc::crc32;
+use super::error::BuildError;
+use super::header::{Class, HEADER_LEN, Method, TransactionId, message_type};
+use super::integrity::Key;
+use super::message::FINGERPRINT_MASK;
+use super::value::{self, ErrorCode, Sink, Value};
+use core::fmt;
+use core::net::SocketAddr;
+
+/// What may still be added.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Open,
+    Signed,
+    SignedSha256,
+    Closed,
+}
+
+/// Writes one message. After each step the buffer holds a whole message, with the right length field.
+///
+/// A failed step leaves the message as it was before.
+pub struct Builder<'a> {
+    buffer: &'a mut [u8],
+    len: usize,
+    padding: u8,
+    stage: Stage,
+}
+
+impl<'a> Builder<'a> {
+    /// Starts a message in `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`] when the buffer has fewer than 20 bytes.
+    pub fn new(buffer: &'a mut [u8], class: Class, method: Method, id: TransactionId) -> Result<Self, BuildError> {
+        let header = buffer.first_chunk_mut::<HEADER_LEN>().ok_or(BuildError::NoRoom)?;
+        let [t0, t1] = message_type(class, method).to_be_bytes();
+        header[..4].copy_from_slice(&[t0, t1, 0, 0]);
+        header[4..].copy_from_slice(id.header_bytes());
+        Ok(Self { buffer, len: HEADER_LEN, padding: 0, stage: Stage::Open })
+    }
+
+    /// Fills the padding of later attributes with `byte` instead of zero. RFC 8489 §14 asks for zero and has receivers
+    /// ignore it; the vectors of RFC 5769 were made with 0x20.
+    pub const fn pad_with(&mut self, byte: u8) -> &mut Self {
+        self.padding = byte;
+        self
+    }
+
+    /// Adds an attribute. A type that is not in the table takes [`Value::Bytes`]; a type that is takes the value of its
+    /// kind, or raw bytes by [`Self::raw`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`BuildError`].
+    pub fn attribute(&mut self, code: u16, value: &Value<'_>) -> Result<&mut Self, BuildError> {
+        self.put(Stage::Open, Stage::Open, code, |tail, mask| match (lookup(code), value) {
+            (Some(info), _) => value::write(info.kind, value, mask, tail),
+            (None, Value::Bytes(bytes)) => tail.put(bytes),
+            (None, _) => Err(BuildError::WrongKind),
+        })
+    }
+
+    /// Adds an attribute with these bytes, whatever the table says of its type.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
+    pub fn raw(&mut self, code: u16, bytes: &[u8]) -> Result<&mut Self, BuildError> {
+        self.put(Stage::Open, Stage::Open, code, |tail, _| tail.put(bytes))
+    }
+
+    /// Adds an attribute that holds an address, masked when its kind is XOR.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::attribute`].
+    pub fn address(&mut self, code: u16, address: SocketAddr) -> Result<&mut Self, BuildError> {
+        self.attribute(code, &Value::Address(address))
+    }
+
+    /// Adds ERROR-CODE with the reason phrase of its specification.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::attribute`].
+    pub fn error_code(&mut self, code: u16) -> Result<&mut Self, BuildError> {
+        self.attribute(attribute::ERROR_CODE, &Value::ErrorCode(ErrorCode::new(code)))
+    }
+
+    /// Adds MESSAGE-INTEGRITY over all so far (RFC 8489 §14.5).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
+    pub fn sign(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
+        let start = self.len;
+        self.put(Stage::Open, Stage::Signed, attribute::MESSAGE_INTEGRITY, |tail, _| tail.put(&[0; 20]))?;
+        let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
+        self.patch(start, &tag);
+        Ok(self)
+    }
+
+    /// Adds MESSAGE-INTEGRITY-SHA256 over all so far, cut to `tag_len` bytes: 32, or 16, 20, 24, 28 where a usage of
+    /// STUN allows that (RFC 8489 §14.6). May follow [`Self::sign`].
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::WrongSize`] for another `tag_len`; [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
+    pub fn sign_sha256(&mut self, key: &Key, tag_len: usize) -> Result<&mut Self, BuildError> {
+        let blank = [0; 32]
+            .get(..tag_len)
+            .filter(|_| tag_len >= 16 && tag_len.is_multiple_of(4))
+            .ok_or(BuildError::WrongSize)?;
+        let start = self.len;
+        let code = attribute::MESSAGE_INTEGRITY_SHA256;
+        self.put(Stage::Signed, Stage::SignedSha256, code, |tail, _| tail.put(blank))?;
+        let tag = key.sha256(self.buffer.get(..start).unwrap_or_default(), self.length_field());
+        self.patch(start, tag.get(..tag_len).unwrap_or_default());
+        Ok(self)
+    }
+
+    /// Adds FINGERPRINT; nothing can follow it (RFC 8489 §14.7).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
+    pub fn fingerprint(&mut self) -> Result<&mut Self, BuildError> {
+        let start = self.len;
+        self.put(Stage::SignedSha256, Stage::Closed, attribute::FINGERPRINT, |tail, _| tail.put(&[0; 4]))?;
+        let crc = crc32(self.buffer.get(..start).unwrap_or_default(), &[]) ^ FINGERPRINT_MASK;
+        self.patch(start, &crc.to_be_bytes());
+        Ok(self)
+    }
+
+    /// The bytes so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// The finished message.
+    pub fn finish(self) -> &'a [u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// Adds an attribute whose value `write` appends, if the message is no further than `latest`.
+    fn put(
+        &mut self,
+        latest: Stage,
+        next: Stage,
+        code: u16,
+        write: impl FnOnce(&mut Tail<'_>, &[u8; 16]) -> Result<(), BuildError>,
+    ) -> Result<&mut Self, BuildError> {
+        if self.stage > latest {
+            return Err(BuildError::OutOfOrder);
+        }
+        let (written, rest) = self.buffer.split_at_mut_checked(self.len).ok_or(BuildError::NoRoom)?;
+        let (header, rest) = rest.split_first_chunk_mut::<4>().ok_or(BuildError::NoRoom)?;
+        let mask = written.get(4..).and_then(|bytes| bytes.first_chunk()).ok_or(BuildError::NoRoom)?;
+        let mut tail = Tail { buffer: rest, len: 0 };
+        write(&mut tail, mask)?;
+        let value_len = tail.len;
+        let pad = value_len.next_multiple_of(4) - value_len;
+        tail.put([self.padding; 4].get(..pad).unwrap_or_default())?;
+        let total = self.len + 4 + tail.len;
+        let length = u16::try_from(total - HEADER_LEN).map_err(|_| BuildError::NoRoom)?;
+        let ([c0, c1], [v0, v1]) = (code.to_be_bytes(), (value_len as u16).to_be_bytes());
+        *header = [c0, c1, v0, v1];
+        if let Some(field) = written.get_mut(2..4) {
+            field.copy_from_slice(&length.to_be_bytes());
+        }
+        self.len = total;
+        self.stage = self.stage.max(next);
+        Ok(self)
+    }
+
+    fn length_field(&self) -> u16 {
+        (self.len - HEADER_LEN) as u16
+    }
+
+    /// Writes the value of the attribute whose header is at `start`.
+    fn patch(&mut self, start: usize, value: &[u8]) {
+        if let Some(place) = self.buffer.get_mut(start + 4..start + 4 + value.len()) {
+            place.copy_from_slice(value);
+        }
+    }
+}
+
+impl fmt::Debug for Builder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+/// The free part of the buffer.
+struct Tail<'a> {
+    buffer: &'a mut [u8],
+    len: usize,
+}
+
+impl Sink for Tail<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+        let end = self.len + bytes.len();
+        self.buffer.get_mut(self.len..end).ok_or(BuildError::NoRoom)?.copy_from_slice(bytes);
+        self.len = end;
+        Ok(())
+    }
+}

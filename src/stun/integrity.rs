@@ -1,0 +1,142 @@
+//! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 §9 and §14.5, §14.6).
+use core::fmt;
+use hmac::{Hmac, Mac};
+use md5::{Digest, Md5};
+use sha1::Sha1;
+use sha2::Sha256;
+
+/// What a check of integrity or of the fingerprint found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Check {
+    /// The attribute is not there.
+    Absent = 0,
+    /// It is there and right.
+    Valid = 1,
+    /// It is there and wrong, or where it must not be.
+    Invalid = 2,
+}
+
+impl Check {
+    /// True only for [`Check::Valid`].
+    pub const fn is_valid(self) -> bool {
+        matches!(self, Self::Valid)
+    }
+
+    /// `absent`, `valid` or `invalid`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    pub(crate) const fn from_bool(valid: bool) -> Self {
+        if valid { Self::Valid } else { Self::Invalid }
+    }
+}
+
+/// How a long-term key is derived; the numbers are IANA's STUN password algorithms (RFC 8489 §18.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u16)]
+pub enum Algorithm {
+    /// MD5 of `username:realm:password`.
+    Md5 = 1,
+    /// SHA-256 of `username:realm:password`.
+    Sha256 = 2,
+}
+
+impl Algorithm {
+    /// The algorithm with IANA's number `code`.
+    pub const fn from_code(code: u16) -> Option<Self> {
+        match code {
+            1 => Some(Self::Md5),
+            2 => Some(Self::Sha256),
+            _ => None,
+        }
+    }
+}
+
+/// A password made ready: the HMAC states after the key, for SHA-1 and SHA-256, so that each further message costs
+/// no hashing of the key.
+///
+/// Passwords are taken as they are: text outside ASCII should be prepared by OpaqueString (RFC 8265 §4.2) first.
+#[derive(Clone)]
+pub struct Key {
+    sha1: Hmac<Sha1>,
+    sha256: Hmac<Sha256>,
+}
+
+impl Key {
+    /// Short-term credentials, as ICE uses them: the key is the password (RFC 8489 §9.1.1).
+    pub fn short_term(password: &str) -> Self {
+        Self::from_bytes(password.as_bytes())
+    }
+
+    /// Long-term credentials, as TURN uses them (RFC 8489 §9.2.2).
+    pub fn long_term(username: &str, realm: &str, password: &str, algorithm: Algorithm) -> Self {
+        let parts = [username.as_bytes(), b":", realm.as_bytes(), b":", password.as_bytes()];
+        match algorithm {
+            Algorithm::Md5 => Self::from_bytes(&digest::<Md5>(&parts)),
+            Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(&parts)),
+        }
+    }
+
+    /// The key itself, for example `HA1` from a user database.
+    pub fn from_bytes(key: &[u8]) -> Self {
+        Self { sha1: keyed(key), sha256: keyed(key) }
+    }
+
+    /// HMAC-SHA1 over the message up to the attribute, with its length field as `length` (RFC 8489 §14.5).
+    pub(crate) fn sha1(&self, covered: &[u8], length: u16) -> [u8; 20] {
+        over(&self.sha1, covered, length).finalize().into_bytes().into()
+    }
+
+    /// HMAC-SHA256, as [`Self::sha1`].
+    pub(crate) fn sha256(&self, covered: &[u8], length: u16) -> [u8; 32] {
+        over(&self.sha256, covered, length).finalize().into_bytes().into()
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn verify_sha1(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
+        over(&self.sha1, covered, length).verify_slice(tag).is_ok()
+    }
+
+    /// Compares in constant time; the tag may be cut to 16, 20, 24 or 28 bytes (RFC 8489 §14.6).
+    pub(crate) fn verify_sha256(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
+        over(&self.sha256, covered, length).verify_truncated_left(tag).is_ok()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// HMAC takes keys of any length, so that the error arm is never reached.
+fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
+    <M as Mac>::new_from_slice(key).unwrap_or_else(|_| <M as Mac>::new(&Default::default()))
+}
+
+fn over<M: Mac + Clone>(state: &M, covered: &[u8], length: u16) -> M {
+    let mut mac = state.clone();
+    let [l0, l1] = length.to_be_bytes();
+    if let Some((&[t0, t1, _, _], rest)) = covered.split_first_chunk::<4>() {
+        mac.update(&[t0, t1, l0, l1]);
+        mac.update(rest);
+    }
+    mac
+}
+
+fn digest<D: Digest>(parts: &[&[u8]]) -> hmac::digest::Output<D> {
+    let mut hash = D::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize()
+}
+
+/// The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
+pub fn user_hash(username: &str, realm: &str) -> [u8; 32] {
+    digest::<Sha256>(&[username.as_bytes(), b":", realm.as_bytes()]).into()
+}

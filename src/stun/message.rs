@@ -1,0 +1,349 @@
+//! [`Message`]: a validated view.
+use super::attribute_table::{AttributeInfo, attribute, lookup};
+use super::crc::crc32;
+use super::error::{ParseError, ParseErrorKind, ValueError};
+use super::header::{Class, Dialect, HEADER_LEN, Method, TransactionId, split_type};
+use super::integrity::{Check, Key};
+use super::value::{self, ErrorCode, Value};
+use core::fmt;
+use core::net::SocketAddr;
+
+/// FINGERPRINT is the CRC-32 masked with this (RFC 8489 §14.7).
+pub(crate) const FINGERPRINT_MASK: u32 = 0x5354_554e;
+
+/// A STUN message whose structure was checked: header, length, and every attribute within it.
+///
+/// Values are checked when they are read, so that a message with one bad attribute can still be shown and answered.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    data: &'a [u8],
+    header: &'a [u8; HEADER_LEN],
+    /// Offsets of the attribute headers, 0 when absent.
+    integrity: u32,
+    integrity_sha256: u32,
+    fingerprint: u32,
+}
+
+impl<'a> Message<'a> {
+    /// Checks that `data` is one whole message and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] says what is wrong and at which byte. Nothing is allocated either way.
+    #[inline]
+    pub fn parse(data: &'a [u8]) -> Result<Self, ParseError> {
+        let error = |kind, offset, expected, found| Err(ParseError { kind, offset, expected, found });
+        let Some((header, body)) = data.split_first_chunk::<HEADER_LEN>() else {
+            return error(ParseErrorKind::TooShort, data.len(), HEADER_LEN, data.len());
+        };
+        if header[0] > 3 {
+            return error(ParseErrorKind::NotStun, 0, 0, usize::from(header[0] >> 6));
+        }
+        let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
+        if !length.is_multiple_of(4) {
+            return error(ParseErrorKind::UnalignedLength, 2, length & !3, length);
+        }
+        if length > body.len() {
+            return error(ParseErrorKind::Truncated, data.len(), HEADER_LEN + length, data.len());
+        }
+        if length < body.len() {
+            return error(ParseErrorKind::TrailingBytes, HEADER_LEN + length, HEADER_LEN + length, data.len());
+        }
+        let mut message = Self { data, header, integrity: 0, integrity_sha256: 0, fingerprint: 0 };
+        let mut rest = body;
+        while let Some((&[t0, t1, l0, l1], after)) = rest.split_first_chunk::<4>() {
+            let value_len = usize::from(u16::from_be_bytes([l0, l1]));
+            let Some(next) = after.get(value_len.next_multiple_of(4)..) else {
+                return error(ParseErrorKind::AttributeOverrun, data.len() - rest.len() + 2, after.len(), value_len);
+            };
+            match u16::from_be_bytes([t0, t1]) {
+                attribute::MESSAGE_INTEGRITY => first(&mut message.integrity, data, rest),
+                attribute::MESSAGE_INTEGRITY_SHA256 => first(&mut message.integrity_sha256, data, rest),
+                attribute::FINGERPRINT => first(&mut message.fingerprint, data, rest),
+                _ => {}
+            }
+            rest = next;
+        }
+        Ok(message)
+    }
+
+    /// The bytes of the message.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// The class.
+    pub fn class(&self) -> Class {
+        split_type(self.message_type()).0
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        split_type(self.message_type()).1
+    }
+
+    fn message_type(&self) -> u16 {
+        u16::from_be_bytes([self.header[0], self.header[1]])
+    }
+
+    /// RFC 8489 when the magic cookie is there, else RFC 3489.
+    pub fn dialect(&self) -> Dialect {
+        self.transaction_id().dialect()
+    }
+
+    /// The transaction id.
+    pub fn transaction_id(&self) -> TransactionId {
+        TransactionId::classic(*self.mask())
+    }
+
+    /// Bytes 4 to 20.
+    fn mask(&self) -> &'a [u8; 16] {
+        self.header.last_chunk().unwrap_or(&[0; 16])
+    }
+
+    /// Every attribute in order, those that [`Self::get`] ignores too.
+    pub const fn attributes(&self) -> Attributes<'a> {
+        Attributes { data: self.data, end: self.data.len(), offset: HEADER_LEN }
+    }
+
+    /// The attributes that count: before the first integrity attribute or FINGERPRINT. What follows is not protected
+    /// and must be ignored (RFC 8489 §14.5), but for MESSAGE-INTEGRITY-SHA256 and FINGERPRINT, which have methods of
+    /// their own.
+    pub fn effective(&self) -> Attributes<'a> {
+        Attributes { data: self.data, end: self.effective_end(), offset: HEADER_LEN }
+    }
+
+    fn effective_end(&self) -> usize {
+        let ends = [self.integrity, self.integrity_sha256, self.fingerprint];
+        ends.into_iter().filter(|&end| end != 0).min().map_or(self.data.len(), |end| end as usize)
+    }
+
+    /// The first attribute of type `code` among those that count; of the integrity attributes and FINGERPRINT, the
+    /// first of all. Later ones of the same type are ignored (RFC 8489 §14).
+    pub fn get(&self, code: u16) -> Option<Attribute<'a>> {
+        let offset = match code {
+            attribute::MESSAGE_INTEGRITY => self.integrity,
+            attribute::MESSAGE_INTEGRITY_SHA256 => self.integrity_sha256,
+            attribute::FINGERPRINT => self.fingerprint,
+            _ => return self.effective().find(|found| found.code == code),
+        };
+        if offset == 0 {
+            return None;
+        }
+        Attributes { data: self.data, end: self.data.len(), offset: offset as usize }.next()
+    }
+
+    /// The value of the first attribute of type `code`; `None` when it is absent or malformed.
+    pub fn value(&self, code: u16) -> Option<Value<'a>> {
+        self.get(code)?.value().ok()
+    }
+
+    fn text(&self, code: u16) -> Option<&'a str> {
+        match self.value(code)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn address(&self, code: u16) -> Option<SocketAddr> {
+        match self.value(code)? {
+            Value::Address(address) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// XOR-MAPPED-ADDRESS, else the same under its old number 0x8020, else MAPPED-ADDRESS.
+    #[inline]
+    pub fn mapped_address(&self) -> Option<SocketAddr> {
+        self.address(attribute::XOR_MAPPED_ADDRESS)
+            .or_else(|| self.address(attribute::MS_XOR_MAPPED_ADDRESS))
+            .or_else(|| self.address(attribute::MAPPED_ADDRESS))
+    }
+
+    /// USERNAME.
+    pub fn username(&self) -> Option<&'a str> {
+        self.text(attribute::USERNAME)
+    }
+
+    /// SOFTWARE.
+    pub fn software(&self) -> Option<&'a str> {
+        self.text(attribute::SOFTWARE)
+    }
+
+    /// REALM.
+    pub fn realm(&self) -> Option<&'a str> {
+        self.text(attribute::REALM)
+    }
+
+    /// NONCE.
+    pub fn nonce(&self) -> Option<&'a str> {
+        self.text(attribute::NONCE)
+    }
+
+    /// PRIORITY.
+    pub fn priority(&self) -> Option<u32> {
+        match self.value(attribute::PRIORITY)? {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// True when USE-CANDIDATE is there.
+    pub fn use_candidate(&self) -> bool {
+        self.get(attribute::USE_CANDIDATE).is_some()
+    }
+
+    /// ERROR-CODE.
+    pub fn error_code(&self) -> Option<ErrorCode<'a>> {
+        match self.value(attribute::ERROR_CODE)? {
+            Value::ErrorCode(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Checks FINGERPRINT (RFC 8489 §14.7). One that is not the last attribute, or not of four bytes, is invalid.
+    pub fn fingerprint(&self) -> Check {
+        let Some(found) = self.get(attribute::FINGERPRINT) else { return Check::Absent };
+        let (Some(covered), Ok(sent)) = (self.data.get(..found.offset - 4), <[u8; 4]>::try_from(found.bytes())) else {
+            return Check::Invalid;
+        };
+        let is_last = found.offset + 4 == self.data.len();
+        Check::from_bool(is_last && crc32(covered, &[]) ^ FINGERPRINT_MASK == u32::from_be_bytes(sent))
+    }
+
+    /// Checks MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256, each that is there (RFC 8489 §9.1.3 and §9.2.4).
+    /// Valid means that at least one is there and none is wrong.
+    pub fn verify(&self, key: &Key) -> Check {
+        match (self.verify_sha1(key), self.verify_sha256(key)) {
+            (Check::Absent, other) | (other, Check::Absent) => other,
+            (Check::Valid, Check::Valid) => Check::Valid,
+            _ => Check::Invalid,
+        }
+    }
+
+    /// Checks MESSAGE-INTEGRITY alone.
+    pub fn verify_sha1(&self, key: &Key) -> Check {
+        let Some((found, covered, length)) = self.covered_by(attribute::MESSAGE_INTEGRITY) else {
+            return Check::Absent;
+        };
+        Check::from_bool(found.len() == 20 && key.verify_sha1(covered, length, found))
+    }
+
+    /// Checks MESSAGE-INTEGRITY-SHA256 alone; it may be truncated to 16, 20, 24 or 28 bytes.
+    pub fn verify_sha256(&self, key: &Key) -> Check {
+        let Some((found, covered, length)) = self.covered_by(attribute::MESSAGE_INTEGRITY_SHA256) else {
+            return Check::Absent;
+        };
+        let fits = (16..=32).contains(&found.len()) && found.len().is_multiple_of(4);
+        Check::from_bool(fits && key.verify_sha256(covered, length, found))
+    }
+
+    /// The tag, the bytes it covers, and the length field as it was when the tag was made: up to the end of the tag.
+    fn covered_by(&self, code: u16) -> Option<(&'a [u8], &'a [u8], u16)> {
+        let found = self.get(code)?;
+        let covered = self.data.get(..found.offset - 4)?;
+        Some((found.bytes(), covered, (found.offset + found.length - HEADER_LEN) as u16))
+    }
+}
+
+/// Notes the offset of `rest` in `data`, if none was noted yet.
+#[inline]
+fn first(slot: &mut u32, data: &[u8], rest: &[u8]) {
+    if *slot == 0 {
+        *slot = (data.len() - rest.len()) as u32;
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {} {:?} ", self.method(), self.class().name(), self.transaction_id())?;
+        f.debug_list().entries(self.attributes()).finish()
+    }
+}
+
+/// The attributes of a message in order.
+#[derive(Clone, Debug)]
+pub struct Attributes<'a> {
+    data: &'a [u8],
+    end: usize,
+    offset: usize,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Attribute<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Attribute<'a>> {
+        if self.offset >= self.end {
+            return None;
+        }
+        let (&[t0, t1, l0, l1], _) = self.data.get(self.offset..)?.split_first_chunk::<4>()?;
+        let code = u16::from_be_bytes([t0, t1]);
+        let length = usize::from(u16::from_be_bytes([l0, l1]));
+        let offset = self.offset + 4;
+        self.offset = offset + length.next_multiple_of(4);
+        Some(Attribute { data: self.data, code, offset, length })
+    }
+}
+
+/// One attribute of a [`Message`].
+#[derive(Clone, Copy)]
+pub struct Attribute<'a> {
+    data: &'a [u8],
+    code: u16,
+    offset: usize,
+    length: usize,
+}
+
+impl<'a> Attribute<'a> {
+    /// The type.
+    pub const fn code(&self) -> u16 {
+        self.code
+    }
+
+    /// Where the value starts, in bytes from the start of the message. The attribute's header is the four before.
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The bytes of the value, without padding.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.data.get(self.offset..self.offset + self.length).unwrap_or_default()
+    }
+
+    /// The bytes after the value that fill up to a multiple of four.
+    pub fn padding(&self) -> &'a [u8] {
+        let end = self.offset + self.length;
+        self.data.get(end..end.next_multiple_of(4)).unwrap_or_default()
+    }
+
+    /// The row of the table; `None` when the type is unknown.
+    pub fn info(&self) -> Option<&'static AttributeInfo> {
+        lookup(self.code)
+    }
+
+    /// The value, read by its kind; of an unknown type the bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError`] when the bytes do not fit the kind.
+    #[inline]
+    pub fn value(&self) -> Result<Value<'a>, ValueError> {
+        let Some(info) = self.info() else { return Ok(Value::Bytes(self.bytes())) };
+        let mask = self.data.get(4..).and_then(|rest| rest.first_chunk()).unwrap_or(&[0; 16]);
+        value::read(info.kind, self.bytes(), mask).map_err(|kind| ValueError { kind, offset: self.offset })
+    }
+}
+
+impl fmt::Debug for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.info() {
+            Some(info) => write!(f, "{}: ", info.name)?,
+            None => write!(f, "{:#06x}: ", self.code)?,
+        }
+        match self.value() {
+            Ok(value) => write!(f, "{value:?}"),
+            Err(error) => write!(f, "{error}"),
+        }
+    }
+}
