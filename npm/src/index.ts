@@ -1,0 +1,6 @@
+/**
+ * Everything of icelens. Importing is enough: no init call, in Node, browsers and workerd.
+ *
+ * @packageDocumentation
+ */
+export {};

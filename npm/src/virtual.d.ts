@@ -1,0 +1,11 @@
+/** The wasm of the build that is being bundled, as base64 (inline entries). Supplied by `scripts/lib/package.mjs`. */
+declare module '#wasm-base64' {
+  const base64: string;
+  export default base64;
+}
+
+/** The wasm of the build that is being bundled, compiled by the runtime (workerd entries). */
+declare module '#wasm-module' {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,0 +1,12 @@
+// The wasm builds and the entries of the package that each one carries.
+
+/**
+ * `features`: what cargo compiles. `entries`: module of npm/src → variants.
+ * `inline` carries the wasm as base64, `workerd` imports it statically, `none` leaves it to the caller.
+ */
+export const builds = {
+  full: {
+    features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser',
+    entries: { index: ['inline', 'workerd'], slim: ['none'] },
+  },
+};

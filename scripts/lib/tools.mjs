@@ -1,0 +1,93 @@
+// What the builds need and how it gets here: each function installs what is missing, or says what to install.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fingerprint, unlessFresh } from './fresh.mjs';
+import { ask, Problem, root, run, say } from './run.mjs';
+
+const WASM_TARGET = 'wasm32-unknown-unknown';
+
+/** Node as old as `engines` says is refused with a sentence. */
+export function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Problem(`Node ${process.versions.node} is too old: install Node 20.19 or newer from https://nodejs.org`);
+}
+
+/** Rust with the wasm target. */
+export async function ensureRust() {
+  // With rustup alone this also installs the toolchain that rust-toolchain.toml names.
+  const sysroot = await ask('rustc', ['--print', 'sysroot']);
+  if (sysroot !== null && existsSync(join(sysroot, 'lib', 'rustlib', WASM_TARGET))) return;
+  if ((await ask('rustup', ['--version'])) === null) {
+    throw new Problem(
+      `Rust with the target ${WASM_TARGET} is missing: install rustup from https://rustup.rs and run this again`,
+    );
+  }
+  say(`installing the Rust toolchain and its target ${WASM_TARGET}`);
+  await run('rustup', ['target', 'add', WASM_TARGET]);
+}
+
+/** The version of a crate in Cargo.lock. */
+export function lockedVersion(crate) {
+  const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
+  const found = lock.match(new RegExp(`name = "${crate}"\\r?\\nversion = "([^"]+)"`));
+  if (found === null) throw new Problem(`Cargo.lock does not name ${crate}`);
+  return found[1];
+}
+
+function toolDir(crate, version) {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cache, 'icelens', `${crate}-${version}`);
+}
+
+/** Installs one version of a crate's binaries into the user's cache; returns the folder they are in. */
+async function cargoTool(crate, version, binary) {
+  const folder = toolDir(crate, version);
+  const bin = join(folder, 'bin');
+  const file = join(bin, process.platform === 'win32' ? `${binary}.exe` : binary);
+  if (existsSync(file)) return bin;
+  say(`installing ${crate} ${version} into ${folder} (once; some minutes)`);
+  // Not --locked: wasm-bindgen-cli 0.2.130 locks a dependency that no longer builds.
+  await run('cargo', ['install', crate, '--version', version, '--root', folder], { cwd: homedir() });
+  return bin;
+}
+
+/** The folder of `wasm-bindgen` and `wasm-bindgen-test-runner` of exactly the version in Cargo.lock; '' when they are on PATH. */
+export async function ensureWasmBindgen() {
+  const version = lockedVersion('wasm-bindgen');
+  const runner = await ask('wasm-bindgen-test-runner', ['--version']);
+  const onPath = await ask('wasm-bindgen', ['--version']);
+  if (onPath === `wasm-bindgen ${version}` && runner?.endsWith(` ${version}`)) return '';
+  return cargoTool('wasm-bindgen-cli', version, 'wasm-bindgen');
+}
+
+/** npm packages as package-lock.json says. */
+export async function ensurePackages() {
+  const manifests = [
+    'package.json',
+    'package-lock.json',
+    'www/package.json',
+    'worker/package.json',
+    'pkg-tests/package.json',
+  ];
+  await unlessFresh('npm-install', fingerprint(manifests), ['node_modules/.package-lock.json'], async () => {
+    say('installing npm packages');
+    await run('npm', ['install', '--no-audit', '--no-fund']);
+  });
+}
+
+/** Everything a build needs. Returns the environment to build in. */
+export async function ensureBuildTools() {
+  checkNode();
+  await ensureRust();
+  const [bin] = [await ensureWasmBindgen()];
+  await ensurePackages();
+  return toolEnv(bin);
+}
+
+/** PATH with tool folders in front. */
+export function toolEnv(...folders) {
+  const separator = process.platform === 'win32' ? ';' : ':';
+  return { PATH: [...folders.filter(Boolean), process.env.PATH].join(separator) };
+}

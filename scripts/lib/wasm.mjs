@@ -1,0 +1,61 @@
+// crate → npm/gen/<build>/icelens_bg.wasm and its glue.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { builds } from './builds.mjs';
+import { fingerprint, unlessFresh } from './fresh.mjs';
+import { root, run, say } from './run.mjs';
+import { lockedVersion } from './tools.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
+const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/wasm.mjs'];
+
+async function bindgen(build, env) {
+  const out = `npm/gen/${build}`;
+  rmSync(join(root, out), { recursive: true, force: true });
+  await run(
+    'wasm-bindgen',
+    ['--target', 'web', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'].concat([
+      '--out-dir',
+      out,
+      '--out-name',
+      'icelens',
+      `target/${TARGET}/wasm/icelens.wasm`,
+    ]),
+    { env },
+  );
+  return join(root, out, 'icelens_bg.wasm');
+}
+
+// Speed and size levels each win on some code: keep the one that compresses better. No feature flags: wasm-opt reads
+// the module's own list, and --all-features makes files that Node 20 refuses.
+async function optimise(file) {
+  const levels = ['-O3', '-Oz'];
+  const made = await Promise.all(
+    levels.map(async (level) => {
+      const out = `${file}${level}`;
+      await run('node', ['node_modules/binaryen/bin/wasm-opt', level, file, '-o', out], { capture: true });
+      const bytes = readFileSync(out);
+      rmSync(out);
+      return { level, bytes, brotli: brotliCompressSync(bytes).length };
+    }),
+  );
+  const best = made.reduce((a, b) => (b.brotli < a.brotli ? b : a));
+  writeFileSync(file, best.bytes);
+}
+
+/** Compiles one build unless nothing it is made of changed. */
+export async function buildWasm(build, env) {
+  const { features } = builds[build];
+  const key = fingerprint(inputs, features, lockedVersion('wasm-bindgen'));
+  const out = `npm/gen/${build}`;
+  await unlessFresh(`wasm-${build}`, key, [`${out}/icelens_bg.wasm`, `${out}/icelens.js`], async () => {
+    say(`compiling the ${build} wasm (features ${features})`);
+    const args = ['rustc', '--lib', '--crate-type', 'cdylib', '--profile', 'wasm', '--target', TARGET];
+    await run('cargo', [...args, '--no-default-features', '--features', features], { env });
+    const file = await bindgen(build, env);
+    await optimise(file);
+  });
+  mkdirSync(join(root, 'pkg/dist'), { recursive: true });
+  copyFileSync(join(root, out, 'icelens_bg.wasm'), join(root, 'pkg/dist', `${build}.wasm`));
+}
