@@ -1,0 +1,108 @@
+/** What the page remembers on this machine: theme, language, pane sizes, whether single letters act. */
+
+export type Theme = 'auto' | 'light' | 'dark';
+export type Language = 'en' | 'zh';
+
+const STORE = 'icelens.settings';
+/** Most pane sizes kept; the product has far fewer hairlines. */
+const MAX_SIZES = 64;
+
+interface Stored {
+  theme: Theme;
+  language: Language | null;
+  letters: boolean;
+  sizes: Record<string, number>;
+}
+
+/** Reads JSON kept under `key`; null when there is none, it is broken, or storage is switched off. */
+export function readStored(key: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps `value` as JSON; false when storage is full or switched off. */
+export function writeStored(key: string, value: unknown): boolean {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function load(): Stored {
+  const raw = readStored(STORE);
+  const from = (typeof raw === 'object' && raw !== null ? raw : {}) as Partial<Record<keyof Stored, unknown>>;
+  const sizes: Record<string, number> = {};
+  if (typeof from.sizes === 'object' && from.sizes !== null) {
+    for (const [key, value] of Object.entries(from.sizes).slice(0, MAX_SIZES)) {
+      if (typeof value === 'number' && value > 0 && value < 10_000) sizes[key] = value;
+    }
+  }
+  return {
+    theme: from.theme === 'light' || from.theme === 'dark' ? from.theme : 'auto',
+    language: from.language === 'en' || from.language === 'zh' ? from.language : null,
+    letters: from.letters !== false,
+    sizes,
+  };
+}
+
+const stored = $state(load());
+
+function save() {
+  writeStored(STORE, stored);
+}
+
+function preferredLanguage(): Language {
+  return navigator.languages?.some((l) => l.toLowerCase().startsWith('zh')) &&
+    !navigator.languages[0]?.toLowerCase().startsWith('en')
+    ? 'zh'
+    : 'en';
+}
+
+export const settings = {
+  get theme(): Theme {
+    return stored.theme;
+  },
+  set theme(value: Theme) {
+    stored.theme = value;
+    save();
+  },
+  get language(): Language {
+    return stored.language ?? preferredLanguage();
+  },
+  set language(value: Language) {
+    stored.language = value;
+    save();
+  },
+  /** Whether single letters act as keys (WCAG 2.1.4). */
+  get letters(): boolean {
+    return stored.letters;
+  },
+  set letters(value: boolean) {
+    stored.letters = value;
+    save();
+  },
+};
+
+/** Auto, light, dark, auto … */
+export function nextTheme() {
+  settings.theme = stored.theme === 'auto' ? 'light' : stored.theme === 'light' ? 'dark' : 'auto';
+}
+
+export function savedSize(key: string): number | null {
+  return stored.sizes[key] ?? null;
+}
+
+export function rememberSize(key: string, pixels: number) {
+  stored.sizes[key] = pixels;
+  save();
+}
+
+export function forgetSize(key: string) {
+  delete stored.sizes[key];
+  save();
+}

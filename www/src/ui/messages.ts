@@ -1,0 +1,38 @@
+/** The words of the shared components. */
+export const en = {
+  'bytes.more': 'The first {shown} of {all} bytes are drawn.',
+  'priority.pair': 'priority',
+  'priority.smaller': 'smaller',
+  'priority.larger': 'larger',
+  'priority.type': 'type',
+  'priority.local': 'local',
+  'priority.component': 'comp.',
+  'state.frozen': 'Frozen',
+  'state.waiting': 'Waiting',
+  'state.progress': 'In progress',
+  'state.ok': 'Succeeded',
+  'state.fail': 'Failed',
+  'state.pruned': 'Pruned',
+  'state.cancelled': 'Cancelled',
+  'pair.nominated': 'nominated',
+  'pair.selected': 'selected',
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  'bytes.more': '共 {all} 字节，显示前 {shown} 字节。',
+  'priority.pair': '优先级',
+  'priority.smaller': '较小者',
+  'priority.larger': '较大者',
+  'priority.type': '类型',
+  'priority.local': '本地',
+  'priority.component': '组件',
+  'state.frozen': '冻结',
+  'state.waiting': '等待',
+  'state.progress': '检查中',
+  'state.ok': '成功',
+  'state.fail': '失败',
+  'state.pruned': '已剪除',
+  'state.cancelled': '已取消',
+  'pair.nominated': '已提名',
+  'pair.selected': '已选用',
+};

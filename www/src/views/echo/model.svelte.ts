@@ -1,0 +1,3 @@
+import type { ViewLink } from '../index';
+
+export const echoLink: ViewLink = { capture: () => null, restore: () => false };

@@ -1,0 +1,3 @@
+import type { ViewLink } from '../index';
+
+export const liveLink: ViewLink = { capture: () => null, restore: () => false };

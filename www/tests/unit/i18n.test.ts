@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { fill, placeholders, plain } from '../../src/i18n/format';
+import { en, zh } from '../../src/i18n/tables';
+
+it('both languages have the same keys, none empty', () => {
+  expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+  for (const table of [en, zh]) for (const [key, text] of Object.entries(table)) expect(text.trim(), key).not.toBe('');
+});
+
+it('both languages use the same values in every message', () => {
+  for (const [key, text] of Object.entries(en)) {
+    expect(placeholders(zh[key as keyof typeof zh]), key).toEqual(placeholders(text));
+  }
+});
+
+it('the Chinese has full-width punctuation and a space between Han and Latin', () => {
+  for (const [key, text] of Object.entries(zh)) {
+    const words = text.replace(/\{[^}]*\}/g, '');
+    expect(words, key).not.toMatch(/[\u4e00-\u9fff][,;:?!]/);
+    expect(words, key).not.toMatch(/[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]/);
+  }
+});
+
+it('fills values, words by number, and stressed text', () => {
+  expect(plain(fill('{n} {n|pair|pairs} of {all}', { n: 1, all: 3 }))).toBe('1 pair of 3');
+  expect(plain(fill('{n} {n|pair|pairs}', { n: 2 }))).toBe('2 pairs');
+  expect(fill('**Port {p}** is', { p: 0 })).toEqual([
+    { text: 'Port 0', kind: 'strong' },
+    { text: ' is', kind: 'text' },
+  ]);
+});
+
+it('a value that is missing stays visible', () => {
+  expect(plain(fill('a {b} c'))).toBe('a {b} c');
+});
