@@ -6,3 +6,11 @@
 //! What is not hot returns objects through `serde-wasm-bindgen` (feature `wasm-objects`).
 
 pub mod area;
+#[cfg(feature = "sdp")]
+pub mod candidate;
+#[cfg(feature = "ice")]
+pub mod ice;
+#[cfg(feature = "sdp")]
+mod offsets;
+#[cfg(feature = "sdp")]
+pub mod sdp;

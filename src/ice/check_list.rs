@@ -1,0 +1,227 @@
+//! Forming check lists: pair, replace by the base, prune, limit, set the first states.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::pair::{Base, Candidate, Host, Role, Rule, Transport, excluded, pair_priority};
+use crate::candidate::CandidateType;
+
+/// Most pairs of all check lists together (RFC 8445 §6.1.2.5).
+pub const DEFAULT_PAIR_LIMIT: usize = 100;
+
+/// Most candidates of one side that are looked at; the rest are left out, in the order given.
+pub const MAX_CANDIDATES: usize = 256;
+
+/// State of a pair (RFC 8445 §6.1.2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum PairState {
+    /// Not checked until a pair with its foundation has succeeded.
+    Frozen = 0,
+    /// To be checked.
+    Waiting = 1,
+    /// A check was sent and not answered.
+    InProgress = 2,
+    /// A check was answered.
+    Succeeded = 3,
+    /// A check failed.
+    Failed = 4,
+}
+
+/// A candidate pair. `local` and `remote` are indexes into the lists given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Index of the local candidate. A reflexive one has been replaced by its base where that is in the list.
+    pub local: u16,
+    /// Index of the remote candidate.
+    pub remote: u16,
+    /// Component id.
+    pub component: u32,
+    /// Priority, from the candidates before the replacement.
+    pub priority: u64,
+    /// Foundation: that of the local candidate and that of the remote one.
+    pub foundation: (u32, u32),
+    /// State.
+    pub state: PairState,
+}
+
+/// Two candidates that are not a pair of the list, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Index of the local candidate.
+    pub local: u16,
+    /// Index of the remote candidate.
+    pub remote: u16,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// A check list as RFC 8445 §6.1.2 forms it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckList {
+    /// Highest priority first; equal ones by component, then as given.
+    pub pairs: Vec<Pair>,
+    /// Pairs that were formed and not kept.
+    pub pruned: Vec<LeftOut>,
+    /// Candidates that can't be paired.
+    pub excluded: Vec<LeftOut>,
+}
+
+/// Forms the check list of one data stream. At most [`MAX_CANDIDATES`] of each side are looked at.
+pub fn form_check_list(local: &[Candidate], remote: &[Candidate], role: Role, limit: usize) -> CheckList {
+    form_check_lists(&[(local, remote)], role, limit).pop().unwrap_or_default()
+}
+
+/// Forms the check list set of a session, one list for each data stream. The limit and the first states span all lists:
+/// foundations must be numbered alike in all streams.
+pub fn form_check_lists(streams: &[(&[Candidate], &[Candidate])], role: Role, limit: usize) -> Vec<CheckList> {
+    let mut lists: Vec<CheckList> = streams.iter().map(|(local, remote)| pair_and_prune(local, remote, role)).collect();
+    let mut kept: usize = lists.iter().map(|list| list.pairs.len()).sum();
+    while kept > limit {
+        let lowest = lists.iter_mut().filter(|list| !list.pairs.is_empty()).min_by_key(|list| lowest_priority(list));
+        let Some(list) = lowest else { break };
+        discard_last(list);
+        kept -= 1;
+    }
+    set_states(&mut lists);
+    lists
+}
+
+fn lowest_priority(list: &CheckList) -> u64 {
+    list.pairs.last().map_or(u64::MAX, |pair| pair.priority)
+}
+
+fn discard_last(list: &mut CheckList) {
+    if let Some(pair) = list.pairs.pop() {
+        list.pruned.push(LeftOut { local: pair.local, remote: pair.remote, rule: Rule::PairLimit });
+    }
+}
+
+fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> CheckList {
+    let local = local.get(..MAX_CANDIDATES).unwrap_or(local);
+    let remote = remote.get(..MAX_CANDIDATES).unwrap_or(remote);
+    let mut list = CheckList { pairs: Vec::with_capacity(local.len() * remote.len()), ..CheckList::default() };
+    for (i, ours) in (0u16..).zip(local) {
+        for (j, theirs) in (0u16..).zip(remote) {
+            if let Some(rule) = excluded(ours, theirs) {
+                list.excluded.push(LeftOut { local: i, remote: j, rule });
+                continue;
+            }
+            let (g, d) = match role {
+                Role::Controlling => (ours.priority, theirs.priority),
+                Role::Controlled => (theirs.priority, ours.priority),
+            };
+            list.pairs.push(Pair {
+                local: i,
+                remote: j,
+                component: ours.component,
+                priority: pair_priority(g, d),
+                foundation: (ours.foundation, theirs.foundation),
+                state: PairState::Frozen,
+            });
+        }
+    }
+    list.pairs.sort_unstable_by_key(|pair| (!pair.priority, pair.component, pair.local, pair.remote));
+    prune(&mut list, local, remote);
+    list
+}
+
+/// RFC 8445 §6.1.2.4: of the pairs with one base and one remote candidate, the first is kept.
+fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
+    let bases: Vec<Option<u16>> = local.iter().map(|candidate| base_index(candidate, local)).collect();
+    let senders: Vec<u16> = (0u16..).zip(local).map(|(i, ours)| sender(i, ours, &bases, local)).collect();
+    let targets: Vec<u16> = (0u16..).zip(remote).map(|(j, theirs)| target(j, theirs, remote)).collect();
+    let mut taken = vec![false; local.len() * remote.len()];
+    let pruned = &mut list.pruned;
+    list.pairs.retain_mut(|pair| {
+        let (i, j) = (usize::from(pair.local), usize::from(pair.remote));
+        let place = usize::from(senders.get(i).copied().unwrap_or(0)) * remote.len();
+        let place = place + usize::from(targets.get(j).copied().unwrap_or(0));
+        let rule = match taken.get_mut(place) {
+            Some(seen) if *seen => Some(Rule::Redundant),
+            _ if local.get(i).is_some_and(|ours| ours.transport == Transport::TcpPassive) => {
+                Some(Rule::TcpPassiveLocal)
+            }
+            Some(seen) => {
+                *seen = true;
+                None
+            }
+            None => None,
+        };
+        if let Some(rule) = rule {
+            pruned.push(LeftOut { local: pair.local, remote: pair.remote, rule });
+            return false;
+        }
+        if let Some(base) = bases.get(i).copied().flatten() {
+            pair.local = base;
+        }
+        true
+    });
+}
+
+/// Index of the candidate that is this one's base, when it is reflexive and its base is in the list.
+fn base_index(candidate: &Candidate, all: &[Candidate]) -> Option<u16> {
+    let fits = |other: &Candidate| {
+        other.kind == CandidateType::Host
+            && other.component == candidate.component
+            && other.transport == candidate.transport
+    };
+    let mut hosts = (0u16..).zip(all).filter(|(_, other)| fits(other));
+    match candidate.base {
+        Base::Itself => None,
+        Base::At(host, port) => hosts.find(|(_, other)| other.host == host && other.port == port).map(|(i, _)| i),
+        Base::Hidden => {
+            let same_family = |other: &Candidate| match (other.host, candidate.host) {
+                (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)) => false,
+                _ => true,
+            };
+            let mut hosts = hosts.filter(|(_, other)| same_family(other));
+            let only = hosts.next();
+            if hosts.next().is_some() { None } else { only.map(|(i, _)| i) }
+        }
+    }
+}
+
+/// A number equal for candidates that send from the same place: the index of the first of them.
+fn sender(index: u16, candidate: &Candidate, bases: &[Option<u16>], all: &[Candidate]) -> u16 {
+    if let Some(base) = bases.get(usize::from(index)).copied().flatten() {
+        return base;
+    }
+    let place = |one: &Candidate| match one.base {
+        Base::At(host, port) => (host, port),
+        Base::Itself | Base::Hidden => (one.host, one.port),
+    };
+    let same = |other: &Candidate| {
+        other.component == candidate.component
+            && other.transport == candidate.transport
+            && place(other) == place(candidate)
+    };
+    (0u16..).zip(all).find(|(_, other)| same(other)).map_or(index, |(first, _)| first)
+}
+
+/// A number equal for remote candidates at one transport address: the index of the first of them.
+fn target(index: u16, candidate: &Candidate, all: &[Candidate]) -> u16 {
+    let same = |other: &Candidate| {
+        other.component == candidate.component
+            && other.transport == candidate.transport
+            && other.host == candidate.host
+            && other.port == candidate.port
+    };
+    (0u16..).zip(all).find(|(_, other)| same(other)).map_or(index, |(first, _)| first)
+}
+
+/// RFC 8445 §6.1.2.6: of each foundation, the pair with the lowest component, then the highest priority, waits; in the
+/// first list that has the foundation.
+fn set_states(lists: &mut [CheckList]) {
+    let mut order: Vec<((u32, u32), usize, u32, usize)> = Vec::new();
+    for (l, list) in lists.iter().enumerate() {
+        order.extend(list.pairs.iter().enumerate().map(|(p, pair)| (pair.foundation, l, pair.component, p)));
+    }
+    order.sort_unstable();
+    order.dedup_by_key(|(foundation, ..)| *foundation);
+    for (_, l, _, p) in order {
+        if let Some(pair) = lists.get_mut(l).and_then(|list| list.pairs.get_mut(p)) {
+            pair.state = PairState::Waiting;
+        }
+    }
+}

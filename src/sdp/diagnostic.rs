@@ -1,0 +1,227 @@
+//! Diagnostics: what is wrong or notable, and exactly where.
+//!
+//! A code is stable. `docs/diagnostics.md` explains each one (cause, example, fix); a test keeps the page, this table
+//! and the npm package's messages in step. Sentences are not kept here, so that the small builds do not carry them.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// A half-open range of byte offsets into the text that was parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` to `end`. Offsets over 4 GiB are cut there.
+    pub fn new(start: usize, end: usize) -> Self {
+        let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: cut(start), end: cut(end) }
+    }
+
+    /// Where `part`, a subslice of `text`, lies in it.
+    pub fn of(text: &str, part: &str) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        debug_assert!(start <= text.len(), "part of another text");
+        Self::new(start, start.wrapping_add(part.len()))
+    }
+
+    /// This span moved right by `offset` bytes.
+    pub fn shifted(self, offset: u32) -> Self {
+        Self { start: self.start.saturating_add(offset), end: self.end.saturating_add(offset) }
+    }
+
+    /// The part of `text` under this span; empty when it does not fit.
+    pub fn slice(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Severity {
+    /// It can't be read, or no browser takes it.
+    Error = 0,
+    /// Somebody refuses it, or something is lost.
+    Warning = 1,
+    /// Worth knowing.
+    Info = 2,
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident,)*) => {
+        /// What a diagnostic says. `docs/diagnostics.md` has cause, example and fix of each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of its number.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name, for example `sdp.sctp-legacy-line`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How bad it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Candidates: what can't be read.
+    CandTooShort "cand.too-short" Error,
+    CandOneLine "cand.one-line" Error,
+    CandComponent "cand.component" Error,
+    CandPriority "cand.priority" Error,
+    CandPort "cand.port" Error,
+    CandTyp "cand.typ" Error,
+    CandAddress "cand.address" Warning,
+    // Candidates: prefix and separators.
+    CandPrefixMissing "cand.prefix-missing" Info,
+    CandPrefixCase "cand.prefix-case" Warning,
+    CandPrefixDouble "cand.prefix-double" Warning,
+    CandLineTypeCase "cand.line-type-case" Warning,
+    CandSpaces "cand.spaces" Warning,
+    CandTab "cand.tab" Warning,
+    CandNbsp "cand.nbsp" Warning,
+    // Candidates: fields.
+    CandFoundationEmpty "cand.foundation-empty" Warning,
+    CandFoundationTooLong "cand.foundation-too-long" Warning,
+    CandFoundationChar "cand.foundation-char" Warning,
+    CandComponentRange "cand.component-range" Warning,
+    CandTransportUnknown "cand.transport-unknown" Warning,
+    CandLegacyTransport "cand.legacy-transport" Warning,
+    CandPriorityRange "cand.priority-range" Warning,
+    CandFqdn "cand.fqdn" Warning,
+    CandIpv6Brackets "cand.ipv6-brackets" Warning,
+    CandIpv6Zone "cand.ipv6-zone" Warning,
+    CandPortZero "cand.port-zero" Warning,
+    CandPortLow "cand.port-low" Info,
+    CandCase "cand.case" Warning,
+    CandTypeUnknown "cand.type-unknown" Warning,
+    CandTypeLegacy "cand.type-legacy" Warning,
+    // Candidates: related address, TCP, extensions.
+    CandRelatedMissing "cand.related-missing" Warning,
+    CandRaddrMissing "cand.raddr-missing" Warning,
+    CandRportMissing "cand.rport-missing" Warning,
+    CandRelatedOnHost "cand.related-on-host" Warning,
+    CandRelatedHidden "cand.related-hidden" Info,
+    CandRelatedPort "cand.related-port" Warning,
+    CandOrder "cand.order" Warning,
+    CandTcptypeMissing "cand.tcptype-missing" Warning,
+    CandTcptypeUnknown "cand.tcptype-unknown" Warning,
+    CandTcptypeOnUdp "cand.tcptype-on-udp" Warning,
+    CandTcpActivePort "cand.tcp-active-port" Info,
+    CandEmptyExtensionValue "cand.empty-extension-value" Warning,
+    CandNetworkCostRange "cand.network-cost-range" Warning,
+    CandExtensionNumber "cand.extension-number" Warning,
+}
+
+/// A replacement that would settle the diagnostic without changing what the text means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What to replace; empty to insert.
+    pub span: Span,
+    /// What to write there.
+    pub replacement: Cow<'static, str>,
+}
+
+/// Something wrong or notable, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What.
+    pub code: Code,
+    /// Where, in bytes.
+    pub span: Span,
+    /// 1-based line of the start of the span.
+    pub line: u32,
+    /// What to write instead, where that is certain.
+    pub fix: Option<Fix>,
+}
+
+/// Most diagnostics kept for one text.
+pub const MAX_DIAGNOSTICS: usize = 1000;
+
+/// A bounded list of diagnostics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    dropped: u32,
+}
+
+impl Diagnostics {
+    /// No diagnostics.
+    pub const fn new() -> Self {
+        Self { list: Vec::new(), dropped: 0 }
+    }
+
+    /// Those kept, at most [`MAX_DIAGNOSTICS`].
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.list
+    }
+
+    /// How many more there were.
+    pub fn dropped(&self) -> u32 {
+        self.dropped
+    }
+
+    /// Whether one of them has this code.
+    pub fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
+    /// Adds one, or counts it when the list is full.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() == MAX_DIAGNOSTICS {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        self.list.push(diagnostic);
+    }
+
+    /// Sorts by position; equal positions keep their order.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| diagnostic.span.start);
+    }
+}
+
+/// Where a parser reports to: knows the place of its text in the whole, so that spans come out right.
+#[derive(Debug)]
+pub struct Report<'d> {
+    list: &'d mut Diagnostics,
+    offset: u32,
+    line: u32,
+}
+
+impl<'d> Report<'d> {
+    /// Reports for a text that starts at byte `offset`, on 1-based line `line`, of the whole.
+    pub fn new(list: &'d mut Diagnostics, offset: u32, line: u32) -> Self {
+        Self { list, offset, line }
+    }
+
+    /// Reports `code` at `span` of the part.
+    pub fn at(&mut self, code: Code, span: Span) {
+        self.push(code, span, None);
+    }
+
+    /// Reports `code` at `span`, with what to write in place of `fix`.
+    pub fn with_fix(&mut self, code: Code, span: Span, fix: Span, replacement: impl Into<Cow<'static, str>>) {
+        self.push(code, span, Some(Fix { span: fix.shifted(self.offset), replacement: replacement.into() }));
+    }
+
+    fn push(&mut self, code: Code, span: Span, fix: Option<Fix>) {
+        self.list.push(Diagnostic { code, span: span.shifted(self.offset), line: self.line, fix });
+    }
+}

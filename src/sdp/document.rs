@@ -1,0 +1,339 @@
+//! The description: sections, and typed access to what ICE, DTLS, BUNDLE and SCTP need.
+
+use alloc::vec::Vec;
+
+use super::attribute::Attribute;
+use super::diagnostic::{Diagnostics, Report, Span};
+use super::line::{Line, split};
+use crate::candidate::{self, Candidate, Content, number};
+
+/// A parsed text. Its lines are spans of the text, so that nothing is lost.
+#[derive(Clone, Debug)]
+pub struct Sdp<'a> {
+    text: &'a str,
+    lines: Vec<Line>,
+    /// Index of each `m=` line.
+    sections: Vec<u32>,
+    candidates: Vec<(u32, Candidate<'a>)>,
+    diagnostics: Diagnostics,
+}
+
+/// Parses a text as a session description, or a fragment of one (RFC 8840 §9). Total: see the module.
+pub fn parse(text: &str) -> Sdp<'_> {
+    let lines = split(text);
+    let mut sections = Vec::new();
+    let mut candidates = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    for (index, line) in (0u32..).zip(&lines) {
+        if line.kind == b'm' {
+            sections.push(index);
+        }
+        if line.attribute == Attribute::Candidate {
+            let mut report = Report::new(&mut diagnostics, line.start, index + 1);
+            let content = candidate::parse_into(line.span().slice(text), &mut report);
+            if let Content::Candidate(candidate) = content {
+                candidates.push((index, candidate));
+            }
+        }
+    }
+    diagnostics.sort();
+    Sdp { text, lines, sections, candidates, diagnostics }
+}
+
+impl<'a> Sdp<'a> {
+    /// The text, unchanged.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Every line.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// What is wrong or notable, in the order of the text.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// Index into [`Sdp::lines`] of each `m=` line.
+    pub fn media_lines(&self) -> &[u32] {
+        &self.sections
+    }
+
+    /// Every candidate with the index of its line, in all sections.
+    pub fn candidates(&self) -> &[(u32, Candidate<'a>)] {
+        &self.candidates
+    }
+
+    /// What precedes the first `m=` line.
+    pub fn session(&self) -> Section<'_, 'a> {
+        let end = self.sections.first().map_or(self.lines.len(), |&index| index as usize);
+        Section { sdp: self, first: 0, lines: self.lines.get(..end).unwrap_or(&[]) }
+    }
+
+    /// The media sections.
+    pub fn media(&self) -> impl DoubleEndedIterator<Item = Media<'_, 'a>> + ExactSizeIterator {
+        (0..self.sections.len()).map(|index| self.media_at(index))
+    }
+
+    fn media_at(&self, index: usize) -> Media<'_, 'a> {
+        let start = self.sections.get(index).map_or(self.lines.len(), |&line| line as usize);
+        let end = self.sections.get(index + 1).map_or(self.lines.len(), |&line| line as usize);
+        let lines = self.lines.get(start..end).unwrap_or(&[]);
+        Media { section: Section { sdp: self, first: start, lines }, session: self.session() }
+    }
+
+    /// The `a=group` lines.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'a>> {
+        self.session().values(Attribute::Group).map(|value| {
+            let mut mids = value.split_ascii_whitespace();
+            Group { semantics: mids.next().unwrap_or(""), mids }
+        })
+    }
+}
+
+/// A group of media sections (RFC 5888 §5, RFC 9143).
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// `BUNDLE`, `LS` …
+    pub semantics: &'a str,
+    /// The identification tags.
+    pub mids: core::str::SplitAsciiWhitespace<'a>,
+}
+
+/// The lines of the session part or of one media section.
+#[derive(Clone, Copy, Debug)]
+pub struct Section<'s, 'a> {
+    sdp: &'s Sdp<'a>,
+    first: usize,
+    lines: &'s [Line],
+}
+
+impl<'s, 'a> Section<'s, 'a> {
+    /// Its lines.
+    pub fn lines(&self) -> &'s [Line] {
+        self.lines
+    }
+
+    /// Index of its first line in [`Sdp::lines`].
+    pub fn first_line(&self) -> usize {
+        self.first
+    }
+
+    /// Its lines that hold this attribute.
+    pub fn with(&self, attribute: Attribute) -> impl Iterator<Item = &'s Line> + use<'s> {
+        self.lines.iter().filter(move |line| line.attribute == attribute)
+    }
+
+    /// The values of the lines that hold this attribute.
+    pub fn values(&self, attribute: Attribute) -> impl Iterator<Item = &'a str> + use<'s, 'a> {
+        let text = self.sdp.text;
+        self.with(attribute).map(move |line| line.value(text))
+    }
+
+    /// The value of the first line that holds this attribute; empty for a property attribute.
+    pub fn value(&self, attribute: Attribute) -> Option<&'a str> {
+        self.values(attribute).next()
+    }
+
+    /// The values of every attribute with exactly this name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let text = self.sdp.text;
+        self.lines.iter().filter(move |line| line.kind == b'a' && line.name(text) == name).map(|line| line.value(text))
+    }
+
+    fn ice(&self) -> Ice<'a> {
+        Ice {
+            ufrag: self.value(Attribute::IceUfrag),
+            pwd: self.value(Attribute::IcePwd),
+            options: self.value(Attribute::IceOptions),
+            lite: self.value(Attribute::IceLite).is_some(),
+            pacing: self.value(Attribute::IcePacing).and_then(number),
+        }
+    }
+
+    fn direction(&self) -> Option<&'static str> {
+        self.lines.iter().find_map(|line| match line.attribute {
+            Attribute::SendRecv => Some("sendrecv"),
+            Attribute::SendOnly => Some("sendonly"),
+            Attribute::RecvOnly => Some("recvonly"),
+            Attribute::Inactive => Some("inactive"),
+            _ => None,
+        })
+    }
+}
+
+/// The ICE attributes of a section (RFC 8839 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ice<'a> {
+    /// `a=ice-ufrag`.
+    pub ufrag: Option<&'a str>,
+    /// `a=ice-pwd`.
+    pub pwd: Option<&'a str>,
+    /// `a=ice-options`: tags separated by spaces.
+    pub options: Option<&'a str>,
+    /// `a=ice-lite`.
+    pub lite: bool,
+    /// `a=ice-pacing` in milliseconds.
+    pub pacing: Option<u32>,
+}
+
+/// The DTLS attributes of a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dtls<'a> {
+    /// `a=setup`: `actpass`, `active`, `passive` or `holdconn`.
+    pub setup: Option<&'a str>,
+    /// `a=tls-id`.
+    pub tls_id: Option<&'a str>,
+}
+
+/// A certificate fingerprint (RFC 8122 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint<'a> {
+    /// The hash function, as written.
+    pub hash: &'a str,
+    /// Hexadecimal bytes with colons, as written.
+    pub value: &'a str,
+}
+
+/// One of `a=remote-candidates` (RFC 8839 §5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteCandidate<'a> {
+    /// Component id.
+    pub component: u32,
+    /// Address, as written.
+    pub address: &'a str,
+    /// Port.
+    pub port: u16,
+}
+
+/// The fields of an `m=` line (RFC 8866 §5.14), as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaLine<'a> {
+    /// `audio`, `video`, `application` …
+    pub kind: &'a str,
+    /// Port, with `/count` where the line has it.
+    pub port: &'a str,
+    /// `UDP/TLS/RTP/SAVPF` …
+    pub protocol: &'a str,
+    /// The formats, separated by spaces.
+    pub formats: &'a str,
+}
+
+impl<'a> MediaLine<'a> {
+    /// Splits the value of an `m=` line. Missing fields are empty.
+    pub fn new(value: &'a str) -> Self {
+        let mut fields = value.splitn(4, ' ');
+        let mut next = || fields.next().unwrap_or("");
+        Self { kind: next(), port: next(), protocol: next(), formats: next() }
+    }
+}
+
+/// A media section with what it inherits from the session.
+#[derive(Clone, Copy, Debug)]
+pub struct Media<'s, 'a> {
+    section: Section<'s, 'a>,
+    session: Section<'s, 'a>,
+}
+
+impl<'s, 'a> Media<'s, 'a> {
+    /// Its own lines, `m=` first.
+    pub fn section(&self) -> &Section<'s, 'a> {
+        &self.section
+    }
+
+    /// The `m=` line.
+    pub fn line(&self) -> MediaLine<'a> {
+        MediaLine::new(self.section.lines.first().map_or("", |line| line.value(self.section.sdp.text)))
+    }
+
+    /// What the section carries: `audio`, `video`, `application` …
+    pub fn kind(&self) -> &'a str {
+        self.line().kind
+    }
+
+    /// The port; `None` when it is not one.
+    pub fn port(&self) -> Option<u16> {
+        let port = self.line().port;
+        port.split('/').next().and_then(number).and_then(|port| u16::try_from(port).ok())
+    }
+
+    /// `a=mid`.
+    pub fn mid(&self) -> Option<&'a str> {
+        self.section.value(Attribute::Mid)
+    }
+
+    /// `sendrecv` when neither the section nor the session says another (RFC 8866 §6.7).
+    pub fn direction(&self) -> &'static str {
+        self.section.direction().or_else(|| self.session.direction()).unwrap_or("sendrecv")
+    }
+
+    /// The ICE attributes; what the section lacks comes from the session (RFC 8839 §5.4). Options of both levels hold,
+    /// see [`Media::ice_options`].
+    pub fn ice(&self) -> Ice<'a> {
+        let (own, session) = (self.section.ice(), self.session.ice());
+        Ice {
+            ufrag: own.ufrag.or(session.ufrag),
+            pwd: own.pwd.or(session.pwd),
+            options: own.options.or(session.options),
+            lite: own.lite || session.lite,
+            pacing: session.pacing.or(own.pacing),
+        }
+    }
+
+    /// The tags of every `a=ice-options` of the section, else of the session.
+    pub fn ice_options(&self) -> impl Iterator<Item = &'a str> {
+        let own = self.section.value(Attribute::IceOptions).is_some();
+        let section = if own { self.section } else { self.session };
+        section.values(Attribute::IceOptions).flat_map(str::split_ascii_whitespace)
+    }
+
+    /// The DTLS attributes, inherited.
+    pub fn dtls(&self) -> Dtls<'a> {
+        let value = |attribute| self.section.value(attribute).or_else(|| self.session.value(attribute));
+        Dtls { setup: value(Attribute::Setup), tls_id: value(Attribute::TlsId) }
+    }
+
+    /// The fingerprints of the section, or of the session when it has none.
+    pub fn fingerprints(&self) -> impl Iterator<Item = Fingerprint<'a>> {
+        let own = self.section.value(Attribute::Fingerprint).is_some();
+        let section = if own { self.section } else { self.session };
+        section.values(Attribute::Fingerprint).map(|value| {
+            let (hash, value) = value.split_once(' ').unwrap_or((value, ""));
+            Fingerprint { hash, value }
+        })
+    }
+
+    /// The candidates of the section.
+    pub fn candidates(&self) -> impl Iterator<Item = &'s Candidate<'a>> + use<'s, 'a> {
+        let (first, end) = (self.section.first, self.section.first + self.section.lines.len());
+        let all = &self.section.sdp.candidates;
+        let from = all.partition_point(|(line, _)| (*line as usize) < first);
+        let to = all.partition_point(|(line, _)| (*line as usize) < end);
+        all.get(from..to).unwrap_or(&[]).iter().map(|(_, candidate)| candidate)
+    }
+
+    /// The `a=remote-candidates` (RFC 8839 §5.2); a triple that is not one ends the list.
+    pub fn remote_candidates(&self) -> impl Iterator<Item = RemoteCandidate<'a>> {
+        self.section.values(Attribute::RemoteCandidates).flat_map(|value| {
+            let mut fields = value.split_ascii_whitespace();
+            core::iter::from_fn(move || {
+                let component = number(fields.next()?)?;
+                let address = fields.next()?;
+                let port = u16::try_from(number(fields.next()?)?).ok()?;
+                Some(RemoteCandidate { component, address, port })
+            })
+        })
+    }
+
+    /// Whether `a=end-of-candidates` is in the section or the session (RFC 8840 §8.2).
+    pub fn end_of_candidates(&self) -> bool {
+        self.section.value(Attribute::EndOfCandidates).or(self.session.value(Attribute::EndOfCandidates)).is_some()
+    }
+
+    /// The span of the `m=` line.
+    pub fn span(&self) -> Span {
+        self.section.lines.first().map_or_else(Span::default, Line::span)
+    }
+}
