@@ -1,18 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** The package as it is built and published: the page is its first user. */
-const pkg = (path: string) => fileURLToPath(new URL(`../pkg/${path}`, import.meta.url));
-
 export default defineConfig({
   plugins: [svelte()],
-  resolve: {
-    alias: [
-      { find: /^icelens$/, replacement: pkg('index.js') },
-      { find: /^icelens\/browser$/, replacement: pkg('browser.js') },
-    ],
-  },
   build: {
     // light-dark() as written: Chrome 123, Firefox 120, Safari 17.5.
     target: ['chrome123', 'firefox128', 'safari17.5'],

@@ -12,7 +12,7 @@ export interface KeyBinding {
   /** Shown in the status bar too. */
   hint?: boolean;
   /** Returns false when it had nothing to do, so that the key keeps its own meaning. Absent for keys a widget handles itself. */
-  run?: (event: KeyboardEvent) => boolean | void;
+  run?: (event: KeyboardEvent) => unknown;
 }
 
 let general = $state.raw<readonly KeyBinding[]>([]);

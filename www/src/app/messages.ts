@@ -27,7 +27,8 @@ export const en = {
   'fail.webrtc':
     'This browser has no {api}. A setting, an extension or a policy has removed it. Live needs it. Inspect and Echo work without it.',
   'fail.view.head': 'This view stopped.',
-  'fail.view': 'It met something it was not written for: {reason}. The other views go on. Open this view again to start afresh.',
+  'fail.view':
+    'It met something it was not written for: {reason}. The other views go on. Open this view again to start afresh.',
   'keys.general': 'Everywhere',
   'keys.view': 'In this view',
   'key.views': 'Live, Inspect, Echo',

@@ -2,8 +2,8 @@ import { settings } from '../app/settings.svelte';
 import { fill, type Piece, plain, type Values } from './format';
 import { en, type Key, zh } from './tables';
 
-export type { Key } from './tables';
 export type { Values } from './format';
+export type { Key } from './tables';
 
 /** The message in the chosen language, as text. */
 export function t(key: Key, values?: Values): string {

@@ -1,17 +1,46 @@
 /** The names of the symbols in `Signs.svelte`. */
 export type SignName =
-  | 'host' | 'srflx' | 'prflx' | 'relay'
-  | 'frozen' | 'waiting' | 'progress' | 'ok' | 'fail' | 'pruned'
-  | 'selected' | 'nominated'
-  | 'warning' | 'error' | 'info' | 'unknown'
-  | 'lens' | 'theme' | 'light' | 'dark' | 'link' | 'remove';
+  | 'host'
+  | 'srflx'
+  | 'prflx'
+  | 'relay'
+  | 'frozen'
+  | 'waiting'
+  | 'progress'
+  | 'ok'
+  | 'fail'
+  | 'pruned'
+  | 'selected'
+  | 'nominated'
+  | 'warning'
+  | 'error'
+  | 'info'
+  | 'unknown'
+  | 'lens'
+  | 'theme'
+  | 'light'
+  | 'dark'
+  | 'link'
+  | 'remove';
 
 /** The colour class (base.css) each sign is drawn in unless told otherwise. */
 const COLOUR: Partial<Record<SignName, string>> = {
-  host: 'host', srflx: 'srflx', prflx: 'prflx', relay: 'relay',
-  frozen: 'frozen', waiting: 'waiting', progress: 'progress', ok: 'ok', fail: 'fail', pruned: 'ink3',
-  selected: 'ok', nominated: 'ink2',
-  warning: 'warn', error: 'fail', info: 'accent', unknown: 'ink3',
+  host: 'host',
+  srflx: 'srflx',
+  prflx: 'prflx',
+  relay: 'relay',
+  frozen: 'frozen',
+  waiting: 'waiting',
+  progress: 'progress',
+  ok: 'ok',
+  fail: 'fail',
+  pruned: 'ink3',
+  selected: 'ok',
+  nominated: 'ink2',
+  warning: 'warn',
+  error: 'fail',
+  info: 'accent',
+  unknown: 'ink3',
 };
 
 export function signColour(name: SignName): string {

@@ -29,7 +29,22 @@ function ratio(text: string, ground: string, theme: 0 | 1): number {
   return contrast(a, b);
 }
 
-const TEXT = ['ink', 'ink2', 'ink3', 'accent', 'host', 'srflx', 'prflx', 'relay', 'frozen', 'waiting', 'progress', 'ok', 'fail', 'warn'];
+const TEXT = [
+  'ink',
+  'ink2',
+  'ink3',
+  'accent',
+  'host',
+  'srflx',
+  'prflx',
+  'relay',
+  'frozen',
+  'waiting',
+  'progress',
+  'ok',
+  'fail',
+  'warn',
+];
 const PAIRS: [string, string][] = [
   ...TEXT.flatMap((text) => ['bg', 'bg2', 'accentbg'].map((ground): [string, string] => [text, ground])),
   ...['host', 'srflx', 'prflx', 'relay', 'ok', 'fail', 'warn'].map((hue): [string, string] => [hue, `${hue}bg`]),

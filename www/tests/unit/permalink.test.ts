@@ -16,13 +16,16 @@ it('a view without state is its name', async () => {
 
 it('rubbish is null, never an exception', async () => {
   for (const text of ['', 'AAAA', '-_-_', 'z'.repeat(5000), btoa('{"a":1}')]) expect(await unpack(text)).toBeNull();
-  for (const hash of ['', '#', '#<script>', '#live/%%%', '#/x', `#${'a'.repeat(99_999)}`]) expect(() => readHash(hash)).not.toThrow();
+  for (const hash of ['', '#', '#<script>', '#live/%%%', '#/x', `#${'a'.repeat(99_999)}`])
+    expect(() => readHash(hash)).not.toThrow();
 });
 
 it('what does not fit is refused, and a bomb is not inflated', async () => {
   const noise = Array.from({ length: 40_000 }, (_, i) => Math.imul(i, 2654435761) >>> 0);
   expect(await writeHash('inspect', noise)).toBeNull();
-  const bomb = new Response(new Blob([new Uint8Array(64 << 20)]).stream().pipeThrough(new CompressionStream('deflate-raw')));
+  const bomb = new Response(
+    new Blob([new Uint8Array(64 << 20)]).stream().pipeThrough(new CompressionStream('deflate-raw')),
+  );
   const packed = Buffer.from(await bomb.arrayBuffer()).toString('base64url');
   expect(await unpack(packed)).toBeNull();
   expect(MAX_HASH).toBeLessThanOrEqual(32_768);
