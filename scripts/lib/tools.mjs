@@ -1,11 +1,12 @@
 // What the builds need and how it gets here: each function installs what is missing, or says what to install.
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fingerprint, unlessFresh } from './fresh.mjs';
 import { ask, Problem, root, run, say } from './run.mjs';
 
 const WASM_TARGET = 'wasm32-unknown-unknown';
+const WASM_PACK = '0.15.1';
 
 /** Node as old as `engines` says is refused with a sentence. */
 export function checkNode() {
@@ -73,7 +74,8 @@ export async function ensurePackages() {
   ];
   await unlessFresh('npm-install', fingerprint(manifests), ['node_modules/.package-lock.json'], async () => {
     say('installing npm packages');
-    await run('npm', ['install', '--no-audit', '--no-fund']);
+    // `ci` follows the lock exactly; `install` keeps what is there when a manifest has changed.
+    await run('npm', [existsSync(join(root, 'node_modules')) ? 'install' : 'ci', '--silent']);
   });
 }
 
@@ -81,13 +83,57 @@ export async function ensurePackages() {
 export async function ensureBuildTools() {
   checkNode();
   await ensureRust();
-  const [bin] = [await ensureWasmBindgen()];
+  const bin = await ensureWasmBindgen();
   await ensurePackages();
   return toolEnv(bin);
 }
 
+// Programs the tests drive: Debian package → the binary that shows it is there.
+const debianTools = {
+  chromium: 'chromium',
+  'chromium-driver': 'chromedriver',
+  'firefox-esr': 'firefox-esr',
+  coturn: 'turnserver',
+  'stun-client': 'stun',
+  tshark: 'tshark',
+  nftables: 'nft',
+  iproute2: 'ip',
+};
+
+/** Whether a program is on PATH, or in the folders of system tools that a user's PATH may leave out. */
+export function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/games'];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+async function installDebianTools() {
+  const missing = Object.keys(debianTools).filter((name) => !hasProgram(debianTools[name]));
+  if (missing.length === 0) return;
+  if (!hasProgram('apt-get') || process.getuid?.() !== 0) {
+    say(`not here: ${missing.join(', ')}. Tests that need them are skipped. On Debian: sudo apt-get install ${missing.join(' ')}`);
+    return;
+  }
+  say(`installing ${missing.join(', ')} with apt-get`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-q'], { env, capture: true, mayFail: true });
+  const install = (...names) =>
+    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], { env, capture: true, mayFail: true });
+  if ((await install(...missing)).code === 0) return;
+  // One package that a release does not have must not keep the others away.
+  for (const name of missing) {
+    if ((await install(name)).code !== 0) say(`apt-get could not install ${name}: tests that need it are skipped`);
+  }
+}
+
+/** Everything the tests need where it can be had. Returns the environment to test in. */
+export async function ensureTestTools() {
+  const env = await ensureBuildTools();
+  await installDebianTools();
+  const bin = hasProgram('wasm-pack') ? '' : await cargoTool('wasm-pack', WASM_PACK, 'wasm-pack');
+  return { PATH: [bin, env.PATH].filter(Boolean).join(delimiter) };
+}
+
 /** PATH with tool folders in front. */
 export function toolEnv(...folders) {
-  const separator = process.platform === 'win32' ? ';' : ':';
-  return { PATH: [...folders.filter(Boolean), process.env.PATH].join(separator) };
+  return { PATH: [...folders.filter(Boolean), process.env.PATH].join(delimiter) };
 }

@@ -1,0 +1,95 @@
+// Running a suite of tests and counting what ran, from the summary each runner prints.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run, say } from './run.mjs';
+
+const none = { passed: 0, failed: 0, skipped: 0 };
+
+function sum(text, pattern) {
+  let total = 0;
+  for (const [, number] of text.matchAll(pattern)) total += Number(number);
+  return total;
+}
+
+// Colour codes would sit between the words of a summary.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is removed
+const plain = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');
+
+/** How each kind of command says what it ran. A check is one test, by its exit code. */
+const counters = {
+  check: (_, code) => ({ ...none, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }),
+  cargo: (output) => ({
+    passed: sum(output, /^test result: .*?(\d+) passed/gm),
+    failed: sum(output, /^test result: .*?(\d+) failed/gm),
+    skipped: sum(output, /^test result: .*?(\d+) ignored/gm),
+  }),
+  node: (output) => ({
+    passed: sum(output, /^ℹ pass (\d+)/gm),
+    failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm),
+    skipped: sum(output, /^ℹ skipped (\d+)/gm),
+  }),
+  vitest: (output) => ({
+    passed: sum(output, /^\s*Tests\b.*?(\d+) passed/gm),
+    failed: sum(output, /^\s*Tests\b.*?(\d+) failed/gm),
+    skipped: sum(output, /^\s*Tests\b.*?(\d+) skipped/gm),
+  }),
+};
+
+/** Why tests were skipped, as node:test prints it. */
+function skipReasons(output) {
+  const reasons = [...output.matchAll(/^\s*﹣ .*? \([\d.]+ms\) # (.+)$/gm)].map(([, why]) => why);
+  return [...new Set(reasons)].filter((why) => why !== 'SKIP');
+}
+
+/** The files of a folder that end in `.test.mjs`, for `node --test`. */
+export function testFiles(folder) {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs'));
+  return files.sort().map((name) => join(folder, name));
+}
+
+/** A step that runs test files under node:test. */
+export function nodeTests(folder) {
+  return { kind: 'node', command: ['node', '--test', '--test-reporter=spec', ...testFiles(folder)] };
+}
+
+async function runStep({ kind, command: [program, ...args], cwd, env: extra }, env) {
+  const { code, output } = await run(program, args, { env: { ...env, ...extra }, tee: true, mayFail: true, cwd });
+  const text = plain(output);
+  const counts = counters[kind](text, code);
+  // A runner that broke, or found nothing to run, is a failure even when no test says so.
+  if (counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0)) counts.failed = 1;
+  return { ...counts, reasons: skipReasons(text) };
+}
+
+/** Runs one suite: its steps in order. A suite that can't run here counts as one skipped test, with the reason. */
+export async function runSuite(suite, env) {
+  const started = performance.now();
+  const total = { name: suite.name, ...none, reasons: [] };
+  const missing = suite.needs?.() ?? null;
+  if (missing !== null) return { ...total, skipped: 1, reasons: [missing], seconds: 0 };
+  say(`suite ${suite.name}`);
+  for (const step of suite.steps()) {
+    const counts = await runStep(step, env);
+    for (const key of Object.keys(none)) total[key] += counts[key];
+    total.reasons.push(...counts.reasons);
+  }
+  return { ...total, seconds: (performance.now() - started) / 1000 };
+}
+
+function line(result) {
+  const mark = result.failed > 0 ? '✗' : result.passed === 0 ? '–' : '✓';
+  const counts = `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`;
+  return `${mark} ${result.name.padEnd(10)} ${`${result.seconds.toFixed(1)} s`.padStart(8)}  ${counts}`;
+}
+
+/** Prints every suite and the sum; returns whether nothing failed. */
+export function report(results) {
+  console.log('');
+  for (const result of results) {
+    console.log(line(result));
+    for (const why of result.reasons) console.log(`    skipped: ${why}`);
+  }
+  const total = (key) => results.reduce((n, result) => n + result[key], 0);
+  console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
+  return total('failed') === 0;
+}

@@ -1,0 +1,47 @@
+// What `npm test` runs, in order: what fails fast first.
+import { nodeTests } from './lib/suites.mjs';
+import { hasProgram } from './lib/tools.mjs';
+
+const bin = (name) => `node_modules/.bin/${name}`;
+const check = (...command) => ({ kind: 'check', command });
+
+const noChromium = () => {
+  const missing = ['chromium', 'chromedriver'].filter((name) => !hasProgram(name));
+  return missing.length === 0 ? null : `${missing.join(' and ')} not found`;
+};
+
+/**
+ * `built`: needs pkg/. `needs`: why it can't run here, or null. `steps`: commands, each with the way it is counted.
+ */
+export const suites = [
+  {
+    name: 'format',
+    steps: () => [check('cargo', 'fmt', '--all', '--check'), check(bin('biome'), 'ci', '.')],
+  },
+  {
+    name: 'lint',
+    steps: () => [
+      check('cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'),
+      check('cargo', 'clippy', '--lib', '--all-features', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'),
+    ],
+  },
+  {
+    name: 'crate',
+    steps: () => [{ kind: 'cargo', command: ['cargo', 'test', '--no-fail-fast'] }],
+  },
+  {
+    name: 'wasm',
+    needs: noChromium,
+    steps: () => [
+      {
+        kind: 'cargo',
+        command: ['wasm-pack', 'test', '--headless', '--chrome', '--mode', 'no-install', '.', '--features', 'browser'].concat([
+          '--test',
+          'web_*',
+        ]),
+      },
+    ],
+  },
+  { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
+  { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
+];
