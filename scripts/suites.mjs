@@ -35,10 +35,17 @@ export const suites = [
     steps: () => [
       {
         kind: 'cargo',
-        command: ['wasm-pack', 'test', '--headless', '--chrome', '--mode', 'no-install', '.', '--features', 'browser'].concat([
-          '--test',
-          'web_*',
-        ]),
+        command: [
+          'wasm-pack',
+          'test',
+          '--headless',
+          '--chrome',
+          '--mode',
+          'no-install',
+          '.',
+          '--features',
+          'browser',
+        ].concat(['--test', 'web_*']),
       },
     ],
   },

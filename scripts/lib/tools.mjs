@@ -110,7 +110,9 @@ async function installDebianTools() {
   const missing = Object.keys(debianTools).filter((name) => !hasProgram(debianTools[name]));
   if (missing.length === 0) return;
   if (!hasProgram('apt-get') || process.getuid?.() !== 0) {
-    say(`not here: ${missing.join(', ')}. Tests that need them are skipped. On Debian: sudo apt-get install ${missing.join(' ')}`);
+    say(
+      `not here: ${missing.join(', ')}. Tests that need them are skipped. On Debian: sudo apt-get install ${missing.join(' ')}`,
+    );
     return;
   }
   say(`installing ${missing.join(', ')} with apt-get`);
