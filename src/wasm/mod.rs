@@ -14,3 +14,5 @@ pub mod ice;
 mod offsets;
 #[cfg(feature = "sdp")]
 pub mod sdp;
+#[cfg(all(feature = "wasm-objects", feature = "nat"))]
+pub mod nat;
