@@ -3,4 +3,17 @@
  *
  * @packageDocumentation
  */
-export {};
+export {
+  type Axis,
+  type ClassicNat,
+  type Filtering,
+  type Forecast,
+  inferNat,
+  type Mapping,
+  type NatPath,
+  type NatReport,
+  type NatTest,
+  type Observation,
+  predictTraversal,
+  type TraversalSide,
+} from './nat.js';

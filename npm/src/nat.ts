@@ -55,7 +55,7 @@ export interface Observation {
   from?: string;
   /** The mapped address of the answer; `null` when nothing came; absent when the browser dropped the candidate as equal to another. */
   mapped?: string | null;
-  /** What was asked. */
+  /** What was asked; an answer to any other name is read as that of a plain request, with a warning. */
   test?: NatTest | (string & {});
   /** Who saw it: `stun`, `srflx`, `relay`, `peer`, `turn-loopback` or anything else. */
   source: string;

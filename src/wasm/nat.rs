@@ -8,8 +8,12 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::nat::{
     Axis, Behaviour, Conditions, Endpoint, FilterScope, Forecast, Levels, NatReport, Observation, Outcome, Path,
-    Pooling, PortAllocation, PortFigures, Side, Source, Test, Verdict, forecast_classics, infer, predict_traversal,
+    Pooling, PortAllocation, PortFigures, Side, Source, Test, Verdict, Warning, forecast_classics, infer,
+    predict_traversal,
 };
+
+/// Unknown tests named one by one up to this many warnings in all.
+const MAX_WARNINGS: usize = 256;
 
 /// An observation as `npm/src/nat.ts` flattens it.
 #[derive(Debug, Deserialize)]
@@ -137,7 +141,15 @@ pub fn nat_infer(observations: JsValue) -> Result<JsValue, JsError> {
     for (index, flat) in flat.iter().enumerate() {
         observations.push(observation(flat).map_err(|why| JsError::new(&format!("observation {index}: {why}")))?);
     }
-    to_js(&flat_report(&infer(&observations)))
+    let mut report = infer(&observations);
+    for flat in flat.iter().filter(|flat| test(&flat.test).is_none()) {
+        let text = format!("The test '{}' is not known; its answers were read as those of plain requests.", flat.test);
+        let warning = Warning { code: "unknown-test", text };
+        if report.warnings.len() < MAX_WARNINGS && !report.warnings.contains(&warning) {
+            report.warnings.push(warning);
+        }
+    }
+    to_js(&flat_report(&report))
 }
 
 /// Forecast for two sides, given by name.
@@ -181,8 +193,9 @@ fn address(field: &str, text: Option<&String>) -> Result<Option<SocketAddr>, Str
     }
 }
 
-fn test(name: &str) -> Result<Test, String> {
-    Ok(match name {
+/// The test of that name; `None` for names of the caller's own.
+fn test(name: &str) -> Option<Test> {
+    Some(match name {
         "" | "binding" => Test::Binding,
         "change-ip-port" => Test::ChangeIpPort,
         "change-port" => Test::ChangePort,
@@ -193,11 +206,7 @@ fn test(name: &str) -> Result<Test, String> {
         "gateway" => Test::Gateway,
         "tcp" => Test::Tcp,
         "fragments" => Test::Fragments,
-        other => {
-            return Err(format!(
-                "test '{other}' is none of binding, change-ip-port, change-port, unsolicited, hairpin, lifetime, peer, gateway, tcp, fragments"
-            ));
-        }
+        _ => return None,
     })
 }
 
@@ -233,7 +242,7 @@ fn observation(flat: &FlatObservation) -> Result<Observation, String> {
             same_generation: flat.same_generation,
         },
         interface: flat.interface.clone(),
-        ..Observation::new(base, destination, test(&flat.test)?, outcome)
+        ..Observation::new(base, destination, test(&flat.test).unwrap_or(Test::Binding), outcome)
     })
 }
 
