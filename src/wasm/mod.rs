@@ -10,9 +10,9 @@ pub mod area;
 pub mod candidate;
 #[cfg(feature = "ice")]
 pub mod ice;
+#[cfg(all(feature = "wasm-objects", feature = "nat"))]
+pub mod nat;
 #[cfg(feature = "sdp")]
 mod offsets;
 #[cfg(feature = "sdp")]
 pub mod sdp;
-#[cfg(all(feature = "wasm-objects", feature = "nat"))]
-pub mod nat;
