@@ -74,11 +74,6 @@ impl<'a> Label<'a> {
     pub(super) fn kind(self) -> Option<DescriptionType> {
         self.first(kind_in)
     }
-
-    /// Whether it speaks of a candidate.
-    pub(super) fn names_candidate(self) -> bool {
-        self.first(|text| rfind_ignore_case(text, b"candidate")).is_some()
-    }
 }
 
 fn last_of(text: &[u8], table: &[(&[u8], Side)]) -> Option<Side> {

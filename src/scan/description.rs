@@ -86,8 +86,7 @@ fn after_blank_line(src: &[u8], start: usize) -> usize {
 /// Reads lines from `first` on for as long as they belong to the description.
 fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -> Option<Block> {
     let escaped = matches!(framing, Framing::Escaped { .. });
-    let doubled =
-        matches!(framing, Framing::Lines { .. }) && after_line_end(src, skip_blanks(src, first.end)) != first.next;
+    let doubled = matches!(framing, Framing::Lines { .. }) && after_blank_line(src, first.next) != first.next;
     let mut out = Builder::default();
     let mut line = first;
     loop {

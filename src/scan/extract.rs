@@ -52,6 +52,7 @@ pub(super) struct Builder {
     map: Vec<(usize, usize)>,
     start: Option<usize>,
     end: usize,
+    changed: bool,
 }
 
 impl Builder {
@@ -69,14 +70,10 @@ impl Builder {
     /// Appends bytes that stand for `src[start..end]`.
     pub(super) fn replaced(&mut self, bytes: &[u8], start: usize, end: usize) {
         self.mark(start);
+        self.changed = true;
         self.bytes.extend_from_slice(bytes);
         self.end = end.max(self.end);
         self.mark_next(end);
-    }
-
-    /// Length so far.
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
     }
 
     /// The bytes so far.
@@ -108,7 +105,7 @@ impl Builder {
         if self.map.last().is_some_and(|&(text, _)| text == self.bytes.len()) {
             self.map.pop();
         }
-        if self.map.len() <= 1 && self.end - start == self.bytes.len() {
+        if !self.changed && self.map.len() <= 1 && self.end - start == self.bytes.len() {
             return Extract::verbatim(start, self.end);
         }
         let text = match String::from_utf8(self.bytes) {
