@@ -63,7 +63,7 @@ mod small {
 
         #[test]
         fn agrees_with_the_library() {
-            let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i >> 3) as u8).collect();
+            let bytes: Vec<u8> = (0..1000u32).map(|i| ((i * i) >> 3) as u8).collect();
             assert_eq!(super::crc32(b"12345", b"6789"), 0xcbf4_3926);
             for len in 0..bytes.len() {
                 let (head, tail) = bytes[..len].split_at(len / 3);

@@ -116,7 +116,7 @@ impl fmt::Debug for Key {
 }
 
 /// HMAC takes keys of any length, so that the error arm is never reached.
-fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
+pub(crate) fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
     <M as Mac>::new_from_slice(key).unwrap_or_else(|_| <M as Mac>::new(&Default::default()))
 }
 

@@ -21,12 +21,15 @@
 //! ```
 mod address;
 mod attribute_table;
+pub mod auth;
 mod builder;
 mod crc;
 mod error;
 mod header;
 mod integrity;
 mod message;
+pub mod nonce;
+pub mod server;
 mod value;
 
 pub use attribute_table::{ATTRIBUTES, AttributeInfo, Classes, Kind, about, attribute, lookup, lookup_name};

@@ -1,0 +1,476 @@
+//! A server's answer to a Binding request, without sockets: bytes and source address in, bytes out.
+//!
+//! [`Server::answer`] is the whole of it. A server that does more (RFC 5780, TURN) calls [`Server::check`] and then
+//! [`Server::accept`] with attributes of its own, or [`Server::refuse`]. Each check made is noted in [`Steps`], in order, so that
+//! a person can be told why this answer came.
+//!
+//! ```
+//! use icelens::stun::{Builder, Class, Message, Method, TransactionId};
+//! use icelens::stun::server::{Server, Verdict};
+//!
+//! let mut request = [0; 20];
+//! Builder::new(&mut request, Class::Request, Method::BINDING, TransactionId::new([1; 12]))?;
+//! let mut out = [0; 512];
+//! let source = "198.51.100.7:4242".parse()?;
+//! let answer = Server::default().answer(&request, source, 0, &mut out);
+//! assert_eq!(answer.verdict, Verdict::Success);
+//! assert_eq!(Message::parse(&out[..answer.len])?.mapped_address(), Some(source));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+use super::auth::{Auth, Protection};
+use super::error::BuildError;
+use super::{
+    Algorithms, Attribute, Builder, Check, Class, Codes, Dialect, HEADER_LEN, Message, Method, ParseErrorKind,
+    TransactionId, Value, attribute, default_reason,
+};
+use super::{ErrorCode, nonce::NONCE_LEN};
+use core::net::SocketAddr;
+
+/// The most types that UNKNOWN-ATTRIBUTES lists; further ones are left out, so that a request cannot make a response
+/// much longer than usual.
+pub const MAX_UNKNOWN: usize = 32;
+/// A response buffer of this many bytes is enough unless a caller adds attributes or `software` is long.
+pub const RESPONSE_LEN: usize = 1280;
+
+/// How a server answers. `Default` answers plain Binding requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Server<'a> {
+    /// Text for SOFTWARE; empty for none. At most 763 bytes.
+    pub software: &'a str,
+    /// Required attribute types that the caller deals with, besides those of RFC 8489 (and, with `role`, of ICE).
+    pub understood: &'a [u16],
+    /// Methods that the caller deals with, besides Binding.
+    pub methods: &'a [Method],
+    /// Who may ask.
+    pub auth: Auth<'a>,
+    /// Sends everybody to this server, with error 300 (RFC 8489 §10).
+    pub alternate: Option<SocketAddr>,
+    /// The role of an ICE agent, for error 487 (RFC 8445 §7.3.1.1).
+    pub role: Option<Role>,
+    /// Answers malformed requests with 400 where a transaction id can be read. RFC 8489 §6.3 would have them discarded,
+    /// which is right over UDP; over a WebSocket the sender should learn what is wrong.
+    pub refuse_malformed: bool,
+    /// Adds FINGERPRINT to every response, and not only when the request has one. Never in the classic dialect.
+    pub fingerprint: bool,
+}
+
+/// An ICE agent's role and tie-breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// True for the controlling agent.
+    pub controlling: bool,
+    /// The agent's tie-breaker.
+    pub tie_breaker: u64,
+}
+
+/// What was checked, in the order it is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A header of 20 bytes whose first two bits are zero (RFC 8489 §5).
+    Header = 1,
+    /// The length field is right, and every attribute ends within the message (§5, §14).
+    Structure = 2,
+    /// The magic cookie: passed for RFC 8489, skipped for the classic dialect (§5, §11).
+    Cookie = 3,
+    /// FINGERPRINT is right; skipped when absent (§7, §14.7).
+    Fingerprint = 4,
+    /// It is a request (§6.3.1).
+    Class = 5,
+    /// The method is known (§6.3).
+    Method = 6,
+    /// An integrity attribute is there; skipped when no credentials are asked for (§9.1.3, §9.2.4).
+    IntegrityPresent = 7,
+    /// The attributes that name the user are all there (§9.1.3, §9.2.4).
+    CredentialsPresent = 8,
+    /// PASSWORD-ALGORITHMS is the list we sent, and PASSWORD-ALGORITHM one of it: bid-down protection (§9.2.4).
+    Algorithms = 9,
+    /// The user is known (§9.1.3, §9.2.4).
+    User = 10,
+    /// The integrity attribute is right (§9.1.3, §9.2.4).
+    Integrity = 11,
+    /// NONCE is ours and still good (§9.2.4).
+    Nonce = 12,
+    /// No required attribute is unknown (§6.3.1).
+    UnknownAttributes = 13,
+    /// There is no other server to ask (§10).
+    Alternate = 14,
+    /// No role conflict, or one that the peer wins (RFC 8445 §7.3.1.1).
+    Role = 15,
+    /// The response fits the buffer.
+    Response = 16,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Outcome {
+    /// There was nothing to check.
+    Skipped = 0,
+    /// In order.
+    Passed = 1,
+    /// Not in order; the last step.
+    Failed = 2,
+}
+
+/// The checks made, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    steps: [(Rule, Outcome); 16],
+    len: usize,
+}
+
+impl Steps {
+    const fn new() -> Self {
+        Self { steps: [(Rule::Header, Outcome::Skipped); 16], len: 0 }
+    }
+
+    fn note(&mut self, rule: Rule, outcome: Outcome) {
+        if let Some(step) = self.steps.get_mut(self.len) {
+            *step = (rule, outcome);
+            self.len += 1;
+        }
+    }
+
+    /// Notes `rule` as passed, or as failed and what to do about it.
+    pub(super) fn demand<T>(&mut self, rule: Rule, passed: bool, otherwise: T) -> Result<(), T> {
+        self.note(rule, if passed { Outcome::Passed } else { Outcome::Failed });
+        if passed { Ok(()) } else { Err(otherwise) }
+    }
+
+    pub(super) fn skip(&mut self, rule: Rule) {
+        self.note(rule, Outcome::Skipped);
+    }
+
+    /// The checks made, in order.
+    pub fn as_slice(&self) -> &[(Rule, Outcome)] {
+        self.steps.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A success response.
+    Success,
+    /// An error response with this code.
+    Refused(u16),
+    /// No response: not a request, or nothing that can be answered.
+    Ignored,
+}
+
+/// The result of [`Server::answer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// What became of the request.
+    pub verdict: Verdict,
+    /// Bytes of the response in the buffer; 0 when ignored.
+    pub len: usize,
+    /// The checks made, in order.
+    pub steps: Steps,
+    /// The peer won a role conflict: the agent must switch its role (RFC 8445 §7.3.1.1).
+    pub switch_role: bool,
+}
+
+/// A request that passed every check.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The request.
+    pub message: Message<'a>,
+    /// What the response must be signed with.
+    pub protection: Protection<'a>,
+    /// The agent must switch its role (RFC 8445 §7.3.1.1).
+    pub switch_role: bool,
+}
+
+/// Why a request is not accepted.
+#[derive(Clone, Copy, Debug)]
+pub enum Refusal<'a> {
+    /// No response.
+    Ignore,
+    /// An error response.
+    Error(ErrorResponse<'a>),
+}
+
+/// What an error response needs to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorResponse<'a> {
+    /// The code, 300 to 699.
+    pub code: u16,
+    method: Method,
+    id: TransactionId,
+    fingerprint: bool,
+    protection: Protection<'a>,
+    /// For UNKNOWN-ATTRIBUTES.
+    message: Option<Message<'a>>,
+}
+
+impl<'a> ErrorResponse<'a> {
+    /// An error response to `request`.
+    pub fn new(code: u16, request: &Request<'a>) -> Self {
+        Self::to(code, &request.message, request.protection)
+    }
+
+    pub(super) fn to(code: u16, message: &Message<'a>, protection: Protection<'a>) -> Self {
+        Self {
+            code,
+            method: message.method(),
+            id: message.transaction_id(),
+            fingerprint: message.get(attribute::FINGERPRINT).is_some(),
+            protection,
+            message: Some(*message),
+        }
+    }
+}
+
+impl<'s> Server<'s> {
+    /// Answers one datagram or message from `source` into `out`. `now` is seconds on the caller's clock; only nonces
+    /// depend on it.
+    pub fn answer(&self, request: &[u8], source: SocketAddr, now: u32, out: &mut [u8]) -> Answer {
+        let mut steps = Steps::new();
+        let (verdict, written, switch_role) = match self.check(request, source, now, &mut steps) {
+            Ok(request) => {
+                let written = self.accept(&request, source, out, |_| Ok(()));
+                (Verdict::Success, written, request.switch_role)
+            }
+            Err(Refusal::Error(error)) => (Verdict::Refused(error.code), self.refuse(&error, source, now, out), false),
+            Err(Refusal::Ignore) => return Answer { verdict: Verdict::Ignored, len: 0, steps, switch_role: false },
+        };
+        match written {
+            Ok(len) => {
+                steps.note(Rule::Response, Outcome::Passed);
+                Answer { verdict, len, steps, switch_role }
+            }
+            Err(_) => {
+                steps.note(Rule::Response, Outcome::Failed);
+                Answer { verdict: Verdict::Ignored, len: 0, steps, switch_role: false }
+            }
+        }
+    }
+
+    /// Makes every check on a request and notes each in `steps`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] at the first check that fails.
+    pub fn check<'m>(
+        &self,
+        request: &'m [u8],
+        source: SocketAddr,
+        now: u32,
+        steps: &mut Steps,
+    ) -> Result<Request<'m>, Refusal<'m>>
+    where
+        's: 'm,
+    {
+        let message = self.structure(request, steps)?;
+        if message.dialect() == Dialect::Rfc8489 {
+            steps.demand(Rule::Cookie, true, Refusal::Ignore)?;
+        } else {
+            steps.skip(Rule::Cookie);
+        }
+        let malformed = self.malformed(&message);
+        match message.fingerprint() {
+            Check::Absent => steps.skip(Rule::Fingerprint),
+            check => steps.demand(Rule::Fingerprint, check.is_valid(), malformed)?,
+        }
+        steps.demand(Rule::Class, message.class() == Class::Request, Refusal::Ignore)?;
+        let known = message.method() == Method::BINDING || self.methods.contains(&message.method());
+        steps.demand(Rule::Method, known, malformed)?;
+        let protection = self.auth.check(&message, source, now, steps)?;
+        let refuse = |code| Refusal::Error(ErrorResponse::to(code, &message, protection));
+        let unknown = self.unknown(&message).next().is_some();
+        steps.demand(Rule::UnknownAttributes, !unknown, refuse(420))?;
+        match self.alternate {
+            None => steps.skip(Rule::Alternate),
+            Some(_) => steps.demand(Rule::Alternate, false, refuse(300))?,
+        }
+        let switch_role = match self.role.and_then(|role| conflict(role, &message)) {
+            None => {
+                steps.skip(Rule::Role);
+                false
+            }
+            Some(ours_wins) => {
+                steps.demand(Rule::Role, !ours_wins, refuse(487))?;
+                true
+            }
+        };
+        Ok(Request { message, protection, switch_role })
+    }
+
+    /// Writes the success response to `request`, with the mapped address in the request's dialect, then what `extra`
+    /// adds, then SOFTWARE, integrity and FINGERPRINT. Returns its length.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when it does not fit `out`.
+    pub fn accept(
+        &self,
+        request: &Request<'_>,
+        source: SocketAddr,
+        out: &mut [u8],
+        extra: impl FnOnce(&mut Builder<'_>) -> Result<(), BuildError>,
+    ) -> Result<usize, BuildError> {
+        let message = &request.message;
+        let mut response = Builder::new(out, Class::Success, message.method(), message.transaction_id())?;
+        let mapped = match message.dialect() {
+            Dialect::Rfc8489 => attribute::XOR_MAPPED_ADDRESS,
+            Dialect::Rfc3489 => attribute::MAPPED_ADDRESS,
+        };
+        response.address(mapped, source)?;
+        extra(&mut response)?;
+        self.close(response, message.dialect(), request.protection, message.get(attribute::FINGERPRINT).is_some())
+    }
+
+    /// Writes an error response. Returns its length.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when it does not fit `out`.
+    pub fn refuse(
+        &self,
+        error: &ErrorResponse<'_>,
+        source: SocketAddr,
+        now: u32,
+        out: &mut [u8],
+    ) -> Result<usize, BuildError> {
+        let mut response = Builder::new(out, Class::Error, error.method, error.id)?;
+        let dialect = error.id.dialect();
+        let mut reason = ErrorCode::new(error.code);
+        if dialect == Dialect::Rfc3489 {
+            // RFC 3489 §11.2.9 wants a multiple of four without padding.
+            reason.reason = default_reason(error.code).get(..reason.reason.len() & !3).unwrap_or_default();
+        }
+        response.attribute(attribute::ERROR_CODE, &Value::ErrorCode(reason))?;
+        match (error.code, self.alternate, error.message) {
+            (300, Some(alternate), _) => {
+                response.address(attribute::ALTERNATE_SERVER, alternate)?;
+            }
+            (401 | 438, ..) => self.challenge(&mut response, source, now)?,
+            (420, _, Some(message)) => self.list_unknown(&mut response, &message)?,
+            _ => {}
+        }
+        self.close(response, dialect, error.protection, error.fingerprint)
+    }
+
+    fn structure<'m>(&self, request: &'m [u8], steps: &mut Steps) -> Result<Message<'m>, Refusal<'m>> {
+        let error = match Message::parse(request) {
+            Ok(message) => {
+                steps.note(Rule::Header, Outcome::Passed);
+                steps.note(Rule::Structure, Outcome::Passed);
+                return Ok(message);
+            }
+            Err(error) => error,
+        };
+        let is_header = !matches!(error.kind, ParseErrorKind::TooShort | ParseErrorKind::NotStun);
+        steps.demand(Rule::Header, is_header, Refusal::Ignore)?;
+        steps.note(Rule::Structure, Outcome::Failed);
+        // The header alone, as a message without attributes, tells whom to answer.
+        let mut header = [0; HEADER_LEN];
+        let Some(start) = request.first_chunk::<HEADER_LEN>() else { return Err(Refusal::Ignore) };
+        header.copy_from_slice(start);
+        header[2..4].fill(0);
+        let Ok(message) = Message::parse(&header) else { return Err(Refusal::Ignore) };
+        let answerable = message.class() == Class::Request && message.dialect() == Dialect::Rfc8489;
+        if !self.refuse_malformed || !answerable {
+            return Err(Refusal::Ignore);
+        }
+        Err(Refusal::Error(ErrorResponse {
+            code: 400,
+            method: message.method(),
+            id: message.transaction_id(),
+            fingerprint: false,
+            protection: Protection::None,
+            message: None,
+        }))
+    }
+
+    fn malformed<'m>(&self, message: &Message<'m>) -> Refusal<'m> {
+        if self.refuse_malformed && message.class() == Class::Request {
+            Refusal::Error(ErrorResponse::to(400, message, Protection::None))
+        } else {
+            Refusal::Ignore
+        }
+    }
+
+    fn unknown<'m>(&self, message: &Message<'m>) -> impl Iterator<Item = Attribute<'m>> {
+        message.effective().filter(|found| found.code() < 0x8000 && !self.understands(found.code()))
+    }
+
+    fn understands(&self, code: u16) -> bool {
+        use attribute::{
+            ERROR_CODE, MAPPED_ADDRESS, NONCE, PASSWORD_ALGORITHM, PRIORITY, REALM, UNKNOWN_ATTRIBUTES, USE_CANDIDATE,
+            USERHASH, USERNAME, XOR_MAPPED_ADDRESS,
+        };
+        match code {
+            USERNAME | REALM | NONCE | USERHASH | PASSWORD_ALGORITHM => true,
+            MAPPED_ADDRESS | XOR_MAPPED_ADDRESS | ERROR_CODE | UNKNOWN_ATTRIBUTES => true,
+            PRIORITY | USE_CANDIDATE if self.role.is_some() => true,
+            _ => self.understood.contains(&code),
+        }
+    }
+
+    fn list_unknown(&self, response: &mut Builder<'_>, message: &Message<'_>) -> Result<(), BuildError> {
+        let mut list = [[0; 2]; MAX_UNKNOWN];
+        let mut len = 0;
+        for (place, found) in list.iter_mut().zip(self.unknown(message)) {
+            *place = found.code().to_be_bytes();
+            len += 1;
+        }
+        // RFC 3489 §11.2.10: an even count, by naming one twice.
+        if message.dialect() == Dialect::Rfc3489 && len % 2 == 1 {
+            if let Some([last, twice]) = list.get_mut(len - 1..=len) {
+                *twice = *last;
+                len += 1;
+            }
+        }
+        let codes = Codes::new(list.get(..len).unwrap_or_default());
+        response.attribute(attribute::UNKNOWN_ATTRIBUTES, &Value::Codes(codes))?;
+        Ok(())
+    }
+
+    /// REALM, NONCE and PASSWORD-ALGORITHMS, for long-term credentials (RFC 8489 §9.2.4).
+    fn challenge(&self, response: &mut Builder<'_>, source: SocketAddr, now: u32) -> Result<(), BuildError> {
+        let Auth::LongTerm(terms) = self.auth else { return Ok(()) };
+        let nonce: [u8; NONCE_LEN] = terms.nonce(source, now);
+        response.attribute(attribute::REALM, &Value::Text(terms.realm))?;
+        response.raw(attribute::NONCE, &nonce)?;
+        response.attribute(attribute::PASSWORD_ALGORITHMS, &Value::Algorithms(Algorithms::BOTH))?;
+        Ok(())
+    }
+
+    fn close(
+        &self,
+        mut response: Builder<'_>,
+        dialect: Dialect,
+        protection: Protection<'_>,
+        asked: bool,
+    ) -> Result<usize, BuildError> {
+        if dialect == Dialect::Rfc8489 && !self.software.is_empty() {
+            response.attribute(attribute::SOFTWARE, &Value::Text(self.software))?;
+        }
+        match protection {
+            Protection::None => {}
+            Protection::Sha1(key) => _ = response.sign(key)?,
+            Protection::Sha256(key) => _ = response.sign_sha256(key, 32)?,
+        }
+        if dialect == Dialect::Rfc8489 && (self.fingerprint || asked) {
+            response.fingerprint()?;
+        }
+        Ok(response.as_bytes().len())
+    }
+}
+
+/// RFC 8445 §7.3.1.1. `None`: no conflict. `Some(true)`: the peer must switch, error 487. `Some(false)`: we must.
+fn conflict(role: Role, message: &Message<'_>) -> Option<bool> {
+    let theirs = |code| match message.value(code) {
+        Some(Value::Long(tie_breaker)) => Some(tie_breaker),
+        _ => None,
+    };
+    if role.controlling {
+        theirs(attribute::ICE_CONTROLLING).map(|theirs| role.tie_breaker >= theirs)
+    } else {
+        theirs(attribute::ICE_CONTROLLED).map(|theirs| role.tie_breaker < theirs)
+    }
+}
