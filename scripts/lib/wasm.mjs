@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { builds } from './builds.mjs';
 import { fingerprint, unlessFresh } from './fresh.mjs';
-import { root, run, say } from './run.mjs';
+import { Problem, root, run, say } from './run.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -24,7 +24,27 @@ async function bindgen(build, env) {
     ]),
     { env },
   );
+  patchGlue(join(root, out, 'icelens.js'));
   return join(root, out, 'icelens_bg.wasm');
+}
+
+// Calls before `init()` (icelens/slim) should say what to do, and not that undefined has no __wbindgen_malloc.
+const sayWhatToDo = [
+  [
+    'let wasmModule, wasmInstance, wasm;',
+    `const missing = new Proxy({}, { get() { throw new Error('icelens/slim: call init() or initSync() before anything else'); } });
+let wasmModule, wasmInstance, wasm = missing;`,
+  ],
+  ['if (wasm !== undefined) return wasm;', 'if (wasm !== missing) return wasm;'],
+];
+
+function patchGlue(file) {
+  let text = readFileSync(file, 'utf8');
+  for (const [from, to] of sayWhatToDo) {
+    if (!text.includes(from)) throw new Problem(`the glue of wasm-bindgen no longer has "${from}": change sayWhatToDo`);
+    text = text.replaceAll(from, to);
+  }
+  writeFileSync(file, text);
 }
 
 // Speed and size levels each win on some code: keep the one that compresses better. No feature flags: wasm-opt reads

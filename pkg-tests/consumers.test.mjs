@@ -1,0 +1,183 @@
+// The packed package in each kind of project, without any configuration made for it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { app, main, page } from './lib/app.mjs';
+import { launchChromium, noChromium } from './lib/chromium.mjs';
+import { installPackage } from './lib/installed.mjs';
+import { serve } from './lib/serve.mjs';
+
+const require = createRequire(import.meta.url);
+let consumer;
+
+before(() => {
+  consumer = installPackage();
+  consumer.write('app.mjs', app);
+  consumer.write('main.mjs', main);
+});
+after(() => consumer.remove());
+
+const node = (...args) => execFileSync(process.execPath, args, { cwd: consumer.folder, encoding: 'utf8' }).trim();
+
+describe('Node', () => {
+  it('imports it', () => {
+    assert.equal(
+      node('--input-type=module', '-e', "console.log((await import('./app.mjs')).check())"),
+      'icelens works',
+    );
+  });
+
+  it('requires it', () => {
+    const script = "const { predictTraversal } = require('icelens'); console.log(typeof predictTraversal)";
+    assert.equal(node('--no-warnings', '-e', script), 'function');
+  });
+
+  it('loads icelens/slim with the wasm as bytes, and says so when that was forgotten', () => {
+    consumer.write(
+      'slim.mjs',
+      `import { readFileSync } from 'node:fs';
+       import { initSync, predictTraversal } from 'icelens/slim';
+       const side = { mapping: 'endpoint-independent', filtering: 'endpoint-independent' };
+       try { predictTraversal(side, side); console.log('no error'); } catch (error) { console.log(error.message); }
+       initSync(readFileSync(new URL(import.meta.resolve('icelens/icelens.wasm'))));
+       console.log(predictTraversal(side, side).direct);`,
+    );
+    const [early, late] = node('slim.mjs').split('\n');
+    assert.match(early, /call init\(\) or initSync\(\)/);
+    assert.equal(late, 'true');
+  });
+});
+
+describe('workerd', () => {
+  it('imports the wasm statically through its condition', async () => {
+    const { build } = await import('esbuild');
+    const { Miniflare } = await import('miniflare');
+    consumer.write(
+      'worker.mjs',
+      `import { check } from './app.mjs'; export default { fetch: () => new Response(check()) };`,
+    );
+    const outfile = join(consumer.folder, 'worker-out.mjs');
+    const external = ['*.wasm'];
+    const entryPoints = [join(consumer.folder, 'worker.mjs')];
+    await build({ entryPoints, outfile, bundle: true, format: 'esm', conditions: ['workerd'], external });
+    const wasm = readFileSync(join(consumer.folder, 'node_modules/icelens/dist/full.wasm'));
+    const miniflare = new Miniflare({
+      modules: [
+        { type: 'ESModule', path: 'worker.mjs', contents: readFileSync(outfile, 'utf8') },
+        { type: 'CompiledWasm', path: 'full.wasm', contents: wasm },
+      ],
+      compatibilityDate: '2026-04-10',
+      cf: false,
+    });
+    try {
+      assert.equal(await (await miniflare.dispatchFetch('http://worker/')).text(), 'icelens works');
+    } finally {
+      await miniflare.dispose();
+    }
+  });
+});
+
+// Each makes a page in a folder of the consumer; `run` returns the path to open.
+const bundlers = {
+  async 'no bundler, an import map'() {
+    const map = JSON.stringify({ imports: { icelens: '/node_modules/icelens/dist/index.js' } });
+    const script = `<script type="importmap">${map}</script><script type="module" src="/main.mjs"></script>`;
+    consumer.write('plain/index.html', page(script));
+    return '/plain/index.html';
+  },
+  async esbuild() {
+    return esbuildPage('esm', '<script type="module" src="main.js"></script>');
+  },
+  async 'esbuild, one classic script'() {
+    return esbuildPage('iife', '<script src="main.js"></script>');
+  },
+  async Rollup() {
+    const { rollup } = await import('rollup');
+    const { nodeResolve } = await import('@rollup/plugin-node-resolve');
+    const bundle = await rollup({ input: join(consumer.folder, 'main.mjs'), plugins: [nodeResolve()] });
+    await bundle.write({ file: join(consumer.folder, 'rollup/main.js'), format: 'es' });
+    consumer.write('rollup/index.html', page('<script type="module" src="main.js"></script>'));
+    return '/rollup/index.html';
+  },
+  async webpack() {
+    const webpack = require('webpack');
+    const output = { path: join(consumer.folder, 'webpack'), filename: 'main.js' };
+    const compiler = webpack({ mode: 'production', context: consumer.folder, entry: './main.mjs', output });
+    const stats = await new Promise((resolve, reject) =>
+      compiler.run((error, s) => (error ? reject(error) : resolve(s))),
+    );
+    assert.equal(stats.hasErrors(), false, stats.toString());
+    consumer.write('webpack/index.html', page('<script src="main.js" defer></script>'));
+    return '/webpack/index.html';
+  },
+  async Vite() {
+    const { build } = await import('vite');
+    consumer.write('vite/app.mjs', app);
+    consumer.write('vite/main.mjs', main);
+    consumer.write('vite/index.html', page('<script type="module" src="./main.mjs"></script>'));
+    await build({ root: join(consumer.folder, 'vite'), base: './', configFile: false, logLevel: 'error' });
+    return '/vite/dist/index.html';
+  },
+};
+
+async function esbuildPage(format, script) {
+  const { build } = await import('esbuild');
+  const outfile = join(consumer.folder, `esbuild-${format}/main.js`);
+  await build({ entryPoints: [join(consumer.folder, 'main.mjs')], outfile, bundle: true, format, minify: true });
+  consumer.write(`esbuild-${format}/index.html`, page(script));
+  return `/esbuild-${format}/index.html`;
+}
+
+/** Opens a page and returns its title when it has run, and whatever went wrong. */
+async function open(browser, url) {
+  const tab = await browser.newPage();
+  const problems = [];
+  tab.on('pageerror', (error) => problems.push(String(error)));
+  tab.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`));
+  await tab.goto(url);
+  await tab.waitForFunction(() => document.title !== 'waiting', null, { timeout: 20_000 }).catch(() => {});
+  const title = await tab.title();
+  await tab.close();
+  return { title, problems };
+}
+
+describe('in Chromium', { skip: noChromium }, () => {
+  let browser;
+  let server;
+  before(async () => {
+    browser = await launchChromium();
+    server = await serve(consumer.folder);
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  for (const [name, make] of Object.entries(bundlers)) {
+    it(name, async () => {
+      const path = await make();
+      assert.deepEqual(await open(browser, server.origin + path), { title: 'icelens works', problems: [] });
+    });
+  }
+
+  it('Vite, development server', async () => {
+    const { createServer } = await import('vite');
+    const root = join(consumer.folder, 'vite');
+    const vite = await createServer({
+      root,
+      configFile: false,
+      logLevel: 'error',
+      server: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      await vite.listen();
+      const { port } = vite.httpServer.address();
+      assert.deepEqual(await open(browser, `http://127.0.0.1:${port}/`), { title: 'icelens works', problems: [] });
+    } finally {
+      await vite.close();
+    }
+  });
+});
