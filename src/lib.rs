@@ -17,13 +17,14 @@
 //! | `ice` | pairs and check lists |
 //! | `nat` | NAT behaviour from observations |
 //! | `sim` | a network under virtual time |
+//! | `browser` | what a browser shows: candidates, errors, pair statistics |
 //! | `scan` | findings in any text, dump or capture |
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
-#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+#[cfg(all(feature = "nat", feature = "ice"))]
 pub mod browser;
 #[cfg(feature = "sdp")]
 pub mod candidate;

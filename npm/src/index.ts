@@ -3,6 +3,27 @@
  *
  * @packageDocumentation
  */
+
+export {
+  type Candidate,
+  type CandidateInit,
+  type CandidateType,
+  candidatePriority,
+  formatCandidate,
+  type ParsedCandidate,
+  type PriorityParts,
+  parseCandidate,
+} from './candidate.js';
+export type { Diagnostic, Fix, Verdicts } from './diagnostics.js';
+export {
+  type CheckList,
+  type CheckListPair,
+  formCheckList,
+  type LeftOutPair,
+  type PairRule,
+  type PairState,
+  pairPriority,
+} from './ice.js';
 export {
   type Axis,
   type ClassicNat,
@@ -17,3 +38,11 @@ export {
   predictTraversal,
   type TraversalSide,
 } from './nat.js';
+export {
+  type IceAttributes,
+  type MediaSection,
+  parseSdp,
+  type Sdp,
+  type SdpEdit,
+  type SdpLine,
+} from './sdp.js';

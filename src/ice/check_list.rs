@@ -39,7 +39,7 @@ pub struct Pair {
     pub component: u32,
     /// Priority, from the candidates before the replacement.
     pub priority: u64,
-    /// Foundation: that of the local candidate and that of the remote one.
+    /// Foundation: that of the local candidate (after the replacement) and that of the remote one.
     pub foundation: (u32, u32),
     /// State.
     pub state: PairState,
@@ -154,6 +154,7 @@ fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
         }
         if let Some(base) = bases.get(i).copied().flatten() {
             pair.local = base;
+            pair.foundation.0 = local.get(usize::from(base)).map_or(pair.foundation.0, |base| base.foundation);
         }
         true
     });

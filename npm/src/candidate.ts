@@ -1,0 +1,270 @@
+import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
+import { type Diagnostic, readDiagnostics } from './diagnostics.js';
+
+/** The types of RFC 8445 §5.1.1. */
+export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+
+/** A priority split by `2²⁴ × typePreference + 2⁸ × localPreference + componentPart`. */
+export interface PriorityParts {
+  typePreference: number;
+  localPreference: number;
+  /** 256 − component, so 255 for component 1. */
+  componentPart: number;
+}
+
+/** An RTCIceCandidateInit. */
+export interface CandidateInit {
+  candidate: string;
+  sdpMid: string | null;
+  sdpMLineIndex: number | null;
+  usernameFragment: string | null;
+}
+
+/** An ICE candidate. Strings are as written; numbers are what the digits say. */
+export interface Candidate {
+  foundation: string;
+  /** 1 to 256 by the RFC. */
+  component: number;
+  /** As written: `udp`, `UDP`, `tcp`, `ssltcp`, … */
+  protocol: string;
+  /** 1 to 2³¹−1 by the RFC. */
+  priority: number;
+  priorityParts: PriorityParts;
+  /** Without the brackets that some write around IPv6. */
+  address: string;
+  addressKind: 'ipv4' | 'ipv6' | 'mdns' | 'fqdn';
+  port: number;
+  type: CandidateType | (string & {});
+  tcpType: 'active' | 'passive' | 'so' | null;
+  relatedAddress: string | null;
+  relatedPort: number | null;
+  /** The `ufrag` extension. */
+  usernameFragment: string | null;
+  /** Everything after the type but `raddr`, `rport` and `tcptype`, in order, names repeated where the line repeats them. */
+  extensions: readonly (readonly [name: string, value: string])[];
+  toJSON(): CandidateInit;
+  /** The line as it was given while no field was changed, else as `formatCandidate` writes it; without `a=`. */
+  toString(): string;
+}
+
+/** What `parseCandidate` finds. */
+export interface ParsedCandidate {
+  /** `null` when the text is no candidate; a diagnostic of severity error says why. */
+  candidate: Candidate | null;
+  diagnostics: Diagnostic[];
+  /** The text is an end marker: empty, `end-of-candidates`, or `null` as logs print it. */
+  endOfCandidates: boolean;
+}
+
+interface CandidateExports extends AreaExports {
+  candidate_parse(length: number, ascii: boolean): number;
+  candidate_priority(kind: number, localPreference: number, component: number): number;
+}
+
+const types: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
+const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
+const tcpTypes = [null, 'active', 'passive', 'so'] as const;
+
+/** Words of a candidate record before its extensions; `CANDIDATE_WORDS` in `src/wasm/candidate.rs`. */
+const WORDS = 20;
+const none: readonly (readonly [string, string])[] = [];
+
+function split(priority: number): PriorityParts {
+  return {
+    typePreference: Math.floor(priority / 0x1000000) & 255,
+    localPreference: (priority >>> 8) & 65535,
+    componentPart: priority & 255,
+  };
+}
+
+function prefixed(line: string): string {
+  return line.startsWith('candidate:') ? line : line.startsWith('a=') ? line.slice(2) : line;
+}
+
+class ParsedLine implements Candidate {
+  foundation: string;
+  component: number;
+  protocol: string;
+  priority: number;
+  priorityParts: PriorityParts;
+  address: string;
+  addressKind: Candidate['addressKind'];
+  port: number;
+  type: string;
+  tcpType: Candidate['tcpType'];
+  relatedAddress: string | null;
+  relatedPort: number | null;
+  usernameFragment: string | null;
+  extensions: readonly (readonly [string, string])[];
+  #line: string;
+  #sdpMid: string | null = null;
+  #sdpMLineIndex: number | null = null;
+
+  /** From the record at `words[at]` about `text`. */
+  constructor(text: string, words: Uint32Array, at: number) {
+    const flags = words[at] as number;
+    const priority = words[at + 3] as number;
+    this.foundation = text.slice(words[at + 6], words[at + 7]);
+    this.component = words[at + 2] as number;
+    this.protocol = text.slice(words[at + 8], words[at + 9]);
+    this.priority = priority;
+    this.priorityParts = split(priority);
+    this.address = text.slice(words[at + 10], words[at + 11]);
+    this.addressKind = addressKinds[(flags >> 4) & 15] as Candidate['addressKind'];
+    this.port = words[at + 4] as number;
+    this.type = types[flags & 15] ?? text.slice(words[at + 12], words[at + 13]);
+    this.tcpType = tcpTypes[(flags >> 8) & 15] as Candidate['tcpType'];
+    this.relatedAddress = flags & 0x1000 ? text.slice(words[at + 14], words[at + 15]) : null;
+    this.relatedPort = flags & 0x2000 ? (words[at + 5] as number) : null;
+    this.usernameFragment = null;
+    this.extensions = none;
+    this.#line = text.slice(words[at + 16], words[at + 17]);
+    const count = words[at + WORDS - 1] as number;
+    if (count > 0) this.#readExtensions(text, words, at + WORDS, count);
+  }
+
+  #readExtensions(text: string, words: Uint32Array, at: number, count: number): void {
+    const list: [string, string][] = [];
+    for (let i = 0, word = at; i < count; i++, word += 4) {
+      const name = text.slice(words[word], words[word + 1]);
+      const value = text.slice(words[word + 2], words[word + 3]);
+      list.push([name, value]);
+      if (name === 'ufrag' && this.usernameFragment === null) this.usernameFragment = value;
+    }
+    this.extensions = list;
+  }
+
+  /** @internal Where the candidate was: for `toJSON`. */
+  place(sdpMid: string | null, sdpMLineIndex: number | null, usernameFragment: string | null): this {
+    this.#sdpMid = sdpMid;
+    this.#sdpMLineIndex = sdpMLineIndex;
+    this.usernameFragment ??= usernameFragment;
+    return this;
+  }
+
+  toJSON(): CandidateInit {
+    return {
+      candidate: this.toString(),
+      sdpMid: this.#sdpMid,
+      sdpMLineIndex: this.#sdpMLineIndex,
+      usernameFragment: this.usernameFragment,
+    };
+  }
+
+  toString(): string {
+    const given = parseLine(this.#line).candidate;
+    const edited = given === null || formatCandidate(given) !== formatCandidate(this);
+    return edited ? formatCandidate(this) : prefixed(this.#line);
+  }
+}
+
+/** @internal A candidate from the record at `words[at]` about `text`. */
+export function readCandidate(
+  text: string,
+  words: Uint32Array,
+  at: number,
+  sdpMid: string | null,
+  sdpMLineIndex: number | null,
+): Candidate {
+  return new ParsedLine(text, words, at).place(sdpMid, sdpMLineIndex, null);
+}
+
+/** @internal Words that the record at `words[at]` has. */
+export function candidateWords(words: Uint32Array, at: number): number {
+  return WORDS + 4 * (words[at + WORDS - 1] as number);
+}
+
+function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | null } {
+  const length = writeText(text);
+  const result = raw<CandidateExports>().candidate_parse(length, length === text.length);
+  const found = result & 3;
+  const count = result >>> 2;
+  const at = recordsStart();
+  const words = memoryWords();
+  const candidate = found === 1 ? new ParsedLine(text, words, at) : null;
+  const diagnostics =
+    count === 0 ? [] : readDiagnostics(text, candidate === null ? at : at + candidateWords(words, at), count);
+  return { candidate, diagnostics, endOfCandidates: found === 2 };
+}
+
+/**
+ * Parses one candidate: a line with or without `a=` and `candidate:`, or an RTCIceCandidateInit as JSON.
+ * Never throws on a text.
+ *
+ * ```js
+ * const { candidate } = parseCandidate('candidate:1 1 udp 2113937151 192.0.2.1 54318 typ host generation 0');
+ * candidate.priorityParts.localPreference; // 30
+ * ```
+ */
+export function parseCandidate(text: string): ParsedCandidate {
+  return (text.startsWith('{') && parseInit(text)) || parseLine(text);
+}
+
+/** Parses an RTCIceCandidateInit as JSON; `null` when the text is not one. */
+function parseInit(text: string): ParsedCandidate | null {
+  let init: Partial<Record<keyof CandidateInit, unknown>>;
+  try {
+    init = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof init.candidate !== 'string') return null;
+  const parsed = parseLine(init.candidate);
+  const { sdpMid, sdpMLineIndex, usernameFragment } = init;
+  parsed.candidate?.place(
+    typeof sdpMid === 'string' ? sdpMid : null,
+    typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null,
+    typeof usernameFragment === 'string' ? usernameFragment : null,
+  );
+  // Positions are those of the JSON text where the line stands there as it is, else all of the text.
+  const offset = text.indexOf(`"${init.candidate}"`) + 1;
+  const line = offset > 0 ? text.slice(0, offset).split('\n').length : 1;
+  const before = offset > 0 ? offset - (text.lastIndexOf('\n', offset - 1) + 1) : 0;
+  for (const one of parsed.diagnostics) {
+    one.line = line;
+    one.column = offset > 0 ? one.column + before : 1;
+    one.start = offset > 0 ? one.start + offset : 0;
+    one.end = offset > 0 ? one.end + offset : text.length;
+    if (offset === 0) delete one.fix;
+    else if (one.fix) one.fix = { start: one.fix.start + offset, end: one.fix.end + offset, text: one.fix.text };
+  }
+  return parsed;
+}
+
+/** Writes a candidate in the order of the grammar, starting with `candidate:`. What is missing gets a plain default. */
+export function formatCandidate(candidate: Partial<Candidate>): string {
+  const type = candidate.type ?? 'host';
+  const component = candidate.component ?? 1;
+  const priority = candidate.priority ?? defaultPriority(type, component);
+  const { address = '0.0.0.0', port = 9, relatedAddress = null, relatedPort = null, tcpType = null } = candidate;
+  let line = `candidate:${candidate.foundation ?? '1'} ${component} ${candidate.protocol ?? 'udp'} ${priority} ${address} ${port} typ ${type}`;
+  if (relatedAddress !== null) line += ` raddr ${relatedAddress}`;
+  if (relatedPort !== null) line += ` rport ${relatedPort}`;
+  if (tcpType !== null) line += ` tcptype ${tcpType}`;
+  const extensions = candidate.extensions ?? none;
+  for (const [name, value] of extensions) line += ` ${name} ${value}`;
+  const ufrag = candidate.usernameFragment ?? null;
+  if (ufrag !== null && candidate.extensions === undefined) line += ` ufrag ${ufrag}`;
+  return line;
+}
+
+function defaultPriority(type: string, component: number): number {
+  const known = types.find((one) => one === type);
+  return candidatePriority({ type: known ?? 'relay', component });
+}
+
+/**
+ * The priority by RFC 8445 §5.1.2.1 with its recommended type preferences: 126 host, 110 prflx, 100 srflx, 0 relay.
+ * `localPreference` is 65535 and `component` 1 unless given.
+ */
+export function candidatePriority(candidate: {
+  type: CandidateType;
+  localPreference?: number;
+  component?: number;
+}): number {
+  const kind = types.indexOf(candidate.type);
+  if (kind < 0)
+    throw new TypeError(`candidate type ${JSON.stringify(candidate.type)}: use host, srflx, prflx or relay`);
+  const { localPreference = 65535, component = 1 } = candidate;
+  return raw<CandidateExports>().candidate_priority(kind, localPreference, component) >>> 0;
+}

@@ -1,0 +1,262 @@
+//! STUN messages written as hexadecimal digits, hex dumps or base64.
+
+use super::cursor::{after_line_end, at, begins_line, line_end, part, skip_blanks};
+use super::{Notation, StunBytes};
+use alloc::vec::Vec;
+
+/// The magic cookie (RFC 8489 §5).
+const COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
+/// Length of a STUN header.
+const HEADER: usize = 20;
+/// Most bytes decoded for one message: a UDP datagram.
+const MAX_BYTES: usize = 65_535 + HEADER;
+/// Shortest run of base64 that can hold a header.
+const MIN_BASE64: usize = 27;
+
+/// Messages written as text, and where the text that held them ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) found: Vec<StunBytes>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// What a run of digits at `start` turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Run {
+    /// It holds messages.
+    Messages(Written),
+    /// It holds none; go on behind it.
+    Nothing(usize),
+}
+
+/// Length of the message at the beginning of `bytes`, if one is there whole: with the magic cookie, or in the classic
+/// dialect when it fills `bytes` to the end and is of a known type.
+pub(super) fn message_length(bytes: &[u8]) -> Option<usize> {
+    let (&[t0, t1, l0, l1], rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::from(u16::from_be_bytes([l0, l1]));
+    let total = HEADER + length;
+    if t0 >= 0x40 || length % 4 != 0 || bytes.len() < total {
+        return None;
+    }
+    let classic = matches!((t0, t1), (0x00 | 0x01, 0x01 | 0x02 | 0x11 | 0x12))
+        && bytes.len() == total
+        && is_list(part(bytes, HEADER, total));
+    (rest.starts_with(&COOKIE) || classic).then_some(total)
+}
+
+/// Whether attributes fill `bytes` exactly.
+fn is_list(mut bytes: &[u8]) -> bool {
+    while let Some((&[_, _, l0, l1], rest)) = bytes.split_first_chunk::<4>() {
+        let length = usize::from(u16::from_be_bytes([l0, l1])).next_multiple_of(4);
+        match rest.get(length..) {
+            Some(rest) => bytes = rest,
+            None => return false,
+        }
+    }
+    bytes.is_empty()
+}
+
+/// The first message in a packet dump: at the start, or behind link, IP and UDP headers.
+fn message_in(bytes: &[u8]) -> Option<&[u8]> {
+    if let Some(length) = message_length(bytes) {
+        return bytes.get(..length);
+    }
+    // Ethernet with tags, IPv6, UDP and a tunnel fit in 160 bytes.
+    (4..160.min(bytes.len())).filter(|&at| bytes.get(at..at + 4) == Some(&COOKIE)).find_map(|at| {
+        let rest = bytes.get(at - 4..)?;
+        rest.get(..message_length(rest)?)
+    })
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+fn pair(src: &[u8], index: usize) -> Option<u8> {
+    Some(hex(at(src, index))? << 4 | hex(at(src, index + 1))?)
+}
+
+/// Reads the hexadecimal run at `start`: `000100…`, `00 01 …`, `00:01:…`, `0x00, 0x01`, `\x00\x01`; over several lines.
+pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
+    let mut bytes = Vec::new();
+    let mut position = start;
+    let mut end = start;
+    while bytes.len() < MAX_BYTES {
+        let digits =
+            if matches!(part(src, position, position + 2), b"0x" | b"0X" | b"\\x") { position + 2 } else { position };
+        let Some(byte) = pair(src, digits) else { break };
+        bytes.push(byte);
+        end = digits + 2;
+        position = after_separator(src, end);
+    }
+    if at(src, end).is_ascii_alphanumeric() {
+        // A word or an odd digit: not bytes.
+        bytes.pop();
+    }
+    let mut found = Vec::new();
+    let mut rest = bytes.as_slice();
+    while let Some(length) = message_length(rest) {
+        let (message, behind) = rest.split_at(length);
+        found.push(StunBytes { bytes: message.to_vec(), notation: Notation::Hex });
+        rest = behind;
+    }
+    if found.is_empty()
+        && let Some(message) = message_in(&bytes)
+    {
+        found.push(StunBytes { bytes: message.to_vec(), notation: Notation::Hex });
+    }
+    if found.is_empty() { Run::Nothing(end) } else { Run::Messages(Written { found, start, end }) }
+}
+
+/// Skips what stands between two bytes: one separator, blanks, a line end.
+fn after_separator(src: &[u8], end: usize) -> usize {
+    let mut position = skip_blanks(src, end);
+    if matches!(at(src, position), b',' | b':' | b'-' | b';') {
+        position = skip_blanks(src, position + 1);
+    }
+    skip_blanks(src, after_line_end(src, position))
+}
+
+/// One line of a hex dump.
+struct DumpLine {
+    offset: u64,
+    bytes: Vec<u8>,
+    /// Where the line ends, and the next begins.
+    end: usize,
+    next: usize,
+}
+
+/// Longest line of a hex dump.
+const MAX_DUMP_LINE: usize = 256;
+
+/// Reads a line of offset, bytes and text: xxd, hexdump -C, tcpdump -x, Wireshark.
+fn dump_line(src: &[u8], line: usize) -> Option<DumpLine> {
+    let limit = part(src, 0, line.saturating_add(MAX_DUMP_LINE));
+    let stop = line_end(limit, line);
+    if stop == limit.len() && limit.len() != src.len() {
+        return None;
+    }
+    let mut position = skip_blanks(src, line);
+    if part(src, position, position + 2) == b"0x" {
+        position += 2;
+    }
+    let digits_start = position;
+    let mut offset = 0_u64;
+    while let Some(digit) = hex(at(src, position)) {
+        offset = offset << 4 | u64::from(digit);
+        position += 1;
+    }
+    if !(3..=8).contains(&(position - digits_start)) {
+        return None;
+    }
+    let colon = at(src, position) == b':';
+    position += usize::from(colon);
+    if !matches!(at(src, position), b' ' | b'\t') {
+        return None;
+    }
+    position = skip_blanks(src, position);
+    let mut bytes = Vec::new();
+    while bytes.len() < 32 {
+        let Some(byte) = pair(src, position) else { break };
+        bytes.push(byte);
+        position += 2;
+        let behind = skip_blanks(src, position);
+        let gap = behind - position;
+        // Two blanks stand before the text column, and in the middle of the line in some dumps.
+        if gap > 2 || (gap == 2 && bytes.len() != 8) || (gap == 0 && pair(src, behind).is_none()) {
+            break;
+        }
+        position = behind;
+    }
+    (!bytes.is_empty()).then(|| DumpLine { offset, bytes, end: stop, next: after_line_end(src, stop) })
+}
+
+/// Reads the hex dump whose first line holds `start`.
+pub(super) fn dump(src: &[u8], start: usize) -> Option<Run> {
+    if !begins_line(src, start) {
+        return None;
+    }
+    let first = dump_line(src, start).filter(|first| first.offset == 0)?;
+    let mut bytes = first.bytes;
+    let (mut end, mut next) = (first.end, first.next);
+    while bytes.len() < MAX_BYTES && next > end {
+        let Some(following) = dump_line(src, next) else { break };
+        let Ok(offset) = usize::try_from(following.offset) else { break };
+        // A text column read as bytes is cut off by the next line's offset.
+        if offset == 0 || offset > bytes.len() {
+            break;
+        }
+        bytes.truncate(offset);
+        bytes.extend_from_slice(&following.bytes);
+        (end, next) = (following.end, following.next);
+    }
+    match message_in(&bytes) {
+        Some(message) => {
+            let found = alloc::vec![StunBytes { bytes: message.to_vec(), notation: Notation::HexDump }];
+            Some(Run::Messages(Written { found, start, end }))
+        }
+        None => (bytes.len() > 16).then_some(Run::Nothing(end)),
+    }
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+/// Whether a byte can stand in base64.
+pub(super) fn is_base64(byte: u8) -> bool {
+    sextet(byte).is_some()
+}
+
+fn base64(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for value in text.iter().copied().filter_map(sextet) {
+        held = held << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((held >> bits & 0xFF) as u8);
+        }
+    }
+    out
+}
+
+/// Reads the base64 run at `start`. `None` when it is too short to be one.
+pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
+    let head = part(src, start, start.saturating_add(MIN_BASE64));
+    if head.len() < MIN_BASE64 || !head.iter().copied().all(is_base64) {
+        return None;
+    }
+    let mut end = start + MIN_BASE64;
+    while is_base64(at(src, end)) {
+        end += 1;
+    }
+    // The cookie is in the first twelve letters; most runs end here.
+    let begins = base64(part(src, start, start + 12));
+    if begins.get(4..8) != Some(&COOKIE) {
+        return Some(Run::Nothing(end));
+    }
+    let bytes = base64(part(src, start, end.min(start + MAX_BYTES * 2)));
+    let Some(message) = message_length(&bytes).and_then(|length| bytes.get(..length)) else {
+        return Some(Run::Nothing(end));
+    };
+    let found = alloc::vec![StunBytes { bytes: message.to_vec(), notation: Notation::Base64 }];
+    while at(src, end) == b'=' {
+        end += 1;
+    }
+    Some(Run::Messages(Written { found, start, end }))
+}

@@ -1,0 +1,276 @@
+//! Session descriptions and fragments of them, cut out of any layout.
+
+use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, skip_blanks};
+use super::extract::{Builder, Extract};
+use super::framing::{
+    Framing, Line, after_escaped_line_end, after_joint, after_quoting, is_type_line, prefix_before_origin,
+};
+
+/// How far ahead a line is searched for an escaped line end before its layout is decided.
+const LOOK_AHEAD: usize = 512;
+
+/// A description cut out of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) extract: Extract,
+    /// One past its last byte.
+    pub(super) end: usize,
+    /// It is written inside a string literal.
+    pub(super) escaped: bool,
+}
+
+/// The description whose `v=` is at `start`, if there is one.
+pub(super) fn description_at(src: &[u8], start: usize) -> Option<Block> {
+    let mut version_end = start + 2;
+    while at(src, version_end).is_ascii_digit() {
+        version_end += 1;
+    }
+    if version_end == start + 2 {
+        return None;
+    }
+    let (framing, second) = layout(src, start, version_end)?;
+    let first = Line { start, end: version_end, next: second, last: false };
+    read(src, &framing, first, is_description)
+}
+
+/// Decides the layout by what stands between `v=0` and the next line; returns it with where that line begins.
+fn layout(src: &[u8], start: usize, version_end: usize) -> Option<(Framing, usize)> {
+    let position = skip_blanks(src, version_end);
+    match at(src, position) {
+        b'\\' => {
+            let depth = backslashes(src, position)?;
+            let quote = match at(src, start.wrapping_sub(1)) {
+                quote @ (b'\'' | b'`') => quote,
+                _ => b'"',
+            };
+            let second = after_escaped_line_end(src, position, depth)?;
+            Some((Framing::Escaped { depth, quote }, after_joint(src, second, quote)))
+        }
+        b'\r' | b'\n' => {
+            let second = after_line_end(src, position);
+            line_layout(src, after_blank_line(src, second), false).map(|framing| (framing, second))
+        }
+        b'.' if matches!(at(src, position + 1), b'\r' | b'\n') => {
+            let second = after_line_end(src, position + 1);
+            line_layout(src, second, true).map(|framing| (framing, second))
+        }
+        _ if position > version_end && is_type_line(src, position) => Some((Framing::Spaces, position)),
+        _ => None,
+    }
+}
+
+/// Backslashes of one escape, from the run before the first line end: a power of two up to 64.
+fn backslashes(src: &[u8], position: usize) -> Option<usize> {
+    let mut count = 0;
+    while count <= 64 && at(src, position + count) == b'\\' {
+        count += 1;
+    }
+    (count.is_power_of_two() && count <= 64).then_some(count)
+}
+
+fn line_layout(src: &[u8], second: usize, dotted: bool) -> Option<Framing> {
+    let plain = Framing::Lines { dotted };
+    if plain.content(src, second).is_some() {
+        return Some(plain);
+    }
+    prefix_before_origin(src, second).map(Framing::Prefixed)
+}
+
+/// Skips one empty line: text that went through a program which doubles line ends.
+fn after_blank_line(src: &[u8], start: usize) -> usize {
+    let blanks = skip_blanks(src, start);
+    let next = after_line_end(src, blanks);
+    if next > blanks { next } else { start }
+}
+
+/// Reads lines from `first` on for as long as they belong to the description.
+fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -> Option<Block> {
+    let escaped = matches!(framing, Framing::Escaped { .. });
+    let doubled = matches!(framing, Framing::Lines { .. }) && after_blank_line(src, first.next) != first.next;
+    let mut out = Builder::default();
+    let mut line = first;
+    loop {
+        append_content(src, framing, line, &mut out);
+        if line.last {
+            break;
+        }
+        let mut next = line.next;
+        if doubled {
+            next = after_blank_line(src, next);
+        }
+        let content = framing.content(src, next).filter(|&content| !starts_description(src, content));
+        let following = match content {
+            Some(content) => framing.line(src, content),
+            None => match wrapped(src, framing, line, next) {
+                Some((part, glue)) => {
+                    out.replaced(glue, line.end, part.start);
+                    line = part;
+                    continue;
+                }
+                None => {
+                    framing.append_line_end(src, line, &mut out);
+                    line.end = line.next;
+                    break;
+                }
+            },
+        };
+        framing.append_line_end(src, line, &mut out);
+        line = following;
+    }
+    if !accept(out.bytes()) {
+        return None;
+    }
+    Some(Block { end: line.end.max(line.start), extract: out.finish(), escaped })
+}
+
+/// Appends the content of a line, in two lines where a lost line end glued them: `…label:Xa=sendrecv`.
+fn append_content(src: &[u8], framing: &Framing, line: Line, out: &mut Builder) {
+    let mut start = line.start;
+    if matches!(framing, Framing::Lines { .. } | Framing::Prefixed(_)) {
+        for place in line.start + 3..line.end {
+            if is_glued(part(src, line.start, line.start + 2), part(src, place, line.end)) {
+                out.slice(src, start, place);
+                out.replaced(b"\r\n", place, place);
+                start = place;
+            }
+        }
+    }
+    framing.append(src, start, line.end, out);
+}
+
+/// Whether `rest`, inside a line of type `head`, is a line of its own.
+fn is_glued(head: &[u8], rest: &[u8]) -> bool {
+    const FLAGS: [&[u8]; 8] = [
+        b"a=sendrecv",
+        b"a=sendonly",
+        b"a=recvonly",
+        b"a=inactive",
+        b"a=rtcp-mux",
+        b"a=rtcp-rsize",
+        b"a=ice-lite",
+        b"a=end-of-candidates",
+    ];
+    const NAMES: [&[u8]; 8] = [
+        b"a=candidate:",
+        b"a=ice-ufrag:",
+        b"a=ice-pwd:",
+        b"a=fingerprint:",
+        b"a=setup:",
+        b"a=mid:",
+        b"a=rtpmap:",
+        b"a=ice-options:",
+    ];
+    match (head, rest.first()) {
+        (b"a=", Some(b'a')) => FLAGS.contains(&rest) || NAMES.iter().any(|name| rest.starts_with(name)),
+        (b"s=", Some(b't')) => {
+            let mut numbers = rest.strip_prefix(b"t=").unwrap_or(&[]).split(|&byte| byte == b' ');
+            let mut number =
+                || numbers.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_digit));
+            number() && number() && numbers.next().is_none()
+        }
+        _ => false,
+    }
+}
+
+fn starts_description(src: &[u8], content: usize) -> bool {
+    at(src, content) == b'v' && at(src, content + 2).is_ascii_digit()
+}
+
+/// A line that was wrapped: the rest of `line` stands on the next one. Returns the rest and what joins both.
+fn wrapped(src: &[u8], framing: &Framing, line: Line, next: usize) -> Option<(Line, &'static [u8])> {
+    if !matches!(framing, Framing::Lines { .. }) || next >= src.len() {
+        return None;
+    }
+    let rest = framing.line(src, after_quoting(src, next));
+    let content = part(src, line.start, line.end);
+    let tail = part(src, rest.start, rest.end);
+    let first_word = tail.split(|&byte| byte == b' ').next().unwrap_or(&[]);
+    if content.starts_with(b"a=candidate:") {
+        let known: [&[u8]; 11] = [
+            b"typ",
+            b"host",
+            b"srflx",
+            b"relay",
+            b"raddr",
+            b"rport",
+            b"tcptype",
+            b"generation",
+            b"ufrag",
+            b"network-id",
+            b"network-cost",
+        ];
+        return known.contains(&first_word).then_some((rest, b" "));
+    }
+    let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
+    if content.starts_with(b"a=fingerprint:") && tail.len() >= 2 && tail.iter().all(hex) && tail.contains(&b':') {
+        return Some((rest, b""));
+    }
+    // Mail wraps at about 72 columns; the description must go on behind the rest.
+    let goes_on = framing.content(src, rest.next).is_some_and(|content| !starts_description(src, content));
+    let plain = !tail.is_empty() && tail.is_ascii() && !tail.ends_with(b":") && !tail.contains(&b'=');
+    (content.len() >= 60 && goes_on && plain && find_ignore_case(tail, b"candidate").is_none()).then_some((rest, b" "))
+}
+
+/// Whether the lines after `v=` make a description: its origin, or enough others.
+fn is_description(text: &[u8]) -> bool {
+    let mut lines = text.split(|&byte| byte == b'\n').skip(1).filter(|line| line.len() > 2);
+    let Some(second) = lines.next() else { return false };
+    second.starts_with(b"o=") || lines.take(2).count() >= 1
+}
+
+/// A fragment whose first line begins at `start`: what a trickle message carries, or a description whose head is
+/// missing. The error is where the block that is no fragment ends.
+pub(super) fn fragment_at(src: &[u8], start: usize) -> Result<Block, usize> {
+    let before = at(src, start.wrapping_sub(1));
+    let framing = match before {
+        b'"' | b'\'' | b'`' => string_layout(src, start, before).unwrap_or(Framing::Lines { dotted: false }),
+        _ => Framing::Lines { dotted: false },
+    };
+    let first = framing.line(src, start);
+    let end = first.end;
+    read(src, &framing, first, is_fragment).ok_or_else(|| block_end(src, &framing, first).max(end))
+}
+
+/// Where the run of lines that begins with `first` ends.
+fn block_end(src: &[u8], framing: &Framing, first: Line) -> usize {
+    let mut line = first;
+    while !line.last {
+        match framing.content(src, line.next) {
+            Some(content) => line = framing.line(src, content),
+            None => break,
+        }
+    }
+    line.end
+}
+
+fn string_layout(src: &[u8], start: usize, quote: u8) -> Option<Framing> {
+    let line = part(src, start, line_end(part(src, 0, start.saturating_add(LOOK_AHEAD)), start));
+    let offset = line.iter().position(|&byte| byte == b'\\')?;
+    let depth = backslashes(src, start + offset)?;
+    after_escaped_line_end(src, start + offset, depth)?;
+    Some(Framing::Escaped { depth, quote })
+}
+
+/// Whether lines without a `v=` line are worth a finding of their own: more than one, and one that says which
+/// transport or section they belong to.
+fn is_fragment(text: &[u8]) -> bool {
+    let lines = || text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    if lines().filter(|line| line.len() > 2).count() < 2 {
+        return false;
+    }
+    lines().any(|line| {
+        line.starts_with(b"a=ice-ufrag:")
+            || line.starts_with(b"a=ice-pwd:")
+            || line.starts_with(b"a=fingerprint:")
+            || line.starts_with(b"a=mid:")
+            || is_media_line(line)
+    })
+}
+
+/// `m=audio 9 UDP/TLS/RTP/SAVPF …`.
+fn is_media_line(line: &[u8]) -> bool {
+    let mut words = line.split(|&byte| byte == b' ');
+    let kind = words.next().is_some_and(|word| word.starts_with(b"m=") && word.len() > 2);
+    let port = words.next().and_then(|word| word.first()).is_some_and(u8::is_ascii_digit);
+    kind && port && words.next().is_some()
+}

@@ -1,0 +1,117 @@
+//! Text lifted out of its surroundings, with the way back.
+
+use super::cursor::part;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Text of a finding. Either a plain slice of the input, or rebuilt from pieces of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    start: usize,
+    end: usize,
+    rebuilt: Option<Rebuilt>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rebuilt {
+    text: String,
+    /// (byte offset in `text`, byte offset in the input): from there on both run in step until the next entry.
+    map: Vec<(usize, usize)>,
+}
+
+impl Extract {
+    /// A slice of the input.
+    pub(super) fn verbatim(start: usize, end: usize) -> Self {
+        Self { start, end, rebuilt: None }
+    }
+
+    /// The text. Bytes that are not UTF-8 become U+FFFD.
+    pub fn text<'a>(&'a self, input: &'a [u8]) -> alloc::borrow::Cow<'a, str> {
+        match &self.rebuilt {
+            Some(rebuilt) => alloc::borrow::Cow::Borrowed(&rebuilt.text),
+            None => String::from_utf8_lossy(part(input, self.start, self.end)),
+        }
+    }
+
+    /// The rebuilt text and its map of (offset in the text, offset in the input), both in bytes;
+    /// `None` when the text is the input's own from start to end.
+    pub fn rebuilt(&self) -> Option<(&str, &[(usize, usize)])> {
+        self.rebuilt.as_ref().map(|rebuilt| (rebuilt.text.as_str(), rebuilt.map.as_slice()))
+    }
+
+    /// First byte and one past the last byte in the input.
+    pub fn span(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+/// Builds an [`Extract`] piece by piece.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    bytes: Vec<u8>,
+    map: Vec<(usize, usize)>,
+    start: Option<usize>,
+    end: usize,
+    changed: bool,
+}
+
+impl Builder {
+    /// Appends `src[start..end]`.
+    pub(super) fn slice(&mut self, src: &[u8], start: usize, end: usize) {
+        let piece = part(src, start, end);
+        if piece.is_empty() {
+            return;
+        }
+        self.mark(start);
+        self.bytes.extend_from_slice(piece);
+        self.end = end;
+    }
+
+    /// Appends bytes that stand for `src[start..end]`.
+    pub(super) fn replaced(&mut self, bytes: &[u8], start: usize, end: usize) {
+        self.mark(start);
+        self.changed = true;
+        self.bytes.extend_from_slice(bytes);
+        self.end = end.max(self.end);
+        self.mark_next(end);
+    }
+
+    /// The bytes so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn mark(&mut self, source: usize) {
+        self.start.get_or_insert(source);
+        self.mark_next(source);
+    }
+
+    fn mark_next(&mut self, source: usize) {
+        let here = self.bytes.len();
+        if let Some(&(text, from)) = self.map.last() {
+            if source.wrapping_sub(from) == here - text {
+                return;
+            }
+            if text == here {
+                self.map.pop();
+            }
+        }
+        self.map.push((here, source));
+    }
+
+    /// The extract: verbatim when nothing was left out or replaced.
+    pub(super) fn finish(mut self) -> Extract {
+        let start = self.start.unwrap_or(self.end);
+        if self.map.last().is_some_and(|&(text, _)| text == self.bytes.len()) {
+            self.map.pop();
+        }
+        if !self.changed && self.map.len() <= 1 && self.end - start == self.bytes.len() {
+            return Extract::verbatim(start, self.end);
+        }
+        let text = match String::from_utf8(self.bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        Extract { start, end: self.end, rebuilt: Some(Rebuilt { text, map: self.map }) }
+    }
+}

@@ -1,0 +1,236 @@
+//! The walk over a text.
+
+use super::bytes::{self, Run};
+use super::context::{self, Label};
+use super::cursor::{at, has, has_ignore_case, line_start, part};
+use super::extract::Extract;
+use super::{
+    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Report,
+    TextMessage, candidate, description, message,
+};
+
+/// How far behind a message's head its body may begin.
+const BODY_REACH: usize = 4096;
+
+/// A scan of text in steps.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    report: Report,
+    /// Everything before is dealt with.
+    position: usize,
+    /// Where the last finding ended: labels do not reach further back.
+    floor: usize,
+    /// No fragment begins before this.
+    no_fragment: usize,
+    /// No digits or base64 begin before this.
+    no_bytes: usize,
+    /// The last message: its index and where its head ends.
+    head: Option<(usize, usize)>,
+}
+
+impl Scanner {
+    /// A scan that has not begun. Every later call takes the same input.
+    pub fn new(input: &[u8]) -> Self {
+        let bom = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        Self { position: bom, floor: bom, ..Self::default() }
+    }
+
+    /// Bytes dealt with so far.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Goes on for about `budget` bytes; true when the end is reached.
+    pub fn step(&mut self, input: &[u8], budget: usize) -> bool {
+        let stop = self.position.saturating_add(budget).min(input.len());
+        while self.position < stop {
+            if self.report.findings.len() >= MAX_FINDINGS {
+                self.report.truncated.get_or_insert(self.position);
+                self.position = input.len();
+                break;
+            }
+            self.position = self.examine(input, self.position).max(self.position + 1);
+        }
+        self.position >= input.len()
+    }
+
+    /// The findings so far, with line numbers.
+    pub fn finish(mut self, input: &[u8]) -> Report {
+        let (mut line, mut counted) = (1_u32, 0);
+        for finding in &mut self.report.findings {
+            let passed = part(input, counted, finding.start);
+            line = line.saturating_add(line_ends(passed));
+            counted = finding.start.max(counted);
+            finding.line = line;
+        }
+        self.report
+    }
+
+    /// Looks at what begins at `index`; returns where to go on.
+    fn examine(&mut self, src: &[u8], index: usize) -> usize {
+        let byte = at(src, index);
+        let before = at(src, index.wrapping_sub(1));
+        let found = match byte {
+            b'c' | b'C' => self.candidate(src, index, before),
+            b'v' if (!is_word(before) || is_escape(src, index)) && at(src, index + 1) == b'=' => {
+                self.description(src, index)
+            }
+            b'o' | b'm' | b'a' if at(src, index + 1) == b'=' => self.fragment(src, index, before),
+            b'e' | b'E' if !is_word(before) => self.words(src, index),
+            b'S' | b'R' | b'H' => self.message(src, index),
+            _ => None,
+        };
+        found.or_else(|| self.written(src, index, before)).unwrap_or(index + 1)
+    }
+
+    fn push(&mut self, found: Found, start: usize, end: usize, label: Label<'_>) {
+        self.report.findings.push(Finding { found, start, end, side: label.side(), line: 0 });
+        self.floor = end;
+    }
+
+    fn description(&mut self, src: &[u8], start: usize) -> Option<usize> {
+        let block = description::description_at(src, start)?;
+        Some(self.push_description(src, start, block, false))
+    }
+
+    fn push_description(&mut self, src: &[u8], start: usize, block: description::Block, fragment: bool) -> usize {
+        let label = Label::before(src, start, self.floor);
+        let carrier = self.head.filter(|&(_, end)| start >= end && start - end <= BODY_REACH).map(|(index, _)| index);
+        let kind = block
+            .escaped
+            .then(|| context::kind_behind(src, block.end))
+            .flatten()
+            .or_else(|| label.kind())
+            .or_else(|| self.kind_by_carrier(carrier))
+            .or_else(|| context::kind_by_setup(block.extract.text(src).as_bytes()));
+        let end = block.end;
+        let found = Found::Sdp(Description { extract: block.extract, kind, fragment, message: carrier });
+        self.push(found, start, end, label);
+        end
+    }
+
+    /// What the message says: an INVITE or POST carries an offer, its final response the answer.
+    fn kind_by_carrier(&self, carrier: Option<usize>) -> Option<DescriptionType> {
+        let Some(Found::Message(message)) = carrier.and_then(|index| self.report.findings.get(index)).map(|f| &f.found)
+        else {
+            return None;
+        };
+        match (message.method.as_deref(), message.status) {
+            (Some("INVITE" | "POST" | "UPDATE"), _) => Some(DescriptionType::Offer),
+            (Some("ACK" | "PRACK"), _) | (_, Some(200..=299)) => Some(DescriptionType::Answer),
+            (_, Some(100..=199)) => Some(DescriptionType::Pranswer),
+            _ => None,
+        }
+    }
+
+    fn fragment(&mut self, src: &[u8], start: usize, before: u8) -> Option<usize> {
+        let begins = start == 0 || matches!(before, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'>');
+        if !begins || start < self.no_fragment {
+            return None;
+        }
+        match description::fragment_at(src, start) {
+            Ok(block) => Some(self.push_description(src, start, block, true)),
+            Err(end) => {
+                self.no_fragment = end;
+                None
+            }
+        }
+    }
+
+    fn candidate(&mut self, src: &[u8], index: usize, before: u8) -> Option<usize> {
+        if !has_ignore_case(src, index, b"candidate") {
+            return None;
+        }
+        let word = index + b"candidate".len();
+        if at(src, word) == b':'
+            && let Some(end) = candidate::candidate_end(src, index)
+        {
+            let start = if index >= 2 && before == b'=' && has(src, index - 2, b"a=") { index - 2 } else { index };
+            let attribution = context::attribution(src, start, end, self.floor);
+            let label = Label::before(src, start, self.floor);
+            let extract = Extract::verbatim(start, end);
+            self.push(Found::Candidate(CandidateText { extract, attribution }), start, end, label);
+            return Some(end);
+        }
+        let (start, end) = candidate::nothing_behind(src, word)?;
+        let label = Label::before(src, start, self.floor);
+        let attribution = context::attribution(src, start, end, self.floor);
+        self.push(Found::EndOfCandidates(attribution), start, end, label);
+        Some(end)
+    }
+
+    fn words(&mut self, src: &[u8], index: usize) -> Option<usize> {
+        let end = candidate::words_end(src, index)?;
+        let start = if has(src, index.wrapping_sub(2), b"a=") { index - 2 } else { index };
+        if !candidate::stands_alone(src, start, line_start(src, start, 256)) {
+            return None;
+        }
+        let label = Label::before(src, start, self.floor);
+        self.push(Found::EndOfCandidates(Attribution::default()), start, end, label);
+        Some(end)
+    }
+
+    fn message(&mut self, src: &[u8], index: usize) -> Option<usize> {
+        let head = message::head_at(src, index)?;
+        let end = head.end;
+        self.no_bytes = end;
+        if head.message.protocol == Protocol::Http && !carries_sdp(&head.message) {
+            return Some(end);
+        }
+        let label = Label::before(src, head.start, self.floor);
+        self.push(Found::Message(head.message), head.start, head.end, label);
+        self.head = Some((self.report.findings.len() - 1, end));
+        Some(end)
+    }
+
+    fn written(&mut self, src: &[u8], index: usize, before: u8) -> Option<usize> {
+        if index < self.no_bytes || bytes::is_base64(before) && before != b'-' {
+            return None;
+        }
+        let byte = at(src, index);
+        let escape = byte == b'\\' && at(src, index + 1) == b'x';
+        if !escape && !bytes::is_base64(byte) {
+            return None;
+        }
+        let run = (byte.is_ascii_hexdigit() || escape)
+            .then(|| bytes::dump(src, index).unwrap_or_else(|| bytes::hex_run(src, index)));
+        let nothing = match run {
+            Some(Run::Messages(written)) => return Some(self.push_written(src, written)),
+            Some(Run::Nothing(end)) => end,
+            None => index,
+        };
+        match bytes::base64_run(src, index) {
+            Some(Run::Messages(written)) => return Some(self.push_written(src, written)),
+            Some(Run::Nothing(end)) => self.no_bytes = end.max(nothing),
+            None => self.no_bytes = nothing,
+        }
+        None
+    }
+
+    fn push_written(&mut self, src: &[u8], written: bytes::Written) -> usize {
+        let label = Label::before(src, written.start, self.floor);
+        for stun in written.found {
+            self.push(Found::Stun(stun), written.start, written.end, label);
+        }
+        written.end
+    }
+}
+
+/// Whether an escape such as `\n` ends just before `index`.
+fn is_escape(src: &[u8], index: usize) -> bool {
+    matches!(at(src, index.wrapping_sub(1)), b'n' | b'r' | b't') && at(src, index.wrapping_sub(2)) == b'\\'
+}
+
+/// Whether the body is a description (RFC 9725) or a fragment of one (RFC 8840).
+fn carries_sdp(message: &TextMessage) -> bool {
+    message.header("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("sdp"))
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'?' | b'&' | b'.')
+}
+
+fn line_ends(text: &[u8]) -> u32 {
+    let count = text.iter().filter(|&&byte| byte == b'\n').count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
