@@ -14,5 +14,7 @@ pub mod ice;
 pub mod nat;
 #[cfg(feature = "sdp")]
 mod offsets;
+#[cfg(all(feature = "wasm-objects", feature = "scan"))]
+pub mod scan;
 #[cfg(feature = "sdp")]
 pub mod sdp;
