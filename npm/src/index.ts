@@ -39,6 +39,19 @@ export {
   type TraversalSide,
 } from './nat.js';
 export {
+  type Attribution,
+  type CandidateFinding,
+  type DescriptionType,
+  type EndFinding,
+  type Finding,
+  type MessageFinding,
+  type SdpFinding,
+  type Side,
+  type StunFinding,
+  scan,
+  type TextMessage,
+} from './scan.js';
+export {
   type IceAttributes,
   type MediaSection,
   parseSdp,

@@ -1,0 +1,48 @@
+/** The input of a scan: what findings are cut from, and where its lines are. */
+
+const decoder = new TextDecoder();
+
+/** A place in a text: 1-based. */
+export interface Place {
+  line: number;
+  /** In the units of the input. */
+  column: number;
+}
+
+/** The input a scan was given. Offsets are UTF-16 code units of a string, bytes of a `Uint8Array`. */
+export class Source {
+  readonly input: string | Uint8Array;
+  #lines: number[] | null = null;
+
+  constructor(input: string | Uint8Array) {
+    this.input = input;
+  }
+
+  /** The text from `start` to `end`. */
+  slice(start: number, end: number): string {
+    const { input } = this;
+    return typeof input === 'string' ? input.slice(start, end) : decoder.decode(input.subarray(start, end));
+  }
+
+  /** Line and column of an offset. */
+  place(offset: number): Place {
+    this.#lines ??= lineStarts(this.input);
+    const starts = this.#lines;
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] as number) + 1 };
+  }
+}
+
+function lineStarts(input: string | Uint8Array): number[] {
+  const starts = [0];
+  const next =
+    typeof input === 'string' ? (at: number) => input.indexOf('\n', at) : (at: number) => input.indexOf(10, at);
+  for (let at = next(0); at >= 0; at = next(at + 1)) starts.push(at + 1);
+  return starts;
+}
