@@ -7,6 +7,6 @@
 export const builds = {
   full: {
     features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser',
-    entries: { index: ['inline', 'workerd'], slim: ['none'] },
+    entries: { index: ['inline', 'workerd'], slim: ['none'], browser: ['inline'] },
   },
 };
