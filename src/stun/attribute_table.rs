@@ -64,8 +64,6 @@ pub struct AttributeInfo {
     pub code: u16,
     /// IANA's name; for types outside the registry the name of who defined them.
     pub name: &'static str,
-    /// The specification that defines it now.
-    pub specification: &'static str,
     /// The shape of the value.
     pub kind: Kind,
     /// Where it may appear.
@@ -76,6 +74,16 @@ impl AttributeInfo {
     /// True when an agent that does not know the type must refuse the message (RFC 8489 §14).
     pub const fn is_required(&self) -> bool {
         self.code < 0x8000
+    }
+
+    /// The specification that defines it now.
+    pub fn specification(&self) -> &'static str {
+        details(self.code).map_or("", |(specification, _)| specification)
+    }
+
+    /// One sentence on what it is for.
+    pub fn about(&self) -> &'static str {
+        details(self.code).map_or("", |(_, about)| about)
     }
 }
 
@@ -96,15 +104,14 @@ macro_rules! attributes {
         pub static ATTRIBUTES: &[AttributeInfo] = &[$(AttributeInfo {
             code: $code,
             name: $name,
-            specification: $specification,
             kind: Kind::$kind $(($($limit),+))?,
             classes: Classes($classes),
         }),*];
 
-        /// One sentence on what the attribute is for.
-        pub fn about(code: u16) -> Option<&'static str> {
+        /// Specification and description: a function, so that the small wasm builds leave the texts out.
+        fn details(code: u16) -> Option<(&'static str, &'static str)> {
             match code {
-                $($code => Some($about),)*
+                $($code => Some(($specification, $about)),)*
                 _ => None,
             }
         }
@@ -210,7 +217,7 @@ mod tests {
         for row in ATTRIBUTES {
             assert_eq!(lookup_name(row.name).map(|found| found.code), Some(row.code));
             assert_eq!(lookup(row.code).map(|found| found.name), Some(row.name));
-            assert!(about(row.code).is_some());
+            assert!(!row.specification().is_empty() && row.about().ends_with('.'));
         }
         assert!(lookup(0x7fff).is_none());
     }

@@ -32,7 +32,7 @@ pub mod nonce;
 pub mod server;
 mod value;
 
-pub use attribute_table::{ATTRIBUTES, AttributeInfo, Classes, Kind, about, attribute, lookup, lookup_name};
+pub use attribute_table::{ATTRIBUTES, AttributeInfo, Classes, Kind, attribute, lookup, lookup_name};
 pub use builder::Builder;
 pub use error::{BuildError, ParseError, ParseErrorKind, ValueError, ValueErrorKind};
 pub use header::{Class, Dialect, HEADER_LEN, MAGIC_COOKIE, Method, TransactionId, is_message};

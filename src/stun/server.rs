@@ -419,11 +419,12 @@ impl<'s> Server<'s> {
             len += 1;
         }
         // RFC 3489 §11.2.10: an even count, by naming one twice.
-        if message.dialect() == Dialect::Rfc3489 && len % 2 == 1 {
-            if let Some([last, twice]) = list.get_mut(len - 1..=len) {
-                *twice = *last;
-                len += 1;
-            }
+        if message.dialect() == Dialect::Rfc3489
+            && len % 2 == 1
+            && let Some([last, twice]) = list.get_mut(len - 1..=len)
+        {
+            *twice = *last;
+            len += 1;
         }
         let codes = Codes::new(list.get(..len).unwrap_or_default());
         response.attribute(attribute::UNKNOWN_ATTRIBUTES, &Value::Codes(codes))?;

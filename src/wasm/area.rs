@@ -22,17 +22,32 @@ pub struct Area {
     pub records: Vec<u32>,
 }
 
-struct Single(UnsafeCell<Area>);
+/// What one thread keeps between calls.
+#[derive(Debug)]
+pub struct Single<T>(UnsafeCell<T>);
 
 // SAFETY: this module is only built for wasm32-unknown-unknown without the atomics feature, which has one thread.
-unsafe impl Sync for Single {}
+unsafe impl<T> Sync for Single<T> {}
 
-static AREA: Single = Single(UnsafeCell::new(Area { input: Vec::new(), output: Vec::new(), records: Vec::new() }));
+impl<T> Single<T> {
+    /// Holds `value`.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// Runs `f` on what is held.
+    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: one thread, and no export calls another, JavaScript, or this same method from inside `f`
+        // (module docs).
+        f(unsafe { &mut *self.0.get() })
+    }
+}
+
+static AREA: Single<Area> = Single::new(Area { input: Vec::new(), output: Vec::new(), records: Vec::new() });
 
 /// Runs `f` on the areas.
 pub fn with<R>(f: impl FnOnce(&mut Area) -> R) -> R {
-    // SAFETY: one thread, and no export calls another or JavaScript from inside `f` (module docs).
-    f(unsafe { &mut *AREA.0.get() })
+    AREA.with(f)
 }
 
 /// Makes room for `len` bytes of input and returns where they go; 0 when `len` is over [`MAX_INPUT`].

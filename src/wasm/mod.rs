@@ -14,7 +14,11 @@ pub mod ice;
 pub mod nat;
 #[cfg(feature = "sdp")]
 mod offsets;
+#[cfg(not(feature = "std"))]
+mod runtime;
 #[cfg(all(feature = "wasm-objects", feature = "scan"))]
 pub mod scan;
 #[cfg(feature = "sdp")]
 pub mod sdp;
+#[cfg(feature = "stun")]
+pub mod stun;
