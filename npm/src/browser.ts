@@ -56,7 +56,10 @@ export interface Gathered {
  * const { candidates, errors, report } = await gatherCandidates({ iceServers: [{ urls: 'stun:stun.example.org' }] });
  * ```
  */
-export async function gatherCandidates(configuration: RTCConfiguration, options: GatherOptions = {}): Promise<Gathered> {
+export async function gatherCandidates(
+  configuration: RTCConfiguration,
+  options: GatherOptions = {},
+): Promise<Gathered> {
   const { timeout = 10_000, signal, onCandidate } = options;
   const told = (init: RawCandidate) => {
     const candidate = read(init);

@@ -142,6 +142,12 @@ impl Gathering {
         !self.unheard().contains(&url) || self.alive.iter().any(|alive| alive == url)
     }
 
+    /// Whether these are Firefox's candidates: upper case transport, no URL with any.
+    #[must_use]
+    pub fn is_firefox(&self) -> bool {
+        is_firefox(&self.locals())
+    }
+
     /// Whether a server answered with an error of its own, such as 401.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -324,7 +330,6 @@ fn same_family(base: &Endpoint, asked: &Asked<'_>) -> bool {
     base == server
 }
 
-/// Firefox's lines: upper case transport, no URL with any candidate.
 fn is_firefox(locals: &[Local<'_>]) -> bool {
     !locals.is_empty()
         && locals.iter().all(|local| local.url.is_none() && local.candidate.transport.starts_with(['U', 'T']))

@@ -23,6 +23,16 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// Whether it can be told while the mapping, and the filtering, are still being tested (`false`) or are not any more.
+    #[must_use]
+    pub const fn is_certain(self, mapping_over: bool, filtering_over: bool) -> bool {
+        match self {
+            Self::StunServer | Self::TurnServer => true,
+            Self::SecondAddress | Self::SecondPort => mapping_over,
+            Self::StunElsewhere | Self::StunAtTurn => filtering_over,
+        }
+    }
+
     /// The name in the npm package.
     #[must_use]
     pub const fn code(self) -> &'static str {

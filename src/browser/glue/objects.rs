@@ -64,6 +64,7 @@ const fn test_name(test: Test) -> &'static str {
 const fn source_name(source: Source) -> &'static str {
     match source {
         Source::Srflx => "srflx",
+        Source::Relay => "relay",
         Source::TurnLoopback => "turn-loopback",
         _ => "other",
     }

@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::net::IpAddr;
 
 use futures_util::future::{try_join, try_join_all};
@@ -17,6 +17,7 @@ use super::gather::{Run, gather};
 use super::objects;
 use super::peer::{IceError, Peer};
 use super::wait::{Deadline, abortable, now};
+use crate::browser::evidence::Gathering;
 use crate::browser::missing::missing;
 use crate::browser::server::{Server, mapping_urls, stun_at_relay, stun_elsewhere};
 use crate::nat::{Endpoint, Observation, Outcome, Source, Test, infer};
@@ -33,8 +34,10 @@ const UNASKED: u32 = 4000;
 const CONTROL: u32 = 3000;
 /// TURN servers tried for filtering.
 const MAX_TURN: usize = 2;
-/// Checks that Firefox sends within [`UNASKED`]; it does not count them.
+/// Checks that Firefox sends within [`UNASKED`], at 0, 0.1, 0.3, 0.7, 1.5 and 3.1 s; it does not count them itself.
 const FIREFOX_CHECKS: u32 = 6;
+/// So few checks may all be lost: Firefox does each silent test on two pairs of sockets. Chromium sends ten times as many.
+const FIREFOX_TRIALS: usize = 2;
 
 /// Probes with the servers of the caller's configuration. `on_progress` gets the state after each step; what it throws
 /// ends the probe.
@@ -58,6 +61,8 @@ pub async fn browser_probe(
         seen: RefCell::default(),
         silent: RefCell::default(),
         errors: RefCell::default(),
+        mapping_over: Cell::new(false),
+        filtering_over: Cell::new(false),
     };
     abortable(signal, probe.run(hairpin)).await
 }
@@ -73,27 +78,40 @@ struct Probe {
     /// URLs of STUN servers that did not answer.
     silent: RefCell<Vec<String>>,
     errors: RefCell<Vec<IceError>>,
+    mapping_over: Cell<bool>,
+    filtering_over: Cell<bool>,
+}
+
+/// Where the STUN server of a filtering probe is.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// At another address than the relay: its packets come from a stranger.
+    Elsewhere,
+    /// At the relay's address: its packets come from another port of an address that is known.
+    AtRelay,
 }
 
 impl Probe {
     async fn run(&self, hairpin: bool) -> Result<JsValue, JsValue> {
         let urls: Vec<&str> = self.servers.iter().map(|server| server.url.as_str()).collect();
         let stun: Vec<IceServer> = mapping_urls(&urls).into_iter().map(IceServer::stun).collect();
-        let base = self.map(&stun).await?;
+        let gathering = self.map(&stun).await?;
+        self.mapping_over.set(true);
         self.tell("mapping")?;
         if !self.seen.borrow().iter().any(Observation::answered) {
-            self.reach_over_tcp(base).await?;
+            self.reach_over_tcp(gathering.silent_base()).await?;
             return Ok(self.state("done"));
         }
-        let filtering = async { if self.filtering { self.filter(&stun).await } else { Ok(()) } };
-        let hairpin = async { if hairpin { self.hairpin(&stun).await } else { Ok(()) } };
+        let trials = if gathering.is_firefox() { FIREFOX_TRIALS } else { 1 };
+        let filtering = async { if self.filtering { self.filter(&stun, trials).await } else { Ok(()) } };
+        let hairpin = async { if hairpin { self.hairpin(&stun, trials).await } else { Ok(()) } };
         try_join(filtering, hairpin).await?;
         Ok(self.state("done"))
     }
 
     /// Mapping: all servers on one connection. Servers that keep it from completing are asked alone; then the run is
-    /// repeated with those that live. Gives the base that stands for all when nothing came back.
-    async fn map(&self, servers: &[IceServer]) -> Result<Endpoint, JsValue> {
+    /// repeated with those that live. Gives the first run.
+    async fn map(&self, servers: &[IceServer]) -> Result<Gathering, JsValue> {
         let urls = || servers.iter().map(|server| server.url.as_str());
         let mut run = Run::new(urls());
         let mut peer = Peer::new(&configuration(&self.base, servers))?;
@@ -114,11 +132,12 @@ impl Probe {
             again.evidence.alive = live.iter().map(|server| server.url.clone()).collect();
             self.see(again.evidence.observations());
         }
-        Ok(run.evidence.silent_base())
+        Ok(run.evidence)
     }
 
     /// Asks each server that has not been heard of on its own connection, while `run` goes on.
     async fn ask_alone(&self, servers: &[IceServer], run: &mut Run, peer: &mut Peer) -> Result<(), JsValue> {
+        // What is seen by now is told, but not kept: `run` goes on and will know more.
         self.see(run.evidence.observations());
         self.tell("mapping")?;
         self.seen.borrow_mut().clear();
@@ -148,7 +167,9 @@ impl Probe {
             let run = gather(&relay_only(&self.base, &tcp), [tcp.url.as_str()], ALLOCATE, relayed).await?;
             if run.evidence.relayed().is_some() || run.evidence.is_refused() {
                 let answer = Outcome::Answer { mapped: None, from: None, plain: None };
-                self.see([self.observation(base, server.destination(), Test::Tcp, answer)]);
+                let mut seen = self.observation(base, server.destination(), Test::Tcp, answer);
+                seen.source = Source::Relay;
+                self.see([seen]);
                 return Ok(());
             }
         }
@@ -156,31 +177,48 @@ impl Probe {
     }
 
     /// Filtering: packets from a relay, which the socket under test has never sent to.
-    async fn filter(&self, stun: &[IceServer]) -> Result<(), JsValue> {
-        let urls: Vec<&str> = stun.iter().map(|server| server.url.as_str()).collect();
-        let answered: Vec<&str> =
-            urls.iter().copied().filter(|url| !self.silent.borrow().iter().any(|s| s == url)).collect();
+    async fn filter(&self, stun: &[IceServer], trials: usize) -> Result<(), JsValue> {
         for (turn, server) in self.turn_servers() {
-            let elsewhere = |relay: IpAddr| stun_elsewhere(&answered, relay).map(String::from);
-            let at_relay = |relay: IpAddr| Some(stun_at_relay(&urls, &server, relay));
-            let (one, two) = try_join(self.loopback(turn, elsewhere), self.loopback(turn, at_relay)).await?;
-            if one || two {
-                return Ok(());
+            let both = || [Place::Elsewhere, Place::AtRelay].map(|place| self.loopback(turn, &server, stun, place));
+            let relayed = try_join_all((0..trials).flat_map(|_| both())).await?;
+            if relayed.contains(&true) {
+                break;
             }
         }
+        self.filtering_over.set(true);
         Ok(())
     }
 
-    /// One probe of filtering. `relayed` sends from the relay of `turn`; `open` opens a mapping to the STUN server that
-    /// `choose` picks, and learns nothing of the relay, so it never sends there. Tells whether there was a relay.
-    async fn loopback(&self, turn: &IceServer, choose: impl FnOnce(IpAddr) -> Option<String>) -> Result<bool, JsValue> {
+    /// The STUN server of a probe; one that has answered, where it is elsewhere.
+    fn choose(&self, stun: &[IceServer], turn: &Server<'_>, place: Place, relay: IpAddr) -> Option<IceServer> {
+        let urls = || stun.iter().map(|server| server.url.as_str());
+        let url = match place {
+            Place::Elsewhere => {
+                let silent = self.silent.borrow();
+                let answered: Vec<&str> = urls().filter(|url| !silent.iter().any(|silent| silent == url)).collect();
+                String::from(stun_elsewhere(&answered, relay)?)
+            }
+            Place::AtRelay => stun_at_relay(&urls().collect::<Vec<_>>(), turn, relay),
+        };
+        Some(IceServer::stun(url))
+    }
+
+    /// One probe of filtering. `relayed` sends from the relay of `turn`; `open` opens a mapping to the STUN server and
+    /// learns nothing of the relay, so it never sends there. Tells whether there was a relay.
+    async fn loopback(
+        &self,
+        turn: &IceServer,
+        server: &Server<'_>,
+        stun: &[IceServer],
+        place: Place,
+    ) -> Result<bool, JsValue> {
         let mut relayed = Peer::new(&relay_only(&self.base, turn))?;
         let offer = relayed.offer().await?;
         let mut run = Run::new([turn.url.as_str()]);
         run.fill(&mut relayed, &mut Deadline::after(ALLOCATE), |run| Ok(run.evidence.relayed().is_some())).await?;
         self.errors.borrow_mut().append(&mut run.errors);
         let Some((at, relay)) = run.evidence.relayed() else { return Ok(false) };
-        let Some(stun) = choose(relay.ip()).map(IceServer::stun) else { return Ok(true) };
+        let Some(stun) = self.choose(stun, server, place, relay.ip()) else { return Ok(true) };
 
         let mut open = Peer::new(&configuration(&self.base, [&stun]))?;
         let answer = open.answer(&offer).await?;
@@ -218,10 +256,15 @@ impl Probe {
     }
 
     /// Hairpinning: two sockets behind the NAT that know of each other only the mapped addresses.
-    async fn hairpin(&self, stun: &[IceServer]) -> Result<(), JsValue> {
+    async fn hairpin(&self, stun: &[IceServer], trials: usize) -> Result<(), JsValue> {
         let Some(server) = stun.iter().find(|server| !self.silent.borrow().contains(&server.url)) else {
             return Ok(());
         };
+        try_join_all((0..trials).map(|_| self.hairpin_once(server))).await?;
+        self.tell("hairpin")
+    }
+
+    async fn hairpin_once(&self, server: &IceServer) -> Result<(), JsValue> {
         let single = configuration(&self.base, [server]);
         let (mut caller, mut callee) = (Peer::new(&single)?, Peer::new(&single)?);
         let offer = caller.offer().await?;
@@ -245,7 +288,7 @@ impl Probe {
         let mut test = self.observation(base, mapped.into(), Test::Hairpin, outcome);
         test.sends = Some(caller.checks_sent().await.unwrap_or(FIREFOX_CHECKS));
         self.see([test]);
-        self.tell("hairpin")
+        Ok(())
     }
 
     /// The TURN servers to try, those over UDP first.
@@ -276,13 +319,15 @@ impl Probe {
     fn state(&self, phase: &str) -> JsValue {
         let seen = self.seen.borrow();
         let urls: Vec<&str> = self.servers.iter().map(|server| server.url.as_str()).collect();
-        let missing = missing(&urls, &infer(&seen), self.filtering);
+        let over = (self.mapping_over.get(), self.filtering_over.get());
+        let missing =
+            missing(&urls, &infer(&seen), self.filtering).into_iter().filter(|m| m.is_certain(over.0, over.1));
         let silent = self.silent.borrow();
         objects::object(&[
             ("phase", phase.into()),
             ("elapsed", (now() - self.start).into()),
             ("observations", objects::observations(&seen)),
-            ("missing", missing.iter().map(|missing| JsValue::from_str(missing.code())).collect::<Array>().into()),
+            ("missing", missing.map(|missing| JsValue::from_str(missing.code())).collect::<Array>().into()),
             ("silent", silent.iter().map(|url| JsValue::from_str(url)).collect::<Array>().into()),
             ("errors", self.errors.borrow().iter().map(IceError::to_js).collect::<Array>().into()),
         ])

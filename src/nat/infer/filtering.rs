@@ -254,7 +254,7 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
             "Nothing was answered after the silent test, so the path may have died meanwhile.".into(),
         );
     }
-    let confidence = match what.sends {
+    let confidence = match sends_of_kind(group, what) {
         None => UNCOUNTED,
         Some(sends) => {
             let (lost, answered) = losses(group);
@@ -295,6 +295,16 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
         code: "stranger-dropped",
         why: format!("Packets from {from}, an address that had never been contacted, did not come in."),
     })
+}
+
+/// Sends of all silent tests like this one: from the same address to mappings that the same address opened. Sockets
+/// lose packets independently, so their silences add up.
+fn sends_of_kind(group: &Group<'_>, what: &Observation) -> Option<u32> {
+    let address = |endpoint: Option<SocketAddr>| endpoint.map(|endpoint| endpoint.ip());
+    let kind = |of: &Observation| (of.test, address(of.expected), address(of.destination.address()));
+    let alike = |other: &&Seen<'_>| other.what.outcome == Outcome::Silence && kind(other.what) == kind(what);
+    let sends: Option<Vec<u32>> = group.seen.iter().filter(alike).map(|other| other.what.sends).collect();
+    sends.map(|sends| sends.into_iter().fold(0, u32::saturating_add))
 }
 
 /// A plain request that the address under test answered, from any socket of the path.

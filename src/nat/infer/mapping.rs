@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use super::set::Set;
 use super::{Group, MAX_DESTINATIONS, Seen, Socket};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
-use crate::nat::observation::{Endpoint, Source, Test};
+use crate::nat::observation::{Endpoint, Observation, Source, Test};
 use crate::nat::scope::{Scope, scope};
 
 /// One distinct (destination, mapped address) of a socket.
@@ -99,12 +99,7 @@ fn rank(finding: &Finding) -> u32 {
 
 fn of_socket(socket: &Socket<'_>) -> Finding {
     let entries = entries(socket);
-    let hidden: Vec<&Seen<'_>> = socket
-        .seen
-        .iter()
-        .filter(|seen| seen.what.test == Test::Binding && seen.what.answered() && seen.what.mapped().is_none())
-        .take(MAX_DESTINATIONS)
-        .collect();
+    let hidden: Vec<&Seen<'_>> = socket.seen.iter().filter(|seen| is_hidden(seen)).take(MAX_DESTINATIONS).collect();
     let evidence: Vec<usize> =
         entries.iter().map(|entry| entry.index).chain(hidden.iter().map(|seen| seen.index)).collect();
     let nothing = |code, why: String| Finding {
@@ -298,6 +293,12 @@ fn allowed(relation: Relation, equal: bool) -> Set {
         (Relation::Unclear, true) => Set::ALL,
         (Relation::Unclear, false) => Set::of(AddressDependent).or(Set::of(AddressAndPortDependent)),
     }
+}
+
+/// Of candidates only: an answer to a TURN loopback's control has no mapped address and hides none.
+fn is_hidden(seen: &Seen<'_>) -> bool {
+    let Observation { test, source, .. } = seen.what;
+    *test == Test::Binding && *source == Source::Srflx && seen.what.answered() && seen.what.mapped().is_none()
 }
 
 /// A server answered and the browser dropped the candidate as equal to another: its mapped address is one of the others.
