@@ -1,3 +1,154 @@
+import { announce } from '../../app/announce.svelte';
+import { readStored, writeStored } from '../../app/settings.svelte';
+import { t } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
+import { NatProbe } from './nat.svelte';
+import type { PairRecord } from './pairs';
+import { needsCredentials, parseServers } from './servers';
+import { Session } from './session.svelte';
+import { Data } from './transfer.svelte';
+import { type ServerVerdict, serverVerdicts } from './verdicts';
 
-export const liveLink: ViewLink = { capture: () => null, restore: () => false };
+const STORE = 'icelens.live';
+/** Longest server list kept or taken from a link. */
+const MAX_TEXT = 8192;
+const MAX_SECRET = 1024;
+
+interface Stored {
+  servers: string;
+  username: string;
+  /** Only when asked for. */
+  credential?: string;
+}
+
+function loadStored(): Partial<Stored> {
+  const raw = readStored(STORE);
+  if (typeof raw !== 'object' || raw === null) return {};
+  const from = raw as Record<string, unknown>;
+  const read = (key: string, max: number) => {
+    const value = from[key];
+    return typeof value === 'string' && value.length <= max ? value : undefined;
+  };
+  return {
+    servers: read('servers', MAX_TEXT),
+    username: read('username', MAX_SECRET),
+    credential: read('credential', MAX_SECRET),
+  };
+}
+
+/** Live's state; it outlives the component, so that another view can be opened while a call goes on. */
+export class Live {
+  servers = $state('');
+  username = $state('');
+  credential = $state('');
+  remember = $state(false);
+  /** Whether the server field shows as text rather than as verdicts. */
+  editing = $state(true);
+  /** The pair that is looked at; null follows the one in use. */
+  chosen = $state<string | null>(null);
+  readonly data: Data;
+  readonly session: Session;
+  readonly nat = new NatProbe();
+  #touched = false;
+
+  readonly list = $derived(parseServers(this.servers));
+  readonly needsCredentials = $derived(needsCredentials(this.list.servers));
+
+  constructor() {
+    const stored = loadStored();
+    if (stored.servers !== undefined) {
+      this.servers = stored.servers;
+      this.#touched = true;
+    }
+    this.username = stored.username ?? '';
+    this.credential = stored.credential ?? '';
+    this.remember = stored.credential !== undefined;
+    this.data = new Data(() => this.session.elapsed());
+    this.session = new Session((left, right) => this.data.attach(left, right));
+  }
+
+  /** The servers that came with the page, unless the user has a list of their own. */
+  async offerDefaults(): Promise<void> {
+    if (this.#touched || this.servers !== '') return;
+    try {
+      const answer = await fetch('config.json', { headers: { accept: 'application/json' } });
+      const config: unknown = answer.ok ? await answer.json() : null;
+      const urls = (config as { iceServers?: unknown } | null)?.iceServers;
+      if (!Array.isArray(urls) || this.#touched) return;
+      const text = urls.filter((url) => typeof url === 'string').join('\n');
+      if (text.length <= MAX_TEXT) this.servers = text;
+    } catch {
+      // A page that is served without the worker has no defaults: the field starts empty.
+    }
+  }
+
+  touch() {
+    this.#touched = true;
+    this.save();
+  }
+
+  save() {
+    const stored: Stored = { servers: this.servers.slice(0, MAX_TEXT), username: this.username.slice(0, MAX_SECRET) };
+    if (this.remember) stored.credential = this.credential.slice(0, MAX_SECRET);
+    writeStored(STORE, stored);
+  }
+
+  get credentials() {
+    return { username: this.username, credential: this.credential };
+  }
+
+  /** Why Start can't run, or null. */
+  get obstacle() {
+    if (this.needsCredentials && (this.username === '' || this.credential === ''))
+      return 'live.needCredentials' as const;
+    return null;
+  }
+
+  get verdicts(): ServerVerdict[] {
+    const { session } = this;
+    return serverVerdicts({
+      servers: session.servers,
+      candidates: session.local,
+      errors: session.errors,
+      complete: session.localDone !== null,
+      now: session.now,
+    });
+  }
+
+  /** The pair that the detail pane shows. */
+  get shown(): PairRecord | null {
+    return this.session.pairs.find((p) => p.id === this.chosen) ?? this.session.selected;
+  }
+
+  async start(): Promise<void> {
+    if (this.obstacle !== null) return;
+    this.chosen = null;
+    this.editing = false;
+    const { servers } = this.list;
+    void this.nat.run(servers, this.credentials, false);
+    await this.session.start(servers, this.credentials);
+  }
+
+  stop() {
+    this.session.stop();
+    this.data.detach();
+    this.nat.cancel();
+    announce(t('live.stopped'));
+  }
+}
+
+export const live = new Live();
+
+export const liveLink: ViewLink = {
+  capture: () => (live.servers.trim() === '' ? null : { servers: live.servers, username: live.username || undefined }),
+  restore(state) {
+    const from = state as { servers?: unknown; username?: unknown } | null;
+    if (typeof from?.servers !== 'string' || from.servers.length > MAX_TEXT) return false;
+    live.servers = from.servers;
+    if (typeof from.username === 'string' && from.username.length <= MAX_SECRET) live.username = from.username;
+    live.editing = true;
+    live.touch();
+    return true;
+  },
+  note: () => (live.username === '' ? null : 'live.linkNote'),
+};

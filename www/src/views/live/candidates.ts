@@ -1,0 +1,77 @@
+import { parseCandidate } from 'icelens';
+
+/** A candidate as this page shows it. */
+export interface CandidateRow {
+  /** Unique in its list. */
+  id: string;
+  type: string;
+  protocol: string;
+  /** As signalled; a `.local` name when the browser hides the address, '' when it tells nothing. */
+  address: string;
+  port: number;
+  priority: number;
+  foundation: string;
+  component: number;
+  tcpType: string | null;
+  relatedAddress: string | null;
+  relatedPort: number | null;
+  /** The server it came from, when the browser says. */
+  url: string | null;
+  /** How the browser reaches the TURN server: udp, tcp or tls. */
+  relayProtocol: string | null;
+  /** When it came, ms after start. */
+  at: number;
+  /** Learned from a check rather than signalled. */
+  learned: boolean;
+}
+
+/** Most candidates kept a side; browsers gather a few dozen at the very most. */
+export const MAX_CANDIDATES = 200;
+
+/** What browsers give beyond the standard types of lib.dom. */
+interface BrowserCandidate extends RTCIceCandidate {
+  url?: string | null;
+  relayProtocol?: string | null;
+}
+
+/** A row for a candidate event; null for the end-of-candidates mark and for a line nobody can read. */
+export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateRow | null {
+  if (candidate.candidate === '') return null;
+  const read = parseCandidate(candidate.candidate).candidate;
+  if (!read) return null;
+  const extra = candidate as BrowserCandidate;
+  return {
+    id: candidate.candidate,
+    type: read.type,
+    protocol: read.protocol.toLowerCase(),
+    address: read.address,
+    port: read.port,
+    priority: read.priority,
+    foundation: read.foundation,
+    component: read.component,
+    tcpType: read.tcpType,
+    relatedAddress: read.relatedAddress,
+    relatedPort: read.relatedPort,
+    url: extra.url || null,
+    relayProtocol: extra.relayProtocol || null,
+    at,
+    learned: false,
+  };
+}
+
+/** `address:port`, an IPv6 address in brackets, a `.local` name shortened; `hidden` for an address the browser keeps. */
+export function endpoint(row: { address: string; port: number }, hidden: string): string {
+  return `${shortAddress(row.address, hidden)}:${row.port}`;
+}
+
+export function shortAddress(address: string, hidden: string): string {
+  if (address === '' || address === '(redacted)') return hidden;
+  if (address.endsWith('.local') && address.length > 16) return `${address.slice(0, 4)}….local`;
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** Where a server URL points, short: `.10:3478` for an IPv4 host, else the host itself. */
+export function shortServer(url: string): string {
+  const bare = url.replace(/^(stuns?|turns?):/, '').replace(/\?.*$/, '');
+  return /^(?:\d+\.){3}(\d+)(:\d+)?$/.test(bare) ? bare.replace(/^(?:\d+\.){3}/, '.') : bare;
+}

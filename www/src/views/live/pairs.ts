@@ -1,0 +1,188 @@
+import type { PairCandidate, PairRow } from 'icelens/browser';
+import type { State } from '../../ui/PairState.svelte';
+import type { CandidateRow } from './candidates';
+
+/** One end of a pair, its address filled in from what was signalled where the stats hide it. */
+export interface End {
+  type: string;
+  protocol: string;
+  address: string;
+  port: number;
+  priority: number;
+}
+
+/** One check that was seen: sent, and answered or not. Times are ms after start. */
+export interface Check {
+  sent: number;
+  answered: number | null;
+}
+
+/** A candidate pair and its history. It stays when the browser drops it. */
+export interface PairRecord {
+  id: string;
+  local: End;
+  remote: End;
+  state: State;
+  nominated: boolean;
+  /** Data goes over it now. */
+  inUse: boolean;
+  /** By the formula, exact (RFC 8445 §6.1.2.3); null while the role is not known. */
+  exact: bigint | null;
+  /** What the browser reports: a double, so rounded. */
+  reported: number | null;
+  sent: number;
+  answered: number;
+  received: number;
+  /** Last round trip, ms. */
+  rtt: number | null;
+  seen: number;
+  checks: Check[];
+  nominatedAt: number | null;
+  inUseAt: number | null;
+  succeededAt: number | null;
+  failedAt: number | null;
+  /** Consent checks sent (RFC 7675). */
+  consents: number;
+  /** The browser no longer lists it. */
+  gone: boolean;
+}
+
+/** Most checks drawn per pair; the counters go on. */
+export const MAX_CHECKS = 64;
+/** RFC 8445 §6.1.2.5: pairs beyond it are not checked. */
+export const RFC_LIMIT = 100;
+
+const STATES: Record<string, State> = {
+  frozen: 'frozen',
+  waiting: 'waiting',
+  'in-progress': 'in-progress',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+export function isHidden(address: string): boolean {
+  return address === '' || address === '(redacted)';
+}
+
+/** An end; an address that the stats hide is taken from the signalled candidate of the same port and priority. */
+export function endOf(watched: PairCandidate | null, signalled: readonly CandidateRow[]): End {
+  const end: End = {
+    type: watched?.candidateType ?? '',
+    protocol: watched?.protocol?.toLowerCase() ?? '',
+    address: watched?.address ?? '',
+    port: watched?.port ?? 0,
+    priority: watched?.priority ?? 0,
+  };
+  if (!isHidden(end.address)) return end;
+  const same = signalled.find((c) => c.port === end.port && c.priority === end.priority && c.protocol === end.protocol);
+  return same ? { ...end, address: same.address } : end;
+}
+
+/** Ends with the same key are one row or column. */
+export function endKey(end: End): string {
+  return `${end.type} ${end.protocol} ${end.address} ${end.port} ${end.priority}`;
+}
+
+/** The checks after a poll: new ones begin at the poll that saw them, answers end the oldest open one. */
+function checksAfter(before: PairRecord | undefined, sent: number, answered: number, rtt: number | null, at: number) {
+  const checks = before?.checks.map((check) => ({ ...check })) ?? [];
+  for (let i = before?.sent ?? 0; i < sent && checks.length < MAX_CHECKS; i++)
+    checks.push({ sent: at, answered: null });
+  for (let i = before?.answered ?? 0; i < answered; i++) {
+    const open = checks.find((check) => check.answered === null);
+    if (!open) break;
+    open.answered = at;
+    // The answer came between two polls; the browser gives the round trip, so the request was at least that long ago.
+    if (rtt !== null) open.sent = Math.max(0, Math.min(open.sent, at - rtt));
+  }
+  return checks;
+}
+
+function record(before: PairRecord | undefined, pair: PairRow, local: End, remote: End, at: number): PairRecord {
+  const { stats } = pair;
+  const consents = stats.consentRequestsSent ?? 0;
+  const answered = stats.responsesReceived ?? 0;
+  // Firefox counts no requests; what was answered was sent.
+  const sent = stats.requestsSent ?? answered;
+  const rtt = stats.currentRoundTripTime === null ? (before?.rtt ?? null) : stats.currentRoundTripTime * 1000;
+  const state = STATES[pair.state] ?? 'waiting';
+  const first = (now: boolean, known: number | null | undefined) => known ?? (now ? at : null);
+  return {
+    id: pair.id,
+    local,
+    remote,
+    state,
+    nominated: pair.nominated,
+    inUse: pair.selected,
+    exact: pair.priority,
+    reported: pair.reportedPriority,
+    sent,
+    answered,
+    received: stats.requestsReceived ?? 0,
+    rtt,
+    seen: before?.seen ?? at,
+    checks: checksAfter(before, sent, answered, rtt, at),
+    nominatedAt: first(pair.nominated, before?.nominatedAt),
+    inUseAt: first(pair.selected, before?.inUseAt),
+    succeededAt: first(state === 'succeeded', before?.succeededAt),
+    failedAt: first(state === 'failed', before?.failedAt),
+    consents,
+    gone: !pair.listed,
+  };
+}
+
+function byPriority(a: PairRecord, b: PairRecord): number {
+  const x = a.exact ?? -1n;
+  const y = b.exact ?? -1n;
+  return x === y ? 0 : x > y ? -1 : 1;
+}
+
+/** The records after an update of the watch, highest priority first. */
+export function mergePairs(
+  before: readonly PairRecord[],
+  rows: readonly PairRow[],
+  signalled: { local: readonly CandidateRow[]; remote: readonly CandidateRow[] },
+  at: number,
+): PairRecord[] {
+  const known = new Map(before.map((pair) => [pair.id, pair]));
+  return rows
+    .map((row) => {
+      const last = known.get(row.id);
+      if (last && !row.listed) return { ...last, inUse: false, gone: true };
+      return record(last, row, endOf(row.local, signalled.local), endOf(row.remote, signalled.remote), at);
+    })
+    .sort(byPriority);
+}
+
+/** What happened between two updates, for the log. */
+export type PairEvent = { pair: PairRecord; what: 'new' | 'succeeded' | 'failed' | 'nominated' | 'selected' | 'prflx' };
+
+export function pairEvents(before: readonly PairRecord[], after: readonly PairRecord[]): PairEvent[] {
+  const known = new Map(before.map((pair) => [pair.id, pair]));
+  const events: PairEvent[] = [];
+  for (const pair of after) {
+    const last = known.get(pair.id);
+    if (!last) events.push({ pair, what: pair.remote.type === 'prflx' ? 'prflx' : 'new' });
+    if (pair.state === 'succeeded' && last?.state !== 'succeeded') events.push({ pair, what: 'succeeded' });
+    if (pair.state === 'failed' && last?.state !== 'failed') events.push({ pair, what: 'failed' });
+    if (pair.nominated && !last?.nominated) events.push({ pair, what: 'nominated' });
+    if (pair.inUse && !last?.inUse) events.push({ pair, what: 'selected' });
+  }
+  return events;
+}
+
+/** How the browser's double compares with the exact priority. */
+export type Comparison = 'equal' | 'rounded' | 'different' | 'absent';
+
+export function compareWithBrowser(exact: bigint | null, reported: number | null): Comparison {
+  if (exact === null || reported === null) return 'absent';
+  if (reported !== Number(exact)) return 'different';
+  return BigInt(reported) === exact ? 'equal' : 'rounded';
+}
+
+/** A round trip in ms without the unit; browsers give whole milliseconds, so 0 stands for less than one. */
+export function roundTrip(rtt: number | null): string {
+  if (rtt === null) return '…';
+  return rtt < 1 ? '< 1' : rtt.toFixed(1);
+}

@@ -1,0 +1,260 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+/** Bytes per message; every browser takes 16 KiB. */
+export const CHUNK = 16_384;
+/** The sender pauses at this much in the channel's buffer … */
+export const HIGH_WATER = 262_144;
+/** … and goes on when `bufferedamountlow` says it fell to this. */
+export const LOW_WATER = 65_536;
+/** Largest file sent, since the receiver holds it in memory. */
+export const MAX_FILE = 512 * 2 ** 20;
+/** Largest run of generated data. */
+export const MAX_GENERATED = 4096 * 2 ** 20;
+/** Longest text sent in one message. */
+export const MAX_TEXT = 16_384;
+/** Most lines of text kept. */
+const MAX_LINES = 200;
+/** Throughput is sampled this often, ms; most samples kept. */
+const SAMPLE_MS = 200;
+export const MAX_SAMPLES = 600;
+
+export interface TextLine {
+  id: number;
+  text: string;
+  sent: number;
+  /** ms from sending to its being received by the other peer. */
+  took: number | null;
+}
+
+export type TransferState = 'running' | 'checking' | 'done' | 'broken' | 'cancelled';
+
+/** One file or one run of generated data on its way. */
+export class Transfer {
+  state = $state<TransferState>('running');
+  sent = $state(0);
+  received = $state(0);
+  buffered = $state(0);
+  pauses = $state(0);
+  /** Bits per second at the receiver, one per 200 ms. */
+  samples = $state.raw<readonly number[]>([]);
+  /** Index of the sample at which a pause ended. */
+  resumed = $state.raw<readonly number[]>([]);
+  startedAt = performance.now();
+  endedAt = $state<number | null>(null);
+  /** SHA-256 as the sender and the receiver computed it. */
+  sentHash = $state<string | null>(null);
+  receivedHash = $state<string | null>(null);
+  /** Where the received file can be saved from. */
+  url = $state<string | null>(null);
+
+  constructor(
+    readonly kind: 'file' | 'generate',
+    readonly name: string,
+    readonly size: number,
+  ) {}
+
+  get active(): boolean {
+    return this.state === 'running' || this.state === 'checking';
+  }
+
+  /** Received bits per second over the whole run. */
+  get rate(): number {
+    const ms = (this.endedAt ?? performance.now()) - this.startedAt;
+    return ms > 0 ? (this.received * 8000) / ms : 0;
+  }
+
+  end(state: TransferState) {
+    if (!this.active) return;
+    this.state = state;
+    this.endedAt = performance.now();
+  }
+}
+
+/** The sending end of a transfer: a source of bytes by position. */
+interface Source {
+  read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Bytes that no compression on the way could shrink, made once and shifted by position. */
+function noise(): Source {
+  const block = new Uint8Array(CHUNK * 2);
+  crypto.getRandomValues(block.subarray(0, 32_768));
+  return { read: async (at, length) => block.slice((at / CHUNK) % 4096, ((at / CHUNK) % 4096) + length) };
+}
+
+function fileSource(file: File): Source {
+  return { read: async (at, length) => new Uint8Array(await file.slice(at, at + length).arrayBuffer()) };
+}
+
+function opened(channel: RTCDataChannel): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (channel.readyState === 'open') return resolve();
+    channel.addEventListener('open', () => resolve(), { once: true });
+    channel.addEventListener('close', () => reject(new Error('closed')), { once: true });
+  });
+}
+
+/** Resolves when the buffer fell to the low mark, or the channel closed. */
+function drained(channel: RTCDataChannel): Promise<void> {
+  return new Promise((resolve) => {
+    if (channel.bufferedAmount <= LOW_WATER || channel.readyState !== 'open') return resolve();
+    channel.addEventListener('bufferedamountlow', () => resolve(), { once: true });
+    channel.addEventListener('close', () => resolve(), { once: true });
+  });
+}
+
+/** The data channel pane's state: text, one file or one generated run at a time. */
+export class Data {
+  ready = $state<number | null>(null);
+  lines = $state.raw<readonly TextLine[]>([]);
+  transfer = $state<Transfer | null>(null);
+  #left: RTCPeerConnection | null = null;
+  #text: RTCDataChannel | null = null;
+  #sending: RTCDataChannel | null = null;
+  #next = 0;
+  #elapsed: () => number;
+
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed;
+  }
+
+  /** Opens the text channel and waits for the others on the right. */
+  attach(left: RTCPeerConnection, right: RTCPeerConnection) {
+    this.#forget();
+    this.#left = left;
+    const text = left.createDataChannel('text');
+    this.#text = text;
+    text.onopen = () => {
+      if (this.#text === text) this.ready = this.#elapsed();
+    };
+    text.onclose = () => {
+      if (this.#text === text) this.ready = null;
+    };
+    right.ondatachannel = ({ channel }) => {
+      channel.binaryType = 'arraybuffer';
+      if (channel.label === 'text') channel.onmessage = ({ data }) => this.#gotText(data);
+      else this.#receive(channel);
+    };
+  }
+
+  /** The connections are gone: what ran is over, what was seen stays. */
+  detach() {
+    this.transfer?.end('cancelled');
+    this.#left = null;
+    this.#text = null;
+    this.ready = null;
+  }
+
+  sendText(text: string): boolean {
+    const channel = this.#text;
+    if (channel?.readyState !== 'open' || text === '' || text.length > MAX_TEXT) return false;
+    const line = { id: this.#next++, text, sent: performance.now(), took: null };
+    this.lines = [...this.lines, line].slice(-MAX_LINES);
+    channel.send(text);
+    return true;
+  }
+
+  sendFile(file: File) {
+    void this.#send(new Transfer('file', file.name, file.size), fileSource(file));
+  }
+
+  generate(size: number) {
+    void this.#send(new Transfer('generate', '', size), noise());
+  }
+
+  cancel() {
+    this.transfer?.end('cancelled');
+    this.#sending?.close();
+  }
+
+  #forget() {
+    this.detach();
+    if (this.transfer?.url) URL.revokeObjectURL(this.transfer.url);
+    this.transfer = null;
+    this.lines = [];
+    this.ready = null;
+  }
+
+  #gotText(data: unknown) {
+    // The channel is ordered and reliable: the oldest line not yet received is this one.
+    const at = this.lines.findIndex((line) => line.took === null);
+    if (at < 0 || this.lines[at]?.text !== data) return;
+    this.lines = this.lines.map((line, i) => (i === at ? { ...line, took: performance.now() - line.sent } : line));
+  }
+
+  async #send(transfer: Transfer, source: Source) {
+    if (!this.#left || this.transfer?.active) return;
+    if (this.transfer?.url) URL.revokeObjectURL(this.transfer.url);
+    this.transfer = transfer;
+    let channel: RTCDataChannel | null = null;
+    try {
+      channel = this.#left.createDataChannel(transfer.kind);
+      this.#sending = channel;
+      channel.bufferedAmountLowThreshold = LOW_WATER;
+      await opened(channel);
+      transfer.startedAt = performance.now();
+      const hash = transfer.kind === 'file' ? sha256.create() : null;
+      for (let at = 0; at < transfer.size && transfer.active; ) {
+        const chunk = await source.read(at, Math.min(CHUNK, transfer.size - at));
+        hash?.update(chunk);
+        if (channel.bufferedAmount + chunk.length > HIGH_WATER) {
+          await drained(channel);
+          transfer.pauses++;
+          transfer.resumed = [...transfer.resumed, transfer.samples.length].slice(-MAX_SAMPLES);
+        }
+        if (!transfer.active) break;
+        channel.send(chunk);
+        at += chunk.length;
+        transfer.sent = at;
+        transfer.buffered = channel.bufferedAmount;
+      }
+      if (hash && transfer.active) {
+        transfer.sentHash = bytesToHex(hash.digest());
+        channel.send(JSON.stringify({ sha256: transfer.sentHash }));
+      }
+      if (transfer.size === 0 && !hash) transfer.end('done');
+    } catch {
+      transfer.end('broken');
+      channel?.close();
+    }
+  }
+
+  #receive(channel: RTCDataChannel) {
+    const transfer = this.transfer;
+    if (!transfer?.active || transfer.kind !== channel.label) return channel.close();
+    const parts: BlobPart[] = [];
+    const hash = transfer.kind === 'file' ? sha256.create() : null;
+    let last = 0;
+    const sampler = setInterval(() => {
+      if (!transfer.active) return clearInterval(sampler);
+      const rate = ((transfer.received - last) * 8000) / SAMPLE_MS;
+      last = transfer.received;
+      transfer.samples = [...transfer.samples, rate].slice(-MAX_SAMPLES);
+      transfer.buffered = this.#sending?.bufferedAmount ?? 0;
+    }, SAMPLE_MS);
+    const finish = (state: TransferState) => {
+      clearInterval(sampler);
+      transfer.end(state);
+      this.#sending?.close();
+    };
+    channel.onclose = () => finish(transfer.received === transfer.size && !hash ? 'done' : 'broken');
+    channel.onmessage = ({ data }) => {
+      if (data instanceof ArrayBuffer) {
+        const chunk = new Uint8Array(data);
+        transfer.received += chunk.length;
+        if (hash && transfer.received <= MAX_FILE) {
+          hash.update(chunk);
+          parts.push(chunk);
+        }
+        if (!hash && transfer.received >= transfer.size) finish('done');
+        return;
+      }
+      if (!hash) return;
+      transfer.receivedHash = bytesToHex(hash.digest());
+      const good = transfer.receivedHash === transfer.sentHash && transfer.received === transfer.size;
+      if (good) transfer.url = URL.createObjectURL(new Blob(parts));
+      finish(good ? 'done' : 'broken');
+    };
+  }
+}

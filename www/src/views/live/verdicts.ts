@@ -1,0 +1,110 @@
+import type { Key, Values } from '../../i18n/index.svelte';
+import type { CandidateRow } from './candidates';
+import { bareUrl, type ServerUrl } from './servers';
+
+/** An error that the browser reported for a server. */
+export interface ServerError {
+  url: string;
+  code: number;
+  text: string;
+  at: number;
+}
+
+/** One plain verdict on one server URL. */
+export interface ServerVerdict {
+  url: string;
+  sign: 'ok' | 'error' | 'warning' | 'unknown' | 'progress';
+  /** Time to its first candidate, ms. */
+  took: number | null;
+  /** What is so; null when the sign and the time say it. */
+  reason: Key | null;
+  values?: Values;
+}
+
+/** After this long without an answer a server counts as silent for now; browsers wait 11 s (Firefox) or 40 s (Chrome). */
+export const PATIENCE_MS = 5000;
+
+const BY_CODE: Record<number, Key> = {
+  300: 'server.err.300',
+  400: 'server.err.400',
+  401: 'server.err.401',
+  403: 'server.err.403',
+  437: 'server.err.437',
+  438: 'server.err.438',
+  441: 'server.err.441',
+  442: 'server.err.442',
+  486: 'server.err.486',
+  508: 'server.err.508',
+};
+
+/** The sentence for an error code; 701 covers several things, told apart by the browser's text where there is one. */
+export function errorReason(code: number, text: string): Key {
+  const known = BY_CODE[code];
+  if (known) return known;
+  if (code !== 701) return code >= 300 && code < 700 ? 'server.err.other' : 'server.err.unknown';
+  if (/lookup|resolve|dns/i.test(text)) return 'server.err.701.name';
+  if (/establish|refused|connect/i.test(text)) return 'server.err.701.refused';
+  if (/timed? ?out/i.test(text)) return 'server.err.701.silent';
+  return 'server.err.701';
+}
+
+/** Whether a candidate came from this server, as far as the browser tells. */
+function cameFrom(row: CandidateRow, server: ServerUrl): boolean {
+  if (!row.url) return false;
+  const bare = bareUrl(row.url);
+  if (bare === bareUrl(server.url)) return true;
+  // Chrome names the srflx of an Allocate after a stun: URL at the TURN server.
+  return server.scheme === 'turn' && bare === bareUrl(`stun:${server.host}:${server.port}`) && row.type === 'srflx';
+}
+
+export interface VerdictInput {
+  servers: readonly ServerUrl[];
+  candidates: readonly CandidateRow[];
+  errors: readonly ServerError[];
+  complete: boolean;
+  /** ms since start. */
+  now: number;
+}
+
+function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
+  const { candidates, errors, complete, now } = input;
+  const turn = server.scheme.startsWith('turn');
+  const mine = candidates.filter((c) => cameFrom(c, server));
+  const wanted = turn ? mine.filter((c) => c.type === 'relay') : mine;
+  const first = wanted[0];
+  const base = { url: server.url, took: null };
+  if (first) return { ...base, sign: 'ok', took: first.at, reason: null };
+
+  const failed = errors.filter((e) => bareUrl(e.url) === bareUrl(server.url)).at(-1);
+  if (failed) {
+    const values = { code: failed.code, text: failed.text || '–', time: Math.round(failed.at / 100) / 10 };
+    return { ...base, sign: 'error', reason: errorReason(failed.code, failed.text), values };
+  }
+  const reflexive = candidates.filter((c) => c.type === 'srflx' || c.type === 'relay');
+  const unnamed = reflexive.some((c) => c.url === null);
+  if (turn) {
+    if (unnamed && reflexive.some((c) => c.type === 'relay' && c.url === null)) {
+      return input.servers.filter((s) => s.scheme.startsWith('turn')).length === 1
+        ? { ...base, sign: 'ok', took: reflexive.find((c) => c.type === 'relay')?.at ?? null, reason: null }
+        : { ...base, sign: 'unknown', reason: 'server.unnamed' };
+    }
+    if (complete) return { ...base, sign: 'warning', reason: 'server.noRelay' };
+  } else if (complete) {
+    if (unnamed) {
+      return input.servers.length === 1
+        ? { ...base, sign: 'ok', took: reflexive[0]?.at ?? null, reason: null }
+        : { ...base, sign: 'unknown', reason: 'server.unnamed' };
+    }
+    // Gathering is complete and nothing was reported: it answered, with an address that was there already.
+    return reflexive.length > 0
+      ? { ...base, sign: 'ok', reason: 'server.same' }
+      : { ...base, sign: 'ok', reason: 'server.sameHost' };
+  }
+  if (now > PATIENCE_MS)
+    return { ...base, sign: 'warning', reason: 'server.silent', values: { s: Math.floor(now / 1000) } };
+  return { ...base, sign: 'progress', reason: 'server.waiting' };
+}
+
+export function serverVerdicts(input: VerdictInput): ServerVerdict[] {
+  return input.servers.map((server) => verdict(server, input));
+}
