@@ -19,6 +19,7 @@
 //! ```
 
 mod axis;
+pub mod discovery;
 mod infer;
 mod observation;
 mod report;

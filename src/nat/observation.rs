@@ -144,6 +144,9 @@ pub enum Outcome {
     Silence,
     /// A STUN error response with this code.
     Error(u16),
+    /// The test was not made, because the server can't serve it: `no-other-address`, `other-address-unusable`,
+    /// `server-pool`, `response-port-ignored`, `response-port-silent`, `server-silent`.
+    Untestable(&'static str),
 }
 
 /// Who saw it.

@@ -153,7 +153,25 @@ fn read(group: &Group<'_>, socket: &Socket<'_>, position: usize, sent: &Sent, al
         Outcome::Silence => silent(group, seen, sent, alive),
         Outcome::Error(code) if seen.what.test != Test::Binding => refused(seen, code),
         Outcome::Error(_) => Reading::Nothing,
+        Outcome::Untestable(reason) => untestable(seen, reason),
     }
+}
+
+fn untestable(seen: &Seen<'_>, reason: &'static str) -> Reading {
+    let server = &seen.what.destination;
+    let why = match reason {
+        "no-other-address" => {
+            format!("{server} names no other address (OTHER-ADDRESS): with one address it can't test filtering.")
+        }
+        "other-address-unusable" => {
+            format!("The other address that {server} names can't be used, so it can't test filtering.")
+        }
+        "server-pool" => format!(
+            "{server} is a load-balanced pool: each answer names another other address, so a missing answer shows nothing."
+        ),
+        _ => format!("{server} can't test filtering."),
+    };
+    Reading::Void(Void { index: seen.index, code: reason, why })
 }
 
 fn refused(seen: &Seen<'_>, code: u16) -> Reading {

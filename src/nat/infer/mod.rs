@@ -12,7 +12,7 @@ mod set;
 mod warnings;
 
 use core::net::IpAddr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::axis::{Axis, Behaviour, Verdict};
 use super::observation::{Endpoint, Observation, Outcome, Test};
@@ -212,17 +212,26 @@ fn blocked(group: &Group<'_>) -> bool {
 ///
 /// With `lost` and `answered` round trips counted on the same path and nothing assumed beforehand (uniform prior), this
 /// is the posterior predictive chance that `sends` more round trips are all lost.
-fn chance_all_lost(sends: u32, lost: u32, answered: u32) -> f64 {
+pub(in crate::nat) fn chance_all_lost(sends: u32, lost: u32, answered: u32) -> f64 {
     let (alpha, beta) = (f64::from(lost) + 1.0, f64::from(answered) + 1.0);
     (0..sends.min(1000)).map(f64::from).map(|k| (alpha + k) / (alpha + beta + k)).product()
 }
 
-/// Round trips lost and answered by plain requests of the group.
+/// Round trips lost and answered by plain requests of the group; silence of a destination that never answered says
+/// nothing on loss.
 fn losses(group: &Group<'_>) -> (u32, u32) {
+    let plain = || group.seen.iter().filter(|seen| seen.what.test == Test::Binding);
+    let alive: HashSet<&Endpoint> =
+        plain().filter(|seen| seen.what.answered()).map(|seen| &seen.what.destination).collect();
     let (mut lost, mut answered) = (0_u32, 0_u32);
-    for seen in group.seen.iter().filter(|seen| seen.what.test == Test::Binding && seen.what.answered()) {
-        lost = lost.saturating_add(seen.what.sends.unwrap_or(1).saturating_sub(1));
-        answered = answered.saturating_add(1);
+    for what in plain().map(|seen| seen.what).filter(|what| alive.contains(&what.destination)) {
+        let sends = what.sends.unwrap_or(1);
+        if what.answered() {
+            lost = lost.saturating_add(sends.saturating_sub(1));
+            answered = answered.saturating_add(1);
+        } else if what.outcome == Outcome::Silence {
+            lost = lost.saturating_add(sends);
+        }
     }
     (lost, answered)
 }

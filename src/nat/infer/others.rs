@@ -69,7 +69,7 @@ pub(super) fn lifetime(group: &Group<'_>) -> (Axis<f64>, Option<f64>, Option<f64
         match seen.what.outcome {
             Outcome::Answer { .. } => alive = Some(alive.map_or(idle, |known| known.max(idle))),
             Outcome::Silence => dead = Some(dead.map_or(idle, |known| known.min(idle))),
-            Outcome::Error(_) => {}
+            Outcome::Error(_) | Outcome::Untestable(_) => {}
         }
     }
     let axis = match (alive, dead) {

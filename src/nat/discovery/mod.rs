@@ -1,0 +1,562 @@
+//! RFC 3489 §10.1 and RFC 5780 §4.3 to §4.6 as a machine without sockets, clock or randomness.
+//!
+//! The caller binds the sockets, sends what [`Discovery::poll_transmit`] gives, hands in what arrives with
+//! [`Discovery::receive`], and calls [`Discovery::timeout`] when [`Discovery::poll_timeout`] says so. The machine only
+//! collects [`Observation`]s; what they mean is [`infer`]'s business.
+//!
+//! What keeps the observations clean:
+//!
+//! - Filtering is tested on a socket that has sent to the server's primary address only, before anything else.
+//! - An answer is matched by transaction id, and its source is recorded.
+//! - Beside each request of a test that may stay silent goes a plain request, so that loss is measured at the same
+//!   time; the test goes on until loss is no longer an explanation, or says that it is.
+//! - Afterwards the server's other addresses are asked directly, which shows that they work, and the first again, which
+//!   shows that the mapping is still the same.
+
+mod lane;
+mod lifetime;
+mod messages;
+mod transaction;
+
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use super::infer::infer;
+
+use super::observation::{Endpoint, Observation, Outcome, Test};
+use super::report::{NatReport, Warning};
+use super::scope::scope;
+use crate::stun::{Message, Method, attribute};
+use lane::{Lane, Step, Target};
+use lifetime::Lifetime;
+use messages::{Answer, Ids};
+use transaction::{Kind, Transaction};
+
+/// A datagram to send, or one that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet {
+    /// Our socket.
+    pub local: SocketAddr,
+    /// The other end.
+    pub remote: SocketAddr,
+    /// The payload.
+    pub bytes: Vec<u8>,
+}
+
+/// Which document's procedure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Procedure {
+    /// RFC 3489 §10.1: classic messages, one socket, one test after the other. Slow, for old servers.
+    Rfc3489,
+    /// RFC 5780 §4: mapping and filtering on sockets of their own, at the same time.
+    #[default]
+    Rfc5780,
+}
+
+/// What to test beyond whether the server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tests {
+    /// Mapping, RFC 5780 §4.3.
+    pub mapping: bool,
+    /// Filtering, RFC 5780 §4.4.
+    pub filtering: bool,
+    /// Hairpin, RFC 5780 §3.4; some firewalls log it as an attack. Needs two sockets.
+    pub hairpin: bool,
+    /// Binding lifetime, RFC 5780 §4.6; takes several times the lifetime. Needs two sockets of its own.
+    pub lifetime: bool,
+    /// Fragments, RFC 5780 §3.5.
+    pub fragments: bool,
+}
+
+impl Default for Tests {
+    fn default() -> Self {
+        Self { mapping: true, filtering: true, hairpin: false, lifetime: false, fragments: false }
+    }
+}
+
+/// What a [`Discovery`] is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The procedure.
+    pub procedure: Procedure,
+    /// The server's primary address.
+    pub server: SocketAddr,
+    /// Further servers to ask from the mapping socket, at most [`MAX_SERVERS`]: they tell mapping when the first has one address only.
+    pub others: Vec<SocketAddr>,
+    /// The caller's sockets, bound and never used before, at most [`MAX_SOCKETS`]. One is enough; the second and third
+    /// make it faster, further ones show how ports are chosen. Empty: one socket whose address is not known.
+    pub sockets: Vec<SocketAddr>,
+    /// What to test.
+    pub tests: Tests,
+    /// Longest lifetime to look for.
+    pub longest_lifetime: Duration,
+    /// Random bytes; transaction ids are derived from them.
+    pub seed: [u8; 32],
+}
+
+impl Options {
+    /// RFC 5780 with one server and nothing else.
+    #[must_use]
+    pub const fn new(server: SocketAddr, seed: [u8; 32]) -> Self {
+        Self {
+            procedure: Procedure::Rfc5780,
+            server,
+            others: Vec::new(),
+            sockets: Vec::new(),
+            tests: Tests { mapping: true, filtering: true, hairpin: false, lifetime: false, fragments: false },
+            longest_lifetime: Duration::from_secs(600),
+            seed,
+        }
+    }
+}
+
+/// Further servers asked.
+pub const MAX_SERVERS: usize = 16;
+/// Sockets used.
+pub const MAX_SOCKETS: usize = 32;
+/// Events kept until polled; older ones are dropped.
+pub const MAX_EVENTS: usize = 1024;
+/// Observations kept; a procedure makes far fewer, but for a lifetime search that lasts days.
+const MAX_KEPT: usize = 4096;
+
+/// Something worth telling, in the order it happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When.
+    pub time: Duration,
+    /// `sent`, `answered`, `silent`, `refused`, `warning` or `finished`.
+    pub kind: &'static str,
+    /// The paragraph behind it.
+    pub rule: &'static str,
+    /// What happened, and why it is done.
+    pub why: String,
+}
+
+/// What the server told about itself.
+#[derive(Debug, Default)]
+struct Server {
+    /// OTHER-ADDRESS or CHANGED-ADDRESS, once checked.
+    other: Option<SocketAddr>,
+    /// Answers named different other addresses.
+    pool: bool,
+    /// Test I was answered.
+    answered: bool,
+    /// OTHER-ADDRESS was there and can't be used.
+    unusable: bool,
+}
+
+/// The procedure under way.
+#[derive(Debug)]
+pub struct Discovery {
+    options: Options,
+    ids: Ids,
+    server: Server,
+    lanes: Vec<Lane>,
+    lifetime: Option<Lifetime>,
+    pending: Vec<Transaction>,
+    transmits: VecDeque<Packet>,
+    events: VecDeque<Event>,
+    observations: Vec<Observation>,
+    warnings: Vec<Warning>,
+    /// No new step before (RFC 5780 §5: at most ten transactions per second).
+    next_start: Duration,
+    began: Option<Duration>,
+    finished: bool,
+}
+
+/// Time between the starts of two steps.
+const PACE: Duration = Duration::from_millis(100);
+
+impl Discovery {
+    /// Prepares; nothing is sent before the first [`Discovery::timeout`].
+    #[must_use]
+    pub fn new(mut options: Options) -> Self {
+        options.others.truncate(MAX_SERVERS);
+        options.sockets.truncate(MAX_SOCKETS);
+        if options.sockets.is_empty() {
+            let any = if options.server.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
+            options.sockets.extend(any.parse::<SocketAddr>());
+        }
+        let lanes = lane::plan(&options);
+        let lifetime = (options.tests.lifetime && options.sockets.len() > 1)
+            .then(|| Lifetime::new(options.sockets.len(), options.longest_lifetime));
+        Self {
+            ids: Ids::new(options.seed, options.procedure == Procedure::Rfc3489),
+            options,
+            server: Server::default(),
+            lanes,
+            lifetime,
+            pending: Vec::new(),
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+            observations: Vec::new(),
+            warnings: Vec::new(),
+            next_start: Duration::ZERO,
+            began: None,
+            finished: false,
+        }
+    }
+
+    /// Takes a datagram that arrived on one of the sockets. Anything that is no answer to a request of ours is ignored.
+    pub fn receive(&mut self, now: Duration, packet: &Packet) {
+        let Ok(message) = Message::parse(&packet.bytes) else { return };
+        if message.method() != Method::BINDING {
+            return;
+        }
+        let id = message.transaction_id();
+        let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
+        if let Some(socket) = self.options.sockets.first_mut()
+            && socket.port() == 0
+        {
+            *socket = packet.local;
+        }
+        if !message.class().is_response() {
+            if self.pending[at].kind == Kind::Hairpin {
+                self.hairpinned(now, at, packet);
+            }
+            return;
+        }
+        let transaction = self.pending.remove(at);
+        let answer = messages::read(&message);
+        if transaction.destination == self.options.server {
+            self.learn_other(now, &message);
+        }
+        self.answered(now, transaction, packet, answer);
+        self.go_on(now);
+    }
+
+    /// To be called at the start, and whenever the time given by [`Discovery::poll_timeout`] has come.
+    pub fn timeout(&mut self, now: Duration) {
+        let began = *self.began.get_or_insert(now);
+        let mut at = 0;
+        while at < self.pending.len() {
+            if self.pending[at].next_send.is_some_and(|due| due <= now) || self.must_go_on(now, at) {
+                self.send(now, at);
+            } else if self.pending[at].done_at <= now {
+                let transaction = self.pending.remove(at);
+                self.silent(now, transaction);
+                continue;
+            }
+            at += 1;
+        }
+        self.next_start = self.next_start.max(began);
+        self.go_on(now);
+    }
+
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<Packet> {
+        self.transmits.pop_front()
+    }
+
+    /// When to call [`Discovery::timeout`] next; `None` when finished.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        if self.finished {
+            return None;
+        }
+        let Some(began) = self.began else { return Some(Duration::ZERO) };
+        let pending = self.pending.iter().map(Transaction::due);
+        let ready = self.lanes.iter().filter(|lane| lane.is_ready());
+        let lanes = ready.map(|lane| began.saturating_add(lane.not_before).max(self.next_start));
+        let lifetime = self.lifetime.as_ref().and_then(Lifetime::due);
+        pending.chain(lanes).chain(lifetime).min()
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// All tests are over.
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+
+    /// What was seen so far, and what it means. Observations of other sources can be added with [`infer`].
+    #[must_use]
+    pub fn report(&self) -> NatReport {
+        let mut report = infer(&self.observations);
+        report.warnings.extend(self.warnings.iter().cloned());
+        report
+    }
+
+    fn event(&mut self, time: Duration, kind: &'static str, rule: &'static str, why: String) {
+        if self.events.len() == MAX_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(Event { time, kind, rule, why });
+    }
+
+    fn warn(&mut self, now: Duration, code: &'static str, text: String) {
+        if self.warnings.iter().any(|warning| warning.code == code) {
+            return;
+        }
+        self.event(now, "warning", "RFC 5780 §7.4", text.clone());
+        self.warnings.push(Warning { code, text });
+    }
+
+    fn observe(&mut self, now: Duration, mut observation: Observation) {
+        observation.time = Some(now.as_secs_f64() * 1000.0);
+        if self.observations.len() < MAX_KEPT {
+            self.observations.push(observation);
+        }
+    }
+
+    fn base(&self, socket: usize) -> Endpoint {
+        let first = || self.options.sockets.first();
+        self.options.sockets.get(socket).or_else(first).copied().unwrap_or(self.options.server).into()
+    }
+
+    /// Starts a transaction; its first request goes out at once.
+    fn start(&mut self, now: Duration, lane: Option<usize>, socket: usize, destination: SocketAddr, kind: Kind) {
+        let id = self.ids.next();
+        let Some(bytes) = messages::request(id, kind) else { return };
+        if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+            lane.busy = true;
+        }
+        let schedule = transaction::schedule(self.options.procedure, kind);
+        self.next_start = now.max(self.next_start).saturating_add(PACE);
+        self.pending.push(Transaction::new(id, lane, socket, destination, kind, bytes, schedule, now));
+        self.send(now, self.pending.len() - 1);
+    }
+
+    fn send(&mut self, now: Duration, at: usize) {
+        let transaction = &mut self.pending[at];
+        transaction.sent(now);
+        let Transaction { sends, socket, destination, kind, .. } = *transaction;
+        let bytes = transaction.bytes.clone();
+        let local = self.options.sockets.get(socket).copied().unwrap_or(self.options.server);
+        self.transmits.push_back(Packet { local, remote: destination, bytes });
+        if sends == 1 && kind != Kind::Control {
+            self.event(
+                now,
+                "sent",
+                kind.rule(self.options.procedure),
+                format!("{} to {destination} from {local}.", kind.title()),
+            );
+        }
+        if matches!(kind, Kind::Change { .. }) {
+            self.start(now, None, socket, self.options.server, Kind::Control);
+        }
+    }
+
+    /// A test that is about to end in silence goes on while the loss measured beside it may explain the silence.
+    fn must_go_on(&self, now: Duration, at: usize) -> bool {
+        let pending = &self.pending[at];
+        if !pending.kind.may_be_silent() || pending.done_at > now || pending.sends >= transaction::MAX_SENDS {
+            return false;
+        }
+        let (lost, answered) = self.losses(now, pending.socket);
+        transaction::explained_by_loss(pending.sends, lost, answered)
+    }
+
+    /// Plain requests of a socket to the server that were lost and answered. One that is on its way for longer than
+    /// usual counts as lost, until it is answered.
+    fn losses(&self, now: Duration, socket: usize) -> (u32, u32) {
+        let base = self.base(socket);
+        let mut count = (0_u32, 0_u32);
+        for seen in self.observations.iter().filter(|seen| seen.base == base && seen.test == Test::Binding) {
+            let sends = seen.sends.unwrap_or(1);
+            match seen.outcome {
+                _ if seen.destination.address() != Some(self.options.server) => {}
+                Outcome::Answer { .. } => count = (count.0.saturating_add(sends.saturating_sub(1)), count.1 + 1),
+                Outcome::Silence => count.0 = count.0.saturating_add(sends),
+                _ => {}
+            }
+        }
+        let overdue = self
+            .pending
+            .iter()
+            .filter(|pending| pending.socket == socket && pending.kind == Kind::Control && pending.waited(now));
+        (count.0.saturating_add(overdue.count() as u32), count.1)
+    }
+
+    /// OTHER-ADDRESS must be a second address and port of the same family and scope, and always the same one.
+    fn learn_other(&mut self, now: Duration, message: &Message<'_>) {
+        let server = self.options.server;
+        self.server.answered = true;
+        let Some(other) = messages::address(message, attribute::OTHER_ADDRESS)
+            .or_else(|| messages::address(message, attribute::CHANGED_ADDRESS))
+        else {
+            return;
+        };
+        if self.server.other.is_some_and(|known| known != other) {
+            self.server.pool = true;
+            self.warn(
+                now,
+                "server-pool",
+                format!("{server} names a different other address in each answer: a load-balanced pool of servers."),
+            );
+            return;
+        }
+        let usable = other.ip() != server.ip()
+            && other.port() != server.port()
+            && other.is_ipv4() == server.is_ipv4()
+            && scope(other.ip()) == scope(server.ip());
+        if usable {
+            self.server.other = Some(other);
+        } else if !self.server.unusable {
+            self.server.unusable = true;
+            self.warn(now, "other-address-unusable", format!("{server} says that its other address is {other}, which is not another address and port of the same kind: the server is set up wrongly or behind a NAT."));
+        }
+    }
+
+    fn answered(&mut self, now: Duration, transaction: Transaction, packet: &Packet, answer: Answer) {
+        let Transaction { lane, kind, socket, destination, sends, .. } = transaction;
+        if let Kind::Lifetime(request) = kind {
+            self.lifetime_answer(now, request, packet.local, answer);
+            return;
+        }
+        let outcome = match answer {
+            Answer::Success { mapped, plain } => Outcome::Answer { mapped, from: Some(packet.remote), plain },
+            Answer::Error(code) => Outcome::Error(code),
+        };
+        let text = match answer {
+            Answer::Success { mapped: Some(mapped), .. } => {
+                format!("{} answered from {}: {mapped}.", kind.title(), packet.remote)
+            }
+            Answer::Success { mapped: None, .. } => {
+                format!("{} answered from {} without an address.", kind.title(), packet.remote)
+            }
+            Answer::Error(code) => format!("{} refused by {} with error {code}.", kind.title(), packet.remote),
+        };
+        if kind != Kind::Control {
+            let event = if matches!(answer, Answer::Error(_)) { "refused" } else { "answered" };
+            self.event(now, event, kind.rule(self.options.procedure), text);
+        }
+        let mut observation = Observation::new(self.base(socket), destination.into(), kind.test(), outcome);
+        observation.sends = Some(sends);
+        observation.expected = self.expected(kind);
+        self.observe(now, observation);
+        self.step_over(lane);
+    }
+
+    fn silent(&mut self, now: Duration, transaction: Transaction) {
+        let Transaction { lane, kind, socket, destination, sends, .. } = transaction;
+        if let Kind::Lifetime(request) = kind {
+            self.lifetime_silence(now, request);
+            return;
+        }
+        let mut observation = Observation::new(self.base(socket), destination.into(), kind.test(), Outcome::Silence);
+        observation.sends = Some(sends);
+        observation.expected = self.expected(kind);
+        if matches!(kind, Kind::Change { .. }) && self.server.pool {
+            observation.outcome = Outcome::Untestable("server-pool");
+        }
+        self.observe(now, observation);
+        if kind != Kind::Control {
+            self.event(
+                now,
+                "silent",
+                kind.rule(self.options.procedure),
+                format!("{} to {destination}: no answer to {sends} requests.", kind.title()),
+            );
+        }
+        self.step_over(lane);
+    }
+
+    /// Where the answer to a request for a change should come from.
+    fn expected(&self, kind: Kind) -> Option<SocketAddr> {
+        let (server, other) = (self.options.server, self.server.other?);
+        match kind {
+            Kind::Change { ip: true } => Some(other),
+            Kind::Change { ip: false } => Some(SocketAddr::new(server.ip(), other.port())),
+            _ => None,
+        }
+    }
+
+    fn hairpinned(&mut self, now: Duration, at: usize, packet: &Packet) {
+        let transaction = self.pending.remove(at);
+        let from = Some(packet.remote);
+        let outcome = Outcome::Answer { mapped: Some(transaction.destination), from, plain: None };
+        let mut observation =
+            Observation::new(self.base(transaction.socket), transaction.destination.into(), Test::Hairpin, outcome);
+        observation.sends = Some(transaction.sends);
+        self.observe(now, observation);
+        self.event(
+            now,
+            "answered",
+            Kind::Hairpin.rule(self.options.procedure),
+            format!("The packet to {} came back, from {}.", transaction.destination, packet.remote),
+        );
+        self.step_over(transaction.lane);
+        self.go_on(now);
+    }
+
+    /// The lane goes on to its next step; a control belongs to none.
+    fn step_over(&mut self, lane: Option<usize>) {
+        if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+            lane.busy = false;
+        }
+    }
+
+    /// Starts what can be started, and finishes.
+    fn go_on(&mut self, now: Duration) {
+        let Some(began) = self.began else { return };
+        for index in 0..self.lanes.len() {
+            while self.next_start <= now
+                && self.lanes[index].is_ready()
+                && began.saturating_add(self.lanes[index].not_before) <= now
+            {
+                if let Some((socket, step)) = self.lanes[index].next_step() {
+                    self.begin(now, index, socket, step);
+                }
+            }
+        }
+        let over = self.lanes.iter().all(Lane::is_over) && self.pending.is_empty();
+        if over {
+            self.lifetime_begin(now);
+        }
+        self.lifetime_go_on(now);
+        let over = over && self.pending.is_empty() && self.lifetime.as_ref().is_none_or(Lifetime::is_over);
+        if over && !self.finished {
+            self.finished = true;
+            self.event(now, "finished", "", format!("{} observations.", self.observations.len()));
+        }
+    }
+
+    fn begin(&mut self, now: Duration, lane: usize, socket: usize, step: Step) {
+        let to_server = matches!(step, Step::Plain(Target::Server | Target::Given(_)));
+        if !to_server && !self.server.answered {
+            return; // the server is silent: there is nothing to compare with
+        }
+        let server = self.options.server;
+        let (destination, kind) = match step {
+            Step::Plain(target) => (target.resolve(server, self.server.other), Kind::Plain(target.title())),
+            Step::Change { ip } => (self.may_change(now, socket, ip), Kind::Change { ip }),
+            Step::Fragments => (Some(server), Kind::Fragments),
+            Step::Hairpin => (self.mapping_of(if socket == 0 { 1 } else { 0 }), Kind::Hairpin),
+        };
+        if let Some(destination) = destination {
+            self.start(now, Some(lane), socket, destination, kind);
+        }
+    }
+
+    /// The first mapped address that a socket was seen with.
+    fn mapping_of(&self, socket: usize) -> Option<SocketAddr> {
+        let base = self.base(socket);
+        self.observations.iter().filter(|seen| seen.base == base).find_map(Observation::mapped)
+    }
+
+    /// The server, if a test of filtering makes sense; else notes why not.
+    fn may_change(&mut self, now: Duration, socket: usize, ip: bool) -> Option<SocketAddr> {
+        let server = self.options.server;
+        let reason = match self.server.other {
+            _ if self.server.pool => "server-pool",
+            Some(_) => return Some(server),
+            None if self.server.unusable => "other-address-unusable",
+            None => "no-other-address",
+        };
+        let test = Kind::Change { ip }.test();
+        self.observe(now, Observation::new(self.base(socket), server.into(), test, Outcome::Untestable(reason)));
+        None
+    }
+}
