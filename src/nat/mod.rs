@@ -24,6 +24,7 @@ mod infer;
 mod observation;
 mod report;
 mod scope;
+mod server;
 mod traversal;
 
 pub use axis::{Axis, Behaviour, Verdict};
@@ -31,6 +32,7 @@ pub use infer::{MAX_DESTINATIONS, MAX_OBSERVATIONS, MAX_PATHS, infer};
 pub use observation::{Conditions, Endpoint, EndpointError, Observation, Outcome, Source, Test};
 pub use report::{Classic, Levels, NatReport, Path, Pooling, PortAllocation, PortFigures, Warning};
 pub use scope::{Scope, scope};
+pub use server::{MAX_PADDING, MAX_QUEUE, Served, ServerOptions, StunServer};
 pub use traversal::{
     FilterScope, Forecast, MAX_PREDICTION_PROBES, Odds, PeerForecast, Side, forecast_classics, predict_traversal,
     prediction_odds,

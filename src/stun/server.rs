@@ -121,6 +121,13 @@ pub struct Steps {
     len: usize,
 }
 
+/// No check made yet.
+impl Default for Steps {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Steps {
     const fn new() -> Self {
         Self { steps: [(Rule::Header, Outcome::Skipped); 16], len: 0 }
