@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { TransportAddress } from './address.js';
 export {
   type Candidate,
   type CandidateInit,
@@ -38,6 +39,15 @@ export {
   predictTraversal,
   type TraversalSide,
 } from './nat.js';
+export {
+  type Datagram,
+  NatDiscovery,
+  type NatDiscoveryOptions,
+  type NatEvent,
+  type ServedRequest,
+  StunServer,
+  type StunServerOptions,
+} from './nat-io.js';
 export {
   type Attribution,
   type CandidateFinding,

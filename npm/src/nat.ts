@@ -67,6 +67,8 @@ export interface Observation {
   expected?: string;
   /** Code of a STUN error answer. */
   error?: number;
+  /** Why the test was not made, such as `no-other-address`. */
+  untestable?: string;
   /** MAPPED-ADDRESS, when the answer had it next to XOR-MAPPED-ADDRESS. */
   plain?: string;
   /** Seconds of silence before a `lifetime` test. */
@@ -186,12 +188,16 @@ export interface TraversalSide {
  * report.paths[0].mapping.value; // 'endpoint-independent'
  */
 export function inferNat(observations: readonly Observation[]): NatReport {
-  const flat = observations.map((observation) => {
+  const report = asTypeError(() => nat_infer(flatten(observations))) as Omit<NatReport, 'observations'>;
+  return { ...report, observations: [...observations] };
+}
+
+/** Observations as the wasm reads them. @internal */
+export function flatten(observations: readonly Observation[]): object[] {
+  return observations.map((observation) => {
     const { mapped, conditions, ...rest } = observation;
     return { ...rest, ...conditions, ...(typeof mapped === 'string' ? { mapped } : { silent: mapped === null }) };
   });
-  const report = asTypeError(() => nat_infer(flat)) as Omit<NatReport, 'observations'>;
-  return { ...report, observations: [...observations] };
 }
 
 /**
@@ -215,7 +221,8 @@ export function predictTraversal(
   ) as Forecast;
 }
 
-function asTypeError<T>(call: () => T): T {
+/** Runs `call`; what the wasm refuses becomes a `TypeError`. @internal */
+export function asTypeError<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {

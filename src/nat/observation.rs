@@ -128,6 +128,33 @@ pub enum Test {
     Fragments,
 }
 
+impl Test {
+    const NAMES: [(Self, &'static str); 10] = [
+        (Self::Binding, "binding"),
+        (Self::ChangeIpPort, "change-ip-port"),
+        (Self::ChangePort, "change-port"),
+        (Self::Unsolicited, "unsolicited"),
+        (Self::Hairpin, "hairpin"),
+        (Self::Lifetime, "lifetime"),
+        (Self::Peer, "peer"),
+        (Self::Gateway, "gateway"),
+        (Self::Tcp, "tcp"),
+        (Self::Fragments, "fragments"),
+    ];
+
+    /// The name in the npm package.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(test, _)| *test == self).map_or("binding", |(_, name)| name)
+    }
+
+    /// The inverse of [`Test::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(test, _)| *test)
+    }
+}
+
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -149,6 +176,23 @@ pub enum Outcome {
     Untestable(&'static str),
 }
 
+impl Outcome {
+    const REASONS: [&'static str; 6] = [
+        "no-other-address",
+        "other-address-unusable",
+        "server-pool",
+        "response-port-ignored",
+        "response-port-silent",
+        "server-silent",
+    ];
+
+    /// The reason of [`Outcome::Untestable`] with that text; `untestable` when there is none.
+    #[must_use]
+    pub fn reason(text: &str) -> &'static str {
+        Self::REASONS.into_iter().find(|reason| *reason == text).unwrap_or("untestable")
+    }
+}
+
 /// Who saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -164,6 +208,29 @@ pub enum Source {
     TurnLoopback,
     /// Anything else.
     Other,
+}
+
+impl Source {
+    const NAMES: [(Self, &'static str); 6] = [
+        (Self::Stun, "stun"),
+        (Self::Srflx, "srflx"),
+        (Self::Relay, "relay"),
+        (Self::Peer, "peer"),
+        (Self::TurnLoopback, "turn-loopback"),
+        (Self::Other, "other"),
+    ];
+
+    /// The name in the npm package.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(source, _)| *source == self).map_or("other", |(_, name)| name)
+    }
+
+    /// The inverse of [`Source::name`]; [`Source::Other`] for any other text.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map_or(Self::Other, |(source, _)| *source)
+    }
 }
 
 /// What must hold before a peer-reflexive address says anything on mapping; the caller knows, the data does not show it.

@@ -12,6 +12,8 @@ pub mod candidate;
 pub mod ice;
 #[cfg(all(feature = "wasm-objects", feature = "nat"))]
 pub mod nat;
+#[cfg(all(feature = "wasm-objects", feature = "nat"))]
+pub mod nat_io;
 #[cfg(feature = "sdp")]
 mod offsets;
 #[cfg(not(feature = "std"))]

@@ -31,6 +31,7 @@ struct FlatObservation {
     expected: Option<String>,
     silent: bool,
     error: Option<u16>,
+    untestable: Option<String>,
     time: Option<f64>,
     sends: Option<u32>,
     idle: Option<f64>,
@@ -127,7 +128,7 @@ struct FlatReport<'a> {
     complete: bool,
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
@@ -135,6 +136,11 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
 /// Infers a report from flattened observations.
 #[wasm_bindgen]
 pub fn nat_infer(observations: JsValue) -> Result<JsValue, JsError> {
+    flat_report_with(observations, &[])
+}
+
+/// The same, with further warnings.
+pub(super) fn flat_report_with(observations: JsValue, warnings: &[Warning]) -> Result<JsValue, JsError> {
     let flat: Vec<FlatObservation> =
         serde_wasm_bindgen::from_value(observations).map_err(|error| JsError::new(&error.to_string()))?;
     let mut observations = Vec::with_capacity(flat.len());
@@ -142,6 +148,7 @@ pub fn nat_infer(observations: JsValue) -> Result<JsValue, JsError> {
         observations.push(observation(flat).map_err(|why| JsError::new(&format!("observation {index}: {why}")))?);
     }
     let mut report = infer(&observations);
+    report.warnings.extend(warnings.iter().cloned());
     for flat in flat.iter().filter(|flat| test(&flat.test).is_none()) {
         let text = format!("The test '{}' is not known; its answers were read as those of plain requests.", flat.test);
         let warning = Warning { code: "unknown-test", text };
@@ -150,6 +157,64 @@ pub fn nat_infer(observations: JsValue) -> Result<JsValue, JsError> {
         }
     }
     to_js(&flat_report(&report))
+}
+
+/// An observation as `npm/src/nat.ts` has it.
+#[derive(Serialize)]
+struct PublicObservation {
+    base: String,
+    destination: String,
+    test: &'static str,
+    source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mapped: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untestable: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sends: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idle: Option<f64>,
+}
+
+pub(super) fn observation_to_js(observations: &[Observation]) -> Result<JsValue, JsError> {
+    let text = |address: Option<SocketAddr>| address.map(|address| address.to_string());
+    let public = |what: &Observation| {
+        let (mut mapped, mut from, mut plain, mut error, mut untestable) = (None, None, None, None, None);
+        match what.outcome {
+            Outcome::Answer { mapped: xor, from: source, plain: unmasked } => {
+                (mapped, from, plain) = (xor.map(|_| text(xor)), text(source), text(unmasked));
+            }
+            Outcome::Silence => mapped = Some(None),
+            Outcome::Error(code) => error = Some(code),
+            Outcome::Untestable(reason) => untestable = Some(reason),
+        }
+        PublicObservation {
+            base: what.base.to_string(),
+            destination: what.destination.to_string(),
+            test: what.test.name(),
+            source: what.source.name(),
+            mapped,
+            from,
+            plain,
+            error,
+            untestable,
+            expected: text(what.expected),
+            time: what.time,
+            sends: what.sends,
+            idle: what.idle,
+        }
+    };
+    to_js(&observations.iter().map(public).collect::<Vec<_>>())
 }
 
 /// Forecast for two sides, given by name.
@@ -185,7 +250,7 @@ fn endpoint(field: &str, text: &str) -> Result<Endpoint, String> {
     text.parse().map_err(|error| format!("{field} '{text}' is {error}"))
 }
 
-fn address(field: &str, text: Option<&String>) -> Result<Option<SocketAddr>, String> {
+pub(super) fn address(field: &str, text: Option<&str>) -> Result<Option<SocketAddr>, String> {
     let Some(text) = text else { return Ok(None) };
     match endpoint(field, text)? {
         Endpoint::Address(address) => Ok(Some(address)),
@@ -195,45 +260,27 @@ fn address(field: &str, text: Option<&String>) -> Result<Option<SocketAddr>, Str
 
 /// The test of that name; `None` for names of the caller's own.
 fn test(name: &str) -> Option<Test> {
-    Some(match name {
-        "" | "binding" => Test::Binding,
-        "change-ip-port" => Test::ChangeIpPort,
-        "change-port" => Test::ChangePort,
-        "unsolicited" => Test::Unsolicited,
-        "hairpin" => Test::Hairpin,
-        "lifetime" => Test::Lifetime,
-        "peer" => Test::Peer,
-        "gateway" => Test::Gateway,
-        "tcp" => Test::Tcp,
-        "fragments" => Test::Fragments,
-        _ => return None,
-    })
+    if name.is_empty() { Some(Test::Binding) } else { Test::from_name(name) }
 }
 
 fn observation(flat: &FlatObservation) -> Result<Observation, String> {
-    let outcome = match (flat.error, flat.silent) {
-        (Some(code), _) => Outcome::Error(code),
-        (None, true) => Outcome::Silence,
-        (None, false) => Outcome::Answer {
-            mapped: address("mapped", flat.mapped.as_ref())?,
-            from: address("from", flat.from.as_ref())?,
-            plain: address("plain", flat.plain.as_ref())?,
+    let outcome = match (&flat.untestable, flat.error, flat.silent) {
+        (Some(reason), ..) => Outcome::Untestable(Outcome::reason(reason)),
+        (None, Some(code), _) => Outcome::Error(code),
+        (None, None, true) => Outcome::Silence,
+        (None, None, false) => Outcome::Answer {
+            mapped: address("mapped", flat.mapped.as_deref())?,
+            from: address("from", flat.from.as_deref())?,
+            plain: address("plain", flat.plain.as_deref())?,
         },
     };
     let base = endpoint("base", &flat.base)?;
     let destination = endpoint("destination", &flat.destination)?;
     Ok(Observation {
-        source: match flat.source.as_str() {
-            "stun" => Source::Stun,
-            "srflx" => Source::Srflx,
-            "relay" => Source::Relay,
-            "peer" | "prflx" => Source::Peer,
-            "turn-loopback" => Source::TurnLoopback,
-            _ => Source::Other,
-        },
+        source: Source::from_name(&flat.source),
         time: flat.time,
         sends: flat.sends,
-        expected: address("expected", flat.expected.as_ref())?,
+        expected: address("expected", flat.expected.as_deref())?,
         idle: flat.idle,
         conditions: Conditions {
             all_signalled: flat.all_signalled,

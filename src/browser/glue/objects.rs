@@ -42,6 +42,7 @@ fn observation(seen: &Observation) -> JsValue {
     match outcome {
         Outcome::Silence => fields.push(("mapped", JsValue::NULL)),
         Outcome::Error(code) => fields.push(("error", (*code).into())),
+        Outcome::Untestable(reason) => fields.push(("untestable", (*reason).into())),
         // Without `mapped`: the browser dropped the candidate as equal to another.
         Outcome::Answer { mapped, from, .. } => {
             fields.extend(mapped.map(|mapped| ("mapped", address(mapped))));

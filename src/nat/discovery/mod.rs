@@ -280,6 +280,12 @@ impl Discovery {
         &self.observations
     }
 
+    /// What the server did wrong, beyond what the observations show.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// What was seen so far, and what it means. Observations of other sources can be added with [`infer`].
     #[must_use]
     pub fn report(&self) -> NatReport {

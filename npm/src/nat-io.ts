@@ -1,0 +1,204 @@
+/**
+ * The machines without sockets: the NAT procedures and the STUN server. Both have the poll shape of all engines here:
+ * hand in what arrives with `receive`, call `timeout` when `pollTimeout` says so, send what `pollTransmit` gives.
+ */
+import { WasmDiscovery, WasmStunServer } from '#glue';
+import { addressOf, addressText, type TransportAddress } from './address.js';
+import { asTypeError, flatten, type NatReport, type Observation } from './nat.js';
+
+/** A datagram that arrived, or one to send. */
+export interface Datagram {
+  /** Our socket. */
+  local: TransportAddress;
+  /** The other end. */
+  remote: TransportAddress;
+  /** Always `udp` here. */
+  protocol: 'udp' | 'tcp';
+  /** The payload. */
+  bytes: Uint8Array;
+}
+
+/** Something worth telling, in the order it happened. */
+export interface NatEvent {
+  /** What kind of thing. */
+  type: 'sent' | 'answered' | 'silent' | 'refused' | 'warning' | 'finished';
+  /** When, on the caller's clock. */
+  time: number;
+  /** The paragraph behind it. */
+  rule: string;
+  /** What happened. */
+  why: string;
+}
+
+/** What a `NatDiscovery` is to do. */
+export interface NatDiscoveryOptions {
+  /** RFC 5780 when absent; RFC 3489 sends classic messages, for old servers, and is slow. */
+  procedure?: 'rfc3489' | 'rfc5780';
+  /** The server's primary address. */
+  server: TransportAddress;
+  /** What to test; mapping and filtering when absent. Hairpin and lifetime need two sockets. */
+  tests?: readonly ('mapping' | 'filtering' | 'hairpin' | 'lifetime' | 'fragments')[];
+  /** Further servers, asked plainly: they tell mapping when the first has one address only. At most 16. */
+  servers?: readonly TransportAddress[];
+  /**
+   * The caller's sockets: bound to an address of their own, never used before, at most 32. One is enough (and assumed
+   * when absent), with three mapping and filtering are tested at the same time, further ones show how ports are chosen.
+   */
+  sockets?: readonly TransportAddress[];
+  /** Longest lifetime to look for, in seconds; 600 when absent. */
+  longestLifetime?: number;
+  /** 32 random bytes; made with `crypto.getRandomValues` when absent. */
+  seed?: Uint8Array;
+}
+
+/**
+ * RFC 3489 §10.1 and RFC 5780 §4 without sockets or clock.
+ *
+ * ```js
+ * const discovery = new NatDiscovery({ server });
+ * const step = () => {
+ *   for (let packet = discovery.pollTransmit(); packet; packet = discovery.pollTransmit()) send(packet);
+ *   const due = discovery.pollTimeout();
+ *   if (due !== null) setTimeout(() => { discovery.timeout(performance.now()); step(); }, due - performance.now());
+ * };
+ * discovery.timeout(performance.now());
+ * step();
+ * ```
+ */
+export class NatDiscovery {
+  readonly #machine: WasmDiscovery;
+
+  /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
+  constructor(options: NatDiscoveryOptions) {
+    const tests = options.tests ?? ['mapping', 'filtering'];
+    const seed = options.seed ?? crypto.getRandomValues(new Uint8Array(32));
+    const flat = {
+      classic: options.procedure === 'rfc3489',
+      server: addressText(options.server),
+      others: (options.servers ?? []).map(addressText),
+      sockets: (options.sockets ?? []).map(addressText),
+      mapping: tests.includes('mapping'),
+      filtering: tests.includes('filtering'),
+      hairpin: tests.includes('hairpin'),
+      lifetime: tests.includes('lifetime'),
+      fragments: tests.includes('fragments'),
+      longestLifetime: options.longestLifetime ?? 600,
+      seed,
+    };
+    this.#machine = asTypeError(() => new WasmDiscovery(flat));
+  }
+
+  /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
+  receive(now: number, packet: Datagram): void {
+    asTypeError(() => this.#machine.receive(now, addressText(packet.local), addressText(packet.remote), packet.bytes));
+  }
+
+  /** To be called at the start, and when the time given by `pollTimeout` has come. */
+  timeout(now: number): void {
+    this.#machine.timeout(now);
+  }
+
+  /** The next datagram to send, or `null`. */
+  pollTransmit(): Datagram | null {
+    return datagram(this.#machine);
+  }
+
+  /** When to call `timeout`; `null` when finished. */
+  pollTimeout(): number | null {
+    return this.#machine.poll_timeout() ?? null;
+  }
+
+  /** The next event, or `null`. */
+  pollEvent(): NatEvent | null {
+    return (this.#machine.poll_event() as NatEvent | undefined) ?? null;
+  }
+
+  /** All tests are over. */
+  get finished(): boolean {
+    return this.#machine.finished;
+  }
+
+  /** What was seen so far. */
+  get observations(): Observation[] {
+    return this.#machine.observations() as Observation[];
+  }
+
+  /** What was seen so far and what it means; `others` are observations of other sources, such as a TCP connection. */
+  report(others: readonly Observation[] = []): NatReport {
+    const observations = [...this.observations, ...others];
+    const report = asTypeError(() => this.#machine.report(flatten(observations))) as Omit<NatReport, 'observations'>;
+    return { ...report, observations };
+  }
+}
+
+/** How a `StunServer` is set up. */
+export interface StunServerOptions {
+  /** A1 and P1. */
+  primary: TransportAddress;
+  /** A2 and P2: another address and another port, for RFC 5780 and RFC 3489. */
+  other?: TransportAddress;
+  /** Text for SOFTWARE. */
+  software?: string;
+}
+
+/** What became of a request. */
+export interface ServedRequest {
+  /** Who asked. */
+  client: string;
+  /** Whom they asked. */
+  asked: string;
+  /** Where the answer left from; `null` when there was none. */
+  answeredFrom: string | null;
+  /** Error code of the answer, else 0. */
+  code: number;
+}
+
+/** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
+export class StunServer {
+  readonly #machine: WasmStunServer;
+
+  /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
+  constructor(options: StunServerOptions) {
+    const other = options.other && addressText(options.other);
+    this.#machine = asTypeError(() => new WasmStunServer(addressText(options.primary), other, options.software ?? ''));
+  }
+
+  /** What to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
+  get addresses(): TransportAddress[] {
+    return this.#machine.addresses().map(addressOf);
+  }
+
+  /** Takes a datagram that arrived on one of the addresses. */
+  receive(_now: number, packet: Datagram): void {
+    asTypeError(() => this.#machine.receive(addressText(packet.local), addressText(packet.remote), packet.bytes));
+  }
+
+  /** The answer to one whole message that came over a stream, or `null`. */
+  answerStream(remote: TransportAddress, bytes: Uint8Array): Uint8Array | null {
+    const answer = asTypeError(() => this.#machine.answer_stream(addressText(remote), bytes));
+    return answer.length > 0 ? answer : null;
+  }
+
+  /** Nothing: the server keeps no time. */
+  timeout(_now: number): void {}
+
+  /** `null`: the server keeps no time. */
+  pollTimeout(): number | null {
+    return null;
+  }
+
+  /** The next datagram to send, from its `local`, or `null`. */
+  pollTransmit(): Datagram | null {
+    return datagram(this.#machine);
+  }
+
+  /** What became of the next request, or `null`. */
+  pollEvent(): ServedRequest | null {
+    return (this.#machine.poll_served() as ServedRequest | undefined) ?? null;
+  }
+}
+
+function datagram(machine: WasmDiscovery | WasmStunServer): Datagram | null {
+  if (!machine.poll_transmit()) return null;
+  return { local: addressOf(machine.local), remote: addressOf(machine.remote), protocol: 'udp', bytes: machine.bytes };
+}

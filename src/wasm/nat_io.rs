@@ -1,0 +1,251 @@
+//! The NAT procedures and the STUN server, for `npm/src/nat-io.ts`, which gives them their names and types.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+
+use super::nat::{address, flat_report_with, observation_to_js, to_js};
+use crate::nat::discovery::{Discovery, Event, Options, Packet, Procedure, Tests};
+use crate::nat::{ServerOptions, StunServer};
+
+/// Milliseconds of the caller's clock; what is no time is the start.
+fn time(milliseconds: f64) -> Duration {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+}
+
+fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Packet, JsError> {
+    let parse = |field: &str, text: &str| {
+        address(field, Some(text)).and_then(|parsed| parsed.ok_or_else(|| format!("{field} is missing")))
+    };
+    let local = parse("local", local).map_err(|why| JsError::new(&why))?;
+    let remote = parse("remote", remote).map_err(|why| JsError::new(&why))?;
+    Ok(Packet { local, remote, bytes })
+}
+
+/// The datagram polled last.
+fn packet_address(packet: Option<&Packet>, which: impl Fn(&Packet) -> SocketAddr) -> String {
+    packet.map(|packet| which(packet).to_string()).unwrap_or_default()
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct DiscoveryOptions {
+    classic: bool,
+    server: String,
+    others: Vec<String>,
+    sockets: Vec<String>,
+    mapping: bool,
+    filtering: bool,
+    hairpin: bool,
+    lifetime: bool,
+    fragments: bool,
+    longest_lifetime: f64,
+    seed: Vec<u8>,
+}
+
+impl DiscoveryOptions {
+    fn options(&self) -> Result<Options, String> {
+        let server = address("server", Some(&self.server))?.ok_or("server is missing")?;
+        let list = |field: &str, texts: &[String]| -> Result<Vec<SocketAddr>, String> {
+            texts.iter().map(|text| address(field, Some(text))?.ok_or_else(|| format!("{field} is empty"))).collect()
+        };
+        let mut seed = [0; 32];
+        for (place, byte) in seed.iter_mut().zip(&self.seed) {
+            *place = *byte;
+        }
+        Ok(Options {
+            procedure: if self.classic { Procedure::Rfc3489 } else { Procedure::Rfc5780 },
+            others: list("servers", &self.others)?,
+            sockets: list("sockets", &self.sockets)?,
+            tests: Tests {
+                mapping: self.mapping,
+                filtering: self.filtering,
+                hairpin: self.hairpin,
+                lifetime: self.lifetime,
+                fragments: self.fragments,
+            },
+            longest_lifetime: time(self.longest_lifetime * 1000.0),
+            ..Options::new(server, seed)
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct FlatEvent {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    time: f64,
+    rule: &'static str,
+    why: String,
+}
+
+/// A [`Discovery`] for JavaScript.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmDiscovery {
+    machine: Discovery,
+    packet: Option<Packet>,
+}
+
+#[wasm_bindgen]
+impl WasmDiscovery {
+    /// From flattened options.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<Self, JsError> {
+        let options: DiscoveryOptions =
+            serde_wasm_bindgen::from_value(options).map_err(|error| JsError::new(&error.to_string()))?;
+        let options = options.options().map_err(|why| JsError::new(&why))?;
+        Ok(Self { machine: Discovery::new(options), packet: None })
+    }
+
+    /// A datagram arrived.
+    pub fn receive(&mut self, now: f64, local: &str, remote: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        self.machine.receive(time(now), &packet(local, remote, bytes)?);
+        Ok(())
+    }
+
+    /// The time of `poll_timeout` has come.
+    pub fn timeout(&mut self, now: f64) {
+        self.machine.timeout(time(now));
+    }
+
+    /// Takes the next datagram; the getters then read it.
+    pub fn poll_transmit(&mut self) -> bool {
+        self.packet = self.machine.poll_transmit();
+        self.packet.is_some()
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn local(&self) -> String {
+        packet_address(self.packet.as_ref(), |packet| packet.local)
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn remote(&self) -> String {
+        packet_address(self.packet.as_ref(), |packet| packet.remote)
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.packet.as_ref().map(|packet| packet.bytes.clone()).unwrap_or_default()
+    }
+
+    /// When to call `timeout`, in milliseconds.
+    pub fn poll_timeout(&self) -> Option<f64> {
+        self.machine.poll_timeout().map(|time| time.as_secs_f64() * 1000.0)
+    }
+
+    /// The next event, or undefined.
+    pub fn poll_event(&mut self) -> Result<JsValue, JsError> {
+        let Some(Event { time, kind, rule, why }) = self.machine.poll_event() else { return Ok(JsValue::UNDEFINED) };
+        to_js(&FlatEvent { kind, time: time.as_secs_f64() * 1000.0, rule, why })
+    }
+
+    /// All tests are over.
+    #[wasm_bindgen(getter)]
+    pub fn finished(&self) -> bool {
+        self.machine.is_finished()
+    }
+
+    /// What was seen so far, as the façade's observations.
+    pub fn observations(&self) -> Result<JsValue, JsError> {
+        observation_to_js(self.machine.observations())
+    }
+
+    /// The report of these observations (flattened), with the machine's own warnings.
+    pub fn report(&self, observations: JsValue) -> Result<JsValue, JsError> {
+        flat_report_with(observations, self.machine.warnings())
+    }
+}
+
+/// A [`StunServer`] for JavaScript.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmStunServer {
+    machine: StunServer,
+    packet: Option<Packet>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlatServed {
+    client: String,
+    asked: String,
+    answered_from: Option<String>,
+    code: u16,
+}
+
+#[wasm_bindgen]
+impl WasmStunServer {
+    /// `other` is empty when there is one address only.
+    #[wasm_bindgen(constructor)]
+    pub fn new(primary: &str, other: Option<String>, software: String) -> Result<Self, JsError> {
+        let parse = |field, text: Option<&str>| address(field, text).map_err(|why| JsError::new(&why));
+        let primary = parse("primary", Some(primary))?.ok_or_else(|| JsError::new("primary is missing"))?;
+        let other = parse("other", other.as_deref())?;
+        let machine = StunServer::new(ServerOptions { primary, other, software });
+        if other.is_some() && machine.addresses().len() == 1 {
+            return Err(JsError::new(
+                "other must differ from primary in address and in port, and be of the same family",
+            ));
+        }
+        Ok(Self { machine, packet: None })
+    }
+
+    /// The addresses to bind.
+    pub fn addresses(&self) -> Vec<String> {
+        self.machine.addresses().iter().map(ToString::to_string).collect()
+    }
+
+    /// A datagram arrived.
+    pub fn receive(&mut self, local: &str, remote: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        self.machine.receive(&packet(local, remote, bytes)?);
+        Ok(())
+    }
+
+    /// The answer to a message that came over a stream; empty for none.
+    pub fn answer_stream(&self, remote: &str, bytes: &[u8]) -> Result<Vec<u8>, JsError> {
+        let remote = address("remote", Some(remote)).map_err(|why| JsError::new(&why))?;
+        Ok(remote.and_then(|remote| self.machine.answer_stream(bytes, remote)).unwrap_or_default())
+    }
+
+    /// Takes the next datagram; the getters then read it.
+    pub fn poll_transmit(&mut self) -> bool {
+        self.packet = self.machine.poll_transmit();
+        self.packet.is_some()
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn local(&self) -> String {
+        packet_address(self.packet.as_ref(), |packet| packet.local)
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn remote(&self) -> String {
+        packet_address(self.packet.as_ref(), |packet| packet.remote)
+    }
+
+    /// Of the datagram taken.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.packet.as_ref().map(|packet| packet.bytes.clone()).unwrap_or_default()
+    }
+
+    /// The next line of the log, or undefined.
+    pub fn poll_served(&mut self) -> Result<JsValue, JsError> {
+        let Some(served) = self.machine.poll_served() else { return Ok(JsValue::UNDEFINED) };
+        to_js(&FlatServed {
+            client: served.client.to_string(),
+            asked: served.asked.to_string(),
+            answered_from: served.answered_from.map(|from| from.to_string()),
+            code: served.code,
+        })
+    }
+}
