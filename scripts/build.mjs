@@ -6,14 +6,20 @@ import { isMain, say, script } from './lib/run.mjs';
 import { ensureBuildTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
 
-const sources = ['npm/src', 'npm/package.json', 'npm/tsconfig.json', 'scripts/build.mjs', 'scripts/lib'];
+const sources = ['npm/src', 'npm/bin', 'npm/package.json', 'npm/tsconfig.json', 'scripts/build.mjs', 'scripts/lib'];
 const inputs = [...sources, 'README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'package-lock.json'];
 
 /** Builds the package; every step is skipped when what it is made of did not change. */
 export async function build(env) {
   const names = Object.keys(builds);
   for (const name of names) await buildWasm(name, env);
-  const outputs = ['pkg/package.json', 'pkg/dist/index.js', 'pkg/dist/index.d.ts', 'node_modules/icelens'];
+  const outputs = [
+    'pkg/package.json',
+    'pkg/dist/index.js',
+    'pkg/dist/index.d.ts',
+    'pkg/bin/icelens.js',
+    'node_modules/icelens',
+  ];
   const ran = await unlessFresh(
     'package',
     fingerprint([...inputs, ...names.map((name) => `npm/gen/${name}`)]),

@@ -7,6 +7,12 @@
 export const builds = {
   full: {
     features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser',
-    entries: { index: ['inline', 'workerd'], slim: ['none'], browser: ['inline'] },
+    entries: {
+      index: ['inline', 'workerd'],
+      slim: ['none'],
+      browser: ['inline'],
+      node: ['inline'],
+      'cli/main': ['inline'],
+    },
   },
 };

@@ -1,6 +1,7 @@
 // npm/src + npm/gen → pkg/: one bundle per entry and variant, declarations from tsc, the manifest.
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -114,6 +115,7 @@ export async function buildPackage(names) {
   await Promise.all([run('node', ['node_modules/typescript/bin/tsc', '-p', 'npm']), ...names.map(bundle)]);
   copyDeclarations(types);
   copyFileSync(join(root, 'npm/package.json'), join(root, 'pkg/package.json'));
+  cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
     if (existsSync(join(root, file))) copyFileSync(join(root, file), join(root, 'pkg', file));
   }

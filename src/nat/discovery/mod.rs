@@ -330,7 +330,20 @@ impl Discovery {
         }
         let schedule = transaction::schedule(self.options.procedure, kind);
         self.next_start = now.max(self.next_start).saturating_add(PACE);
-        self.pending.push(Transaction::new(id, lane, socket, destination, kind, bytes, schedule, now));
+        self.pending.push(Transaction {
+            id,
+            lane,
+            socket,
+            destination,
+            kind,
+            bytes,
+            sends: 0,
+            next_send: None,
+            done_at: now.saturating_add(Duration::from_millis(schedule.1)),
+            began: now,
+            last_sent: now,
+            schedule,
+        });
         self.send(now, self.pending.len() - 1);
     }
 

@@ -112,39 +112,12 @@ pub(super) struct Transaction {
     pub(super) sends: u32,
     pub(super) next_send: Option<Duration>,
     pub(super) done_at: Duration,
-    began: Duration,
-    schedule: Schedule,
-    last_sent: Duration,
+    pub(super) began: Duration,
+    pub(super) last_sent: Duration,
+    pub(super) schedule: Schedule,
 }
 
 impl Transaction {
-    pub(super) const fn new(
-        id: TransactionId,
-        lane: Option<usize>,
-        socket: usize,
-        destination: SocketAddr,
-        kind: Kind,
-        bytes: Vec<u8>,
-        schedule: Schedule,
-        now: Duration,
-    ) -> Self {
-        let done_at = now.saturating_add(Duration::from_millis(schedule.1));
-        Self {
-            id,
-            lane,
-            socket,
-            destination,
-            kind,
-            bytes,
-            sends: 0,
-            next_send: None,
-            done_at,
-            began: now,
-            schedule,
-            last_sent: now,
-        }
-    }
-
     /// A request went out: when does the next?
     pub(super) fn sent(&mut self, now: Duration) {
         let next = self.schedule.0.get(self.sends as usize);

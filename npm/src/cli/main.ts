@@ -1,0 +1,40 @@
+/** The command line. */
+import { nat } from './nat.js';
+import { serve } from './serve.js';
+import { type Command, print, UsageError } from './usage.js';
+
+const commands: Record<string, Command> = { nat, serve };
+
+const help = () => `icelens: see and prove why a peer-to-peer connection works or fails
+
+${Object.values(commands)
+  .map(({ usage, summary }) => `  icelens ${usage}\n      ${summary}`)
+  .join('\n')}
+
+  icelens COMMAND --help   says more`;
+
+/** Runs a command; returns the exit code: 0 done, 1 inconclusive, 2 usage or IO error, 3 UDP blocked. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`icelens: there is no command '${name}'\n\n${help()}\n`);
+    return 2;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    print(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
+    return 0;
+  }
+  try {
+    return await command.run(rest);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof UsageError ? `\nTry: icelens ${name} --help` : '';
+    process.stderr.write(`icelens ${name}: ${text}${hint}\n`);
+    return 2;
+  }
+}

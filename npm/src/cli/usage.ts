@@ -1,0 +1,70 @@
+/** What the commands share. */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { TransportAddress } from '../address.js';
+
+/** A command of the command line. */
+export interface Command {
+  /** Name and arguments. */
+  usage: string;
+  /** One line. */
+  summary: string;
+  /** The options. */
+  help: string;
+  /** Returns the exit code. */
+  run(args: string[]): Promise<number>;
+}
+
+/** The arguments are wrong. */
+export class UsageError extends Error {}
+
+/** Writes a line to standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+/** What `readArgs` returns. */
+export type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
+
+/** `parseArgs` with our kind of error. */
+export function readArgs<T extends Options>(args: string[], options: T): Parsed<T> {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A whole number of an option. */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not '${text}'`);
+}
+
+/** Host and port of `stun:host:port`, `host:port`, `[::1]:port` or `host`. */
+export function readServer(text: string): { host: string; port: number } {
+  const match =
+    /^(?:stun:)?(?:\[([0-9a-f:.]+)\]|([^[\]:?/]+)|([0-9a-f]*:[0-9a-f:.]+))(?::(\d{1,5}))?(?:\?transport=udp)?$/i.exec(
+      text,
+    );
+  const host = match?.[1] ?? match?.[2] ?? match?.[3];
+  const port = Number(match?.[4] ?? 3478);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new UsageError(`'${text}' is no STUN server: write stun:host, stun:host:port or [2001:db8::1]:3478`);
+  }
+  return { host, port };
+}
+
+/** All addresses of a server. */
+export async function resolveServer(text: string): Promise<TransportAddress[]> {
+  const { host, port } = readServer(text);
+  const family = (number: number) => (number === 6 ? ('ipv6' as const) : ('ipv4' as const));
+  if (isIP(host)) return [{ address: host, port, family: family(isIP(host)) }];
+  const found = await lookup(host, { all: true });
+  return found.map((one) => ({ address: one.address, port, family: family(one.family) }));
+}

@@ -1,0 +1,7 @@
+/**
+ * `icelens/node`: what needs sockets. Everything else is in `icelens`.
+ *
+ * @packageDocumentation
+ */
+export { type DiscoverOptions, discoverNat } from './node/discover.js';
+export { type RunningServer, type ServeOptions, serveStun } from './node/serve.js';
