@@ -1,0 +1,99 @@
+/** A line cut into runs of equal look, from spans that may overlap. */
+
+export interface Span {
+  start: number;
+  end: number;
+  /** Class names to add; a later span wins only by the style sheet's order. */
+  look: string;
+}
+
+export interface Segment {
+  text: string;
+  look: string;
+}
+
+/** Most spans drawn on one line; a longer line keeps its first ones. */
+const MAX_SPANS = 400;
+
+/** `spans` in offsets of the whole text; the line's text begins at `offset`. */
+export function segment(line: string, offset: number, spans: readonly Span[]): Segment[] {
+  const inside = spans
+    .filter((span) => span.end > offset && span.start < offset + line.length && span.end > span.start)
+    .slice(0, MAX_SPANS);
+  const cuts = new Set<number>([0, line.length]);
+  for (const span of inside) {
+    cuts.add(Math.max(0, span.start - offset));
+    cuts.add(Math.min(line.length, span.end - offset));
+  }
+  const edges = [...cuts].sort((a, b) => a - b);
+  const segments: Segment[] = [];
+  for (let index = 0; index + 1 < edges.length; index++) {
+    const start = edges[index] ?? 0;
+    const end = edges[index + 1] ?? 0;
+    const look = lookAt(inside, offset + start, offset + end);
+    const last = segments.at(-1);
+    if (last !== undefined && last.look === look) last.text += line.slice(start, end);
+    else segments.push({ text: line.slice(start, end), look });
+  }
+  return segments;
+}
+
+function lookAt(spans: readonly Span[], start: number, end: number): string {
+  const looks = new Set<string>();
+  for (const span of spans) if (span.start <= start && span.end >= end) looks.add(span.look);
+  return [...looks].join(' ');
+}
+
+/** Most characters of one line that are drawn; the whole line stays in the input, the copy and the export. */
+export const MAX_LINE = 2000;
+
+const CANDIDATE = /candidate:/i;
+const TYPES = new Set(['host', 'srflx', 'prflx', 'relay']);
+
+/** Looks of a candidate line: priority, address and port, type. Follows the fixed order of RFC 8839 5.1. */
+export function candidateSpans(line: string, offset: number): Span[] {
+  const prefix = CANDIDATE.exec(line);
+  if (prefix === null) return [];
+  const spans: Span[] = [{ start: offset, end: offset + prefix.index + prefix[0].length, look: 'key' }];
+  const body = prefix.index + prefix[0].length;
+  const words: { start: number; end: number; text: string }[] = [];
+  for (const match of line.slice(body, body + MAX_LINE).matchAll(/[^\s"',\\]+/g)) {
+    words.push({ start: body + match.index, end: body + match.index + match[0].length, text: match[0] });
+    if (words.length === 12) break;
+  }
+  const [priority, address, port] = words.slice(3, 6);
+  const typ = words.findIndex((word) => word.text === 'typ');
+  const type = typ < 0 ? undefined : words[typ + 1];
+  const tint = type !== undefined && TYPES.has(type.text) ? type.text : 'unknown';
+  if (priority !== undefined)
+    spans.push({ start: offset + priority.start, end: offset + priority.end, look: 'priority' });
+  if (address !== undefined && port !== undefined) {
+    spans.push({ start: offset + address.start, end: offset + port.end, look: `tint ${tint}` });
+  }
+  if (type !== undefined && tint !== 'unknown') {
+    spans.push({ start: offset + type.start, end: offset + type.end, look: `type ${tint}` });
+  }
+  return spans;
+}
+
+const CREDENTIAL = /^a=ice-(?:ufrag|pwd):/;
+const KEY = /^(?:m=\S*|[a-z]=(?:[A-Za-z][\w-]*:)?)/;
+
+/** Looks of an SDP line: what names it in `--ink2`, credentials underlined, candidates in their tint. */
+export function sdpSpans(line: string, offset: number): Span[] {
+  if (/^a=candidate:/i.test(line)) return candidateSpans(line, offset);
+  const key = KEY.exec(line)?.[0] ?? '';
+  const spans: Span[] = key === '' ? [] : [{ start: offset, end: offset + key.length, look: 'key' }];
+  const credential = CREDENTIAL.exec(line);
+  if (credential !== null)
+    spans.push({ start: offset + credential[0].length, end: offset + line.length, look: 'credential' });
+  return spans;
+}
+
+const LOG_PREFIX = /^(?:[\w./-]+:\d+ )?\d[\d:.,-]*:?(?=\s)/;
+
+/** Looks of a line of a log: its source and time recede. */
+export function logSpans(line: string, offset: number): Span[] {
+  const prefix = LOG_PREFIX.exec(line)?.[0];
+  return prefix === undefined ? [] : [{ start: offset, end: offset + prefix.length, look: 'quiet' }];
+}

@@ -1,0 +1,231 @@
+/**
+ * What the view shows, as plain data: the worker thread builds it from the engine's findings and posts it.
+ * Offsets are UTF-16 into the text; lines are counted from 0 here and shown from 1.
+ */
+
+import type { PairRule, PairState } from 'icelens';
+import type { Severity } from '../model/severity';
+
+export type { Side } from 'icelens';
+
+import type { Side } from 'icelens';
+
+export interface CandidateRow {
+  index: number;
+  session: number;
+  /** Description that holds it, or null for one that was trickled. */
+  description: number | null;
+  side: Side;
+  /** The line, without `a=`. */
+  raw: string;
+  sdpMid: string | null;
+  /** Server it was gathered from, when the text beside it says. */
+  url: string | null;
+  start: number;
+  end: number;
+  foundation: string;
+  component: number;
+  protocol: string;
+  priority: number;
+  parts: { typePreference: number; localPreference: number; componentPart: number };
+  address: string;
+  addressKind: string;
+  port: number;
+  type: string;
+  tcpType: string | null;
+  relatedAddress: string | null;
+  relatedPort: number | null;
+  usernameFragment: string | null;
+  extensions: readonly (readonly [string, string])[];
+}
+
+export interface MediaRow {
+  kind: string;
+  port: number;
+  protocol: string;
+  formats: string[];
+  mid: string | null;
+  direction: string;
+  ufrag: string | null;
+  pwd: string | null;
+  options: string[];
+  lite: boolean;
+  pacing: number | null;
+  setup: string | null;
+  fingerprints: { hash: string; value: string }[];
+  candidates: number;
+  endOfCandidates: boolean;
+}
+
+export interface DescriptionRow {
+  index: number;
+  session: number;
+  role: 'offer' | 'answer' | null;
+  side: Side;
+  start: number;
+  end: number;
+  /** The description as SDP, decoded when the input had it escaped. */
+  sdp: string;
+  groups: { semantics: string; mids: string[] }[];
+  media: MediaRow[];
+}
+
+export interface EndRow {
+  session: number;
+  /** From 1, as shown. */
+  line: number;
+  side: Side;
+  start: number;
+  end: number;
+}
+
+/** A change of the text that a diagnostic offers. */
+export interface Fix {
+  start: number;
+  end: number;
+  replacement: string;
+}
+
+export interface DiagnosticRow {
+  index: number;
+  session: number;
+  code: string;
+  severity: Severity;
+  message: string;
+  start: number;
+  end: number;
+  verdicts: { rfc: string; chrome: string; firefox: string } | null;
+  fix: Fix | null;
+}
+
+export interface PairRow {
+  local: number;
+  remote: number;
+  priority: bigint;
+  foundation: string;
+  component: number;
+  state: PairState;
+}
+
+/** Two candidates that are not a pair of the list. */
+export interface LeftOutRow {
+  local: number;
+  remote: number;
+  rule: PairRule;
+}
+
+export interface CheckListReport {
+  /** Side whose agent controls: the offerer's (RFC 8445 §6.1.1). */
+  controlling: 'local' | 'remote';
+  pairs: PairRow[];
+  pruned: LeftOutRow[];
+  excluded: LeftOutRow[];
+}
+
+/** What the log says became of it. */
+export interface Outcome {
+  state: 'ok' | 'fail';
+  word: 'channel-open' | 'connected' | 'failed' | 'disconnected';
+  /** Where it says so. */
+  at: number;
+}
+
+export interface SessionRow {
+  index: number;
+  /** The line that heads it in the input, or null. */
+  title: string | null;
+  start: number;
+  end: number;
+  /** Where it is, for the list: lines, or the time in a capture. */
+  place: string;
+  /** What the input calls the two sides, for example `localConnection`. */
+  names: { local: string | null; remote: string | null };
+  offer: number | null;
+  answer: number | null;
+  descriptions: number;
+  candidates: number;
+  ends: number;
+  messages: number;
+  checkList: CheckListReport | null;
+  outcome: Outcome | null;
+}
+
+/** A STUN message, or other packet of a capture that tells something. */
+export interface MessageRow {
+  index: number;
+  session: number;
+  /** Milliseconds since the first packet; null when the input has no times. */
+  time: number | null;
+  from: string | null;
+  to: string | null;
+  protocol: string | null;
+  class: string;
+  method: string;
+  transaction: string;
+  /** Text offsets of where it was found; 0 and 0 in a capture. */
+  start: number;
+  end: number;
+  bytes: Uint8Array;
+  /** Other end of the transaction. */
+  partner: number | null;
+  rtt: number | null;
+  note: string | null;
+}
+
+/** One transaction of a check: when its requests left, and what came back. */
+export interface CheckAttempt {
+  requests: number[];
+  end: number | null;
+  outcome: 'success' | 'error' | 'none';
+  error: string | null;
+  nominated: boolean;
+  message: number;
+}
+
+/** A row of the waterfall: one candidate pair. */
+export interface CheckRow {
+  index: number;
+  session: number;
+  from: string;
+  to: string;
+  fromType: string | null;
+  toType: string | null;
+  state: 'frozen' | 'waiting' | 'progress' | 'ok' | 'fail';
+  nominated: boolean;
+  selected: boolean;
+  attempts: CheckAttempt[];
+}
+
+export interface Evidence {
+  kind: 'text' | 'candidate' | 'message' | 'diagnostic' | 'check';
+  /** Offset for text, index otherwise. */
+  at: number;
+  label: string;
+}
+
+export interface AdviceRow {
+  session: number;
+  code: string;
+  severity: Severity;
+  sentence: string;
+  reference: string | null;
+  evidence: Evidence[];
+}
+
+export interface Report {
+  /** What the input was read as. */
+  kind: string;
+  byteLength: number;
+  /** Milliseconds the engine took. */
+  elapsed: number;
+  sessions: SessionRow[];
+  descriptions: DescriptionRow[];
+  candidates: CandidateRow[];
+  ends: EndRow[];
+  diagnostics: DiagnosticRow[];
+  messages: MessageRow[];
+  checks: CheckRow[];
+  advice: AdviceRow[];
+  /** What was left out because a table was full; empty when nothing was. */
+  cut: { table: string; kept: number; found: number }[];
+}
