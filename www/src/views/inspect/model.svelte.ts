@@ -1,14 +1,259 @@
-import type { ViewLink } from '../index';
+/** What Inspect holds: the input, what was found in it, and what is selected. One, so that it survives a change of view. */
 
-/** Inspect's state; it outlives the component. */
-export const inspect = $state({ text: '' });
+import type { Key } from '../../i18n/index.svelte';
+import type { ViewLink } from '../index';
+import { LineIndex } from './model/lines';
+import { removePasswords } from './model/passwords';
+import type { DiagnosticRow, MessageRow, Report, SessionRow } from './report/types';
+import { ReaderThread, type Reading } from './worker/client';
+import { type Phase, READ_AS, type ReadAs } from './worker/protocol';
+
+export interface Failure {
+  reason: 'too-large' | 'unreadable' | 'engine';
+  detail: string;
+}
+
+/** An input that is being read or was read. */
+export interface Input {
+  source: string | Blob;
+  /** File name, or null for pasted text. */
+  name: string | null;
+}
+
+/** Most characters of edited text remembered for undo. */
+const MAX_UNDO = 8 << 20;
+
+class InspectModel {
+  readAs = $state<ReadAs>('detect');
+  phase = $state<Phase | null>(null);
+  done = $state(0);
+  total = $state(0);
+  failure = $state.raw<Failure | null>(null);
+  input = $state.raw<Input | null>(null);
+  reading = $state.raw<Reading | null>(null);
+
+  session = $state(0);
+  diagnostic = $state<number | null>(null);
+  candidate = $state<number | null>(null);
+  message = $state<number | null>(null);
+  check = $state<number | null>(null);
+  /** Text the source is asked to show; the count makes a repeated request a new one. */
+  target = $state.raw<{ start: number; end: number; top: boolean; count: number } | null>(null);
+  undone = $state.raw<string | null>(null);
+
+  #thread = new ReaderThread();
+  #targets = 0;
+
+  report = $derived<Report | null>(this.reading?.report ?? null);
+  text = $derived<string>(this.reading?.text ?? '');
+  lines = $derived(new LineIndex(this.reading?.starts ?? new Uint32Array([0]), this.reading?.text?.length ?? 0));
+  current = $derived<SessionRow | null>(this.report?.sessions[this.session] ?? null);
+  /** Diagnostics of the session, worst first, then in the order of the text. */
+  diagnostics = $derived.by<DiagnosticRow[]>(
+    () => this.report?.diagnostics.filter((row) => row.session === this.session) ?? [],
+  );
+
+  open(source: string | Blob, name: string | null = null): void {
+    this.undone = null;
+    this.#read({ source, name }, null);
+  }
+
+  reread(readAs: ReadAs): void {
+    this.readAs = readAs;
+    if (this.input !== null) this.#read(this.input, null);
+  }
+
+  cancel(): void {
+    this.#thread.cancel();
+    this.phase = null;
+  }
+
+  clear(): void {
+    this.cancel();
+    this.input = null;
+    this.reading = null;
+    this.failure = null;
+    this.undone = null;
+    this.#deselect();
+  }
+
+  /** Puts the offered text in place of the span and reads the input again, keeping the place. */
+  applyFix(row: DiagnosticRow): boolean {
+    const text = this.reading?.text ?? null;
+    if (row.fix === null || text === null || this.phase !== null) return false;
+    const { start, end, replacement } = row.fix;
+    this.undone = text.length <= MAX_UNDO ? text : null;
+    const source = text.slice(0, start) + replacement + text.slice(end);
+    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start });
+    return true;
+  }
+
+  undo(): boolean {
+    if (this.undone === null || this.phase !== null) return false;
+    const source = this.undone;
+    this.undone = null;
+    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start: 0 });
+    return true;
+  }
+
+  selectSession(index: number): void {
+    const row = this.report?.sessions[index];
+    if (row === undefined) return;
+    this.#deselect();
+    this.session = index;
+    if (this.reading?.text !== null) this.show(row.start, row.start, true);
+  }
+
+  selectDiagnostic(index: number | null): void {
+    this.diagnostic = index;
+    if (index === null) return;
+    const row = this.report?.diagnostics[index];
+    if (row === undefined) return;
+    this.session = row.session;
+    this.show(row.start, row.end);
+  }
+
+  /** Steps through every diagnostic of the input, in the order of the text. */
+  stepDiagnostic(by: 1 | -1): boolean {
+    const rows = this.report?.diagnostics ?? [];
+    if (rows.length === 0) return false;
+    const from = this.diagnostic ?? (by === 1 ? this.#before() : this.#before() + 1);
+    const next = (from + by + rows.length) % rows.length;
+    this.selectDiagnostic(next);
+    return true;
+  }
+
+  selectCandidate(index: number | null): void {
+    this.candidate = index;
+    const row = index === null ? undefined : this.report?.candidates[index];
+    if (row === undefined) return;
+    this.session = row.session;
+    if (this.reading?.text !== null) this.show(row.start, row.end);
+  }
+
+  selectMessage(index: number | null): void {
+    this.message = index;
+    const row: MessageRow | undefined = index === null ? undefined : this.report?.messages[index];
+    if (row === undefined) return;
+    this.session = row.session;
+    if (row.end > row.start) this.show(row.start, row.end);
+  }
+
+  /** Brings a place of the text into sight; `top` puts it first. */
+  show(start: number, end: number, top = false): void {
+    this.target = { start, end, top, count: ++this.#targets };
+  }
+
+  /** Esc: closes what is open; false when nothing was. */
+  close(): boolean {
+    if (this.phase !== null) {
+      this.cancel();
+      return true;
+    }
+    if (this.diagnostic === null && this.candidate === null && this.check === null) return false;
+    if (this.diagnostic !== null) this.diagnostic = null;
+    else {
+      this.candidate = null;
+      this.check = null;
+    }
+    return true;
+  }
+
+  /** Index of the last diagnostic before the selected session. */
+  #before(): number {
+    const rows = this.report?.diagnostics ?? [];
+    const start = this.current?.start ?? 0;
+    let last = -1;
+    rows.forEach((row, index) => {
+      if (row.start < start) last = index;
+    });
+    return last;
+  }
+
+  #deselect(): void {
+    this.diagnostic = null;
+    this.candidate = null;
+    this.message = null;
+    this.check = null;
+    this.target = null;
+  }
+
+  #read(input: Input, keep: { session: number; start: number } | null): void {
+    this.input = input;
+    this.failure = null;
+    this.phase = 'load';
+    this.done = 0;
+    this.total = 0;
+    this.#thread.read(input.source, this.readAs, {
+      onProgress: (phase, done, total) => {
+        this.phase = phase;
+        this.done = done;
+        this.total = total;
+      },
+      onReading: (reading) => {
+        this.phase = null;
+        this.reading = reading;
+        this.#deselect();
+        const sessions = reading.report.sessions.length;
+        this.session = Math.min(keep?.session ?? 0, Math.max(0, sessions - 1));
+        this.#first(keep);
+      },
+      onFailure: (reason, detail) => {
+        this.phase = null;
+        this.failure = { reason, detail };
+      },
+    });
+  }
+
+  /** What is shown first: the next diagnostic after a fix, else the first of the first session, else the session. */
+  #first(keep: { start: number } | null): void {
+    const own = this.diagnostics;
+    const next = keep === null ? own[0] : own.find((row) => row.start >= keep.start);
+    if (next !== undefined) this.selectDiagnostic(next.index);
+    else if (this.current !== null && this.reading?.text !== null) {
+      const start = keep?.start ?? this.current.start;
+      this.show(start, start, keep === null);
+    }
+    const messages = this.report?.messages ?? [];
+    if (messages.length > 0) this.message = messages.findIndex((row) => row.session === this.session);
+  }
+}
+
+export const inspect = new InspectModel();
+
+/** Largest capture put in a link, in bytes; the link itself has a limit too. */
+const MAX_LINKED_BYTES = 24_000;
 
 export const inspectLink: ViewLink = {
-  capture: () => (inspect.text === '' ? null : { text: inspect.text }),
+  capture() {
+    const { reading } = inspect;
+    if (reading === null) return null;
+    const common = { readAs: inspect.readAs, session: inspect.session, diagnostic: inspect.diagnostic };
+    if (reading.text !== null) return { ...common, text: removePasswords(reading.text).text };
+    if (reading.bytes === null || reading.bytes.length > MAX_LINKED_BYTES) return null;
+    return { ...common, base64: btoa(String.fromCharCode(...reading.bytes)) };
+  },
   restore(state) {
-    const text = (state as { text?: unknown } | null)?.text;
-    if (typeof text !== 'string') return false;
-    inspect.text = text;
+    if (typeof state !== 'object' || state === null) return false;
+    const { text, base64, readAs } = state as Record<string, unknown>;
+    inspect.readAs = READ_AS.find((known) => known === readAs) ?? 'detect';
+    if (typeof text === 'string') inspect.open(text);
+    else if (typeof base64 === 'string') {
+      const bytes = decodeBase64(base64);
+      if (bytes === null) return false;
+      inspect.open(new Blob([bytes]));
+    } else return false;
     return true;
   },
+  note(): Key | null {
+    return inspect.reading?.text === undefined || inspect.reading.text === null ? null : 'inspect.link.note';
+  },
 };
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}

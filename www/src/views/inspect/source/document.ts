@@ -1,0 +1,178 @@
+/** The input's lines with what was found on them, for drawing: which block a line is in, what is marked, what folds. */
+
+import type { LineIndex } from '../model/lines';
+import type { MarkKind, MarkSource } from '../model/marks';
+import { type Fold, foldRuns } from '../model/rows';
+import { candidateSpans, logSpans, MAX_LINE, type Segment, type Span, sdpSpans, segment } from '../model/segments';
+import type { Severity } from '../model/severity';
+import type { DiagnosticRow, Report } from '../report/types';
+
+interface Block {
+  first: number;
+  last: number;
+  role: 'offer' | 'answer';
+  kind: 'sdp' | 'candidate';
+}
+
+/** What one line shows. */
+export interface LineView {
+  number: number;
+  block: 'offer' | 'answer' | null;
+  severity: Severity | null;
+  segments: Segment[];
+  /** Characters left out before and after what is drawn. */
+  cutBefore: boolean;
+  cutAfter: boolean;
+}
+
+/** Lines that say something about the connection are never folded. */
+const KEPT =
+  /(?:^|[^\w])(?:v=|m=|c=|a=(?:ice-|fingerprint:|candidate:|remote-candidates:|end-of-candidates|sctp-port:|sctpmap:))/;
+const NAME = /(?:^|[^\w])([a-z])=(?:([A-Za-z][\w-]*))?/;
+/** Characters shown before a span that would be out of sight. */
+const BEFORE = 30;
+/** Names written on a fold. */
+const MAX_NAMES = 12;
+
+export class SourceDocument {
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly folds: Fold[];
+  readonly marks: MarkSource[];
+  readonly #blocks: Block[];
+  readonly #byLine = new Map<number, DiagnosticRow[]>();
+
+  constructor(text: string, lines: LineIndex, report: Report | null) {
+    this.text = text;
+    this.lines = lines;
+    this.#blocks = blocksOf(lines, report);
+    for (const row of report?.diagnostics ?? []) {
+      const line = lines.lineAt(row.start);
+      const rows = this.#byLine.get(line);
+      if (rows === undefined) this.#byLine.set(line, [row]);
+      else rows.push(row);
+    }
+    this.folds = foldRuns(
+      this.#blocks.filter((block) => block.kind === 'sdp'),
+      (line) => !this.#byLine.has(line) && !KEPT.test(lines.text(line, text).slice(0, 200)),
+    );
+    this.marks = [...this.#blockMarks(report), ...this.#diagnosticMarks()];
+  }
+
+  diagnosticsOn(line: number): readonly DiagnosticRow[] {
+    return this.#byLine.get(line) ?? [];
+  }
+
+  severityOn(line: number): Severity | null {
+    const rows = this.diagnosticsOn(line);
+    if (rows.length === 0) return null;
+    if (rows.some((row) => row.severity === 'error')) return 'error';
+    return rows.some((row) => row.severity === 'warning') ? 'warning' : 'info';
+  }
+
+  /** A line as it is drawn, `columns` characters being in sight; `current` is the diagnostic that is open. */
+  view(line: number, current: DiagnosticRow | null, columns: number): LineView {
+    const whole = this.lines.text(line, this.text);
+    const offset = this.lines.start(line);
+    const block = this.#blockAt(line);
+    const open = current !== null && this.lines.lineAt(current.start) === line;
+    const far = open && current.end - offset > columns && whole.length > columns;
+    const from = far ? Math.max(0, Math.min(current.start - offset - BEFORE, whole.length - columns)) : 0;
+    const drawn = whole.slice(from, from + MAX_LINE);
+    const spans: Span[] = [...looks(drawn, offset + from, block)];
+    for (const row of this.diagnosticsOn(line)) {
+      const end = Math.max(row.end, row.start + 1);
+      spans.push({ start: row.start, end, look: `squiggle ${row.severity}${row === current ? ' current' : ''}` });
+    }
+    return {
+      number: line + 1,
+      block: block?.role ?? null,
+      severity: this.severityOn(line),
+      segments: segment(drawn, offset + from, spans),
+      cutBefore: from > 0,
+      cutAfter: from + MAX_LINE < whole.length,
+    };
+  }
+
+  blockOf(line: number): 'offer' | 'answer' | null {
+    return this.#blockAt(line)?.role ?? null;
+  }
+
+  /** What a fold hides: `o= s= t= group msid-semantic`. */
+  foldNames(fold: Fold): string {
+    const names = new Set<string>();
+    for (let line = fold.first; line < fold.first + fold.count && names.size < MAX_NAMES; line++) {
+      const match = NAME.exec(this.lines.text(line, this.text).slice(0, 200));
+      if (match !== null) names.add(match[1] === 'a' && match[2] !== undefined ? match[2] : `${match[1]}=`);
+    }
+    return [...names].join(' ');
+  }
+
+  #blockAt(line: number): Block | null {
+    let low = 0;
+    let high = this.#blocks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#blocks[middle]?.first ?? 0) <= line) low = middle + 1;
+      else high = middle;
+    }
+    const block = this.#blocks[low - 1];
+    return block !== undefined && line <= block.last ? block : null;
+  }
+
+  #blockMarks(report: Report | null): MarkSource[] {
+    const marks: MarkSource[] = this.#blocks
+      .filter((block) => block.kind === 'sdp')
+      .map(({ role, first, last }) => ({ kind: role, first, last }));
+    for (const row of report?.candidates ?? []) {
+      const line = this.lines.lineAt(row.start);
+      if (isType(row.type)) marks.push({ kind: row.type, first: line, last: line });
+    }
+    return marks;
+  }
+
+  #diagnosticMarks(): MarkSource[] {
+    return [...this.#byLine.keys()].map((line) => ({ kind: this.severityOn(line) ?? 'info', first: line, last: line }));
+  }
+}
+
+function isType(type: string): type is MarkKind & ('host' | 'srflx' | 'prflx' | 'relay') {
+  return type === 'host' || type === 'srflx' || type === 'prflx' || type === 'relay';
+}
+
+/** Ordered and not overlapping, so that a line is found by halving. */
+function blocksOf(lines: LineIndex, report: Report | null): Block[] {
+  if (report === null) return [];
+  const blocks: Block[] = [];
+  for (const row of report.descriptions) {
+    const answer = row.role === 'answer' || (row.role === null && row.side === 'remote');
+    blocks.push({
+      first: lines.lineAt(row.start),
+      last: lines.lineAt(Math.max(row.start, row.end - 1)),
+      role: answer ? 'answer' : 'offer',
+      kind: 'sdp',
+    });
+  }
+  for (const row of report.candidates) {
+    if (row.description !== null) continue;
+    const line = lines.lineAt(row.start);
+    blocks.push({
+      first: line,
+      last: lines.lineAt(Math.max(row.start, row.end - 1)),
+      role: row.side === 'remote' ? 'answer' : 'offer',
+      kind: 'candidate',
+    });
+  }
+  blocks.sort((a, b) => a.first - b.first);
+  let last = -1;
+  return blocks.filter((block) => {
+    if (block.first <= last) return false;
+    last = block.last;
+    return true;
+  });
+}
+
+function looks(line: string, offset: number, block: Block | null): Span[] {
+  if (block === null) return logSpans(line, offset);
+  return block.kind === 'candidate' ? candidateSpans(line, offset) : sdpSpans(line, offset);
+}
