@@ -305,7 +305,7 @@ fn stun_as_digits() {
         let found = findings(&text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         let Found::Stun(stun) = &found[0].found else { panic!("{found:?}") };
-        assert_eq!((stun.bytes.as_slice(), stun.notation), (&STUN[..], Notation::Hex), "{text}");
+        assert_eq!((stun.bytes.as_deref(), stun.notation), (Some(&STUN[..]), Notation::Hex), "{text}");
     }
 }
 
@@ -340,7 +340,7 @@ fn stun_as_hex_dump() {
             let found = findings(&text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");
             let Found::Stun(stun) = &found[0].found else { panic!("{found:?}") };
-            assert_eq!((stun.bytes.as_slice(), stun.notation), (&STUN[..], Notation::HexDump), "{text}");
+            assert_eq!((stun.bytes.as_deref(), stun.notation), (Some(&STUN[..]), Notation::HexDump), "{text}");
         }
     }
 }
@@ -351,7 +351,7 @@ fn stun_as_base64() {
     let found = findings(text);
     assert_eq!(found.len(), 1, "{found:?}");
     let Found::Stun(stun) = &found[0].found else { panic!("{found:?}") };
-    assert_eq!((stun.bytes.as_slice(), stun.notation), (&STUN[..], Notation::Base64));
+    assert_eq!((stun.bytes.as_deref(), stun.notation), (Some(&STUN[..]), Notation::Base64));
     assert_eq!(found[0].side, None);
 }
 

@@ -103,13 +103,13 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
     let mut rest = bytes.as_slice();
     while let Some(length) = message_length(rest) {
         let (message, behind) = rest.split_at(length);
-        found.push(StunBytes { bytes: message.to_vec(), notation: Notation::Hex });
+        found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
         rest = behind;
     }
     if found.is_empty()
         && let Some(message) = message_in(&bytes)
     {
-        found.push(StunBytes { bytes: message.to_vec(), notation: Notation::Hex });
+        found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
     }
     if found.is_empty() { Run::Nothing(end) } else { Run::Messages(Written { found, start, end }) }
 }
@@ -198,7 +198,7 @@ pub(super) fn dump(src: &[u8], start: usize) -> Option<Run> {
     }
     match message_in(&bytes) {
         Some(message) => {
-            let found = alloc::vec![StunBytes { bytes: message.to_vec(), notation: Notation::HexDump }];
+            let found = alloc::vec![StunBytes { bytes: Some(message.to_vec()), notation: Notation::HexDump }];
             Some(Run::Messages(Written { found, start, end }))
         }
         None => (bytes.len() > 16).then_some(Run::Nothing(end)),
@@ -254,7 +254,7 @@ pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
     let Some(message) = message_length(&bytes).and_then(|length| bytes.get(..length)) else {
         return Some(Run::Nothing(end));
     };
-    let found = alloc::vec![StunBytes { bytes: message.to_vec(), notation: Notation::Base64 }];
+    let found = alloc::vec![StunBytes { bytes: Some(message.to_vec()), notation: Notation::Base64 }];
     while at(src, end) == b'=' {
         end += 1;
     }

@@ -39,6 +39,15 @@ impl Extract {
         self.rebuilt.as_ref().map(|rebuilt| (rebuilt.text.as_str(), rebuilt.map.as_slice()))
     }
 
+    /// Moves the spans: what was the input is a part of a greater one, which begins `by` bytes before.
+    pub(super) fn shift(&mut self, by: usize) {
+        self.start += by;
+        self.end += by;
+        if let Some(rebuilt) = &mut self.rebuilt {
+            rebuilt.map.iter_mut().for_each(|(_, source)| *source += by);
+        }
+    }
+
     /// First byte and one past the last byte in the input.
     pub fn span(&self) -> (usize, usize) {
         (self.start, self.end)

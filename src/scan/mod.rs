@@ -17,6 +17,7 @@
 
 mod bytes;
 mod candidate;
+pub mod capture;
 mod context;
 mod cursor;
 mod description;
@@ -27,10 +28,14 @@ pub mod offsets;
 mod text;
 
 pub use extract::Extract;
-pub use text::Scanner;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use capture::{Capture, CaptureScanner, Format, Transport};
+use text::TextScanner;
 
 /// Most findings one scan returns; what lies behind is reported by [`Report::truncated`].
 pub const MAX_FINDINGS: usize = 50_000;
@@ -77,8 +82,44 @@ pub struct Finding {
     pub end: usize,
     /// Whose it is.
     pub side: Option<Side>,
-    /// Line of `start`, from 1.
+    /// Line of `start`, from 1; 0 in a capture.
     pub line: u32,
+    /// The packet it came in, in a capture.
+    pub packet: Option<Origin>,
+}
+
+/// The packet of a capture that something came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Its number, from 1.
+    pub packet: u32,
+    /// Nanoseconds since 1970.
+    pub time: u64,
+    /// Sender; of what TURN carried, the relayed address or the peer.
+    pub from: SocketAddr,
+    /// Receiver, likewise.
+    pub to: SocketAddr,
+    /// Between them.
+    pub transport: Transport,
+    /// It was inside TURN.
+    pub relayed: bool,
+}
+
+impl Finding {
+    /// Moves the spans by `by` bytes, and references to other findings by `index`.
+    fn shift(&mut self, by: usize, index: usize) {
+        self.start += by;
+        self.end += by;
+        self.line = 0;
+        match &mut self.found {
+            Found::Sdp(sdp) => {
+                sdp.extract.shift(by);
+                sdp.message = sdp.message.map(|message| message + index);
+            }
+            Found::Candidate(candidate) => candidate.extract.shift(by),
+            Found::EndOfCandidates(_) | Found::Stun(_) | Found::Message(_) => {}
+        }
+    }
 }
 
 /// What was found.
@@ -147,8 +188,8 @@ pub enum Notation {
 /// A STUN message found as text or in raw bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StunBytes {
-    /// The message, whole.
-    pub bytes: Vec<u8>,
+    /// The message, whole; `None` when it is `input[start..end]` of the finding.
+    pub bytes: Option<Vec<u8>>,
     /// How it was written.
     pub notation: Notation,
 }
@@ -203,8 +244,69 @@ impl TextMessage {
 pub struct Report {
     /// In the order of the input.
     pub findings: Vec<Finding>,
-    /// Where scanning stopped because [`MAX_FINDINGS`] was reached.
+    /// Where scanning a text stopped because [`MAX_FINDINGS`] was reached.
     pub truncated: Option<usize>,
+    /// What happened, when the input is a capture.
+    pub capture: Option<Box<Capture>>,
+}
+
+/// A scan in steps.
+///
+/// ```
+/// let input = b"a=candidate:1 1 udp 2113937151 192.0.2.1 54318 typ host";
+/// let mut scanner = icelens::scan::Scanner::new(input);
+/// while !scanner.step(input, 1 << 20) {
+///     println!("{} of {} bytes", scanner.position(), input.len());
+/// }
+/// assert_eq!(scanner.finish(input).findings.len(), 1);
+/// ```
+#[derive(Debug)]
+pub struct Scanner(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Text(TextScanner),
+    Capture(Box<CaptureScanner>),
+}
+
+impl Scanner {
+    /// A scan that has not begun. Every later call takes the same input.
+    pub fn new(input: &[u8]) -> Self {
+        Self(match Format::of(input) {
+            Some(format) => Kind::Capture(Box::new(CaptureScanner::new(input, format))),
+            None => Kind::Text(TextScanner::new(input)),
+        })
+    }
+
+    /// Bytes dealt with so far.
+    pub fn position(&self) -> usize {
+        match &self.0 {
+            Kind::Text(scanner) => scanner.position(),
+            Kind::Capture(scanner) => scanner.position(),
+        }
+    }
+
+    /// Goes on for about `budget` bytes, at least one; true when the end is reached.
+    pub fn step(&mut self, input: &[u8], budget: usize) -> bool {
+        match &mut self.0 {
+            Kind::Text(scanner) => scanner.step(input, budget.max(1)),
+            Kind::Capture(scanner) => scanner.step(input, budget.max(1)),
+        }
+    }
+
+    /// What was found so far.
+    pub fn finish(self, input: &[u8]) -> Report {
+        match self.0 {
+            Kind::Text(scanner) => {
+                let (findings, truncated) = scanner.finish(input);
+                Report { findings, truncated, capture: None }
+            }
+            Kind::Capture(scanner) => {
+                let (findings, capture) = scanner.finish();
+                Report { findings, truncated: None, capture: Some(Box::new(capture)) }
+            }
+        }
+    }
 }
 
 /// Scans a whole input.

@@ -1,12 +1,14 @@
 //! The walk over a text.
 
+use alloc::vec::Vec;
+
 use super::bytes::{self, Run};
 use super::context::{self, Label};
 use super::cursor::{at, has, has_ignore_case, line_start, part};
 use super::extract::Extract;
 use super::{
-    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Report,
-    TextMessage, candidate, description, message,
+    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, TextMessage,
+    candidate, description, message,
 };
 
 /// How far behind a message's head its body may begin.
@@ -14,8 +16,9 @@ const BODY_REACH: usize = 4096;
 
 /// A scan of text in steps.
 #[derive(Debug, Default)]
-pub struct Scanner {
-    report: Report,
+pub(super) struct TextScanner {
+    findings: Vec<Finding>,
+    truncated: Option<usize>,
     /// Everything before is dealt with.
     position: usize,
     /// Where the last finding ended: labels do not reach further back.
@@ -28,24 +31,24 @@ pub struct Scanner {
     head: Option<(usize, usize)>,
 }
 
-impl Scanner {
+impl TextScanner {
     /// A scan that has not begun. Every later call takes the same input.
-    pub fn new(input: &[u8]) -> Self {
+    pub(super) fn new(input: &[u8]) -> Self {
         let bom = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         Self { position: bom, floor: bom, ..Self::default() }
     }
 
     /// Bytes dealt with so far.
-    pub fn position(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         self.position
     }
 
     /// Goes on for about `budget` bytes; true when the end is reached.
-    pub fn step(&mut self, input: &[u8], budget: usize) -> bool {
+    pub(super) fn step(&mut self, input: &[u8], budget: usize) -> bool {
         let stop = self.position.saturating_add(budget).min(input.len());
         while self.position < stop {
-            if self.report.findings.len() >= MAX_FINDINGS {
-                self.report.truncated.get_or_insert(self.position);
+            if self.findings.len() >= MAX_FINDINGS {
+                self.truncated.get_or_insert(self.position);
                 self.position = input.len();
                 break;
             }
@@ -55,15 +58,15 @@ impl Scanner {
     }
 
     /// The findings so far, with line numbers.
-    pub fn finish(mut self, input: &[u8]) -> Report {
+    pub(super) fn finish(mut self, input: &[u8]) -> (Vec<Finding>, Option<usize>) {
         let (mut line, mut counted) = (1_u32, 0);
-        for finding in &mut self.report.findings {
+        for finding in &mut self.findings {
             let passed = part(input, counted, finding.start);
             line = line.saturating_add(line_ends(passed));
             counted = finding.start.max(counted);
             finding.line = line;
         }
-        self.report
+        (self.findings, self.truncated)
     }
 
     /// Looks at what begins at `index`; returns where to go on.
@@ -84,7 +87,7 @@ impl Scanner {
     }
 
     fn push(&mut self, found: Found, start: usize, end: usize, label: Label<'_>) {
-        self.report.findings.push(Finding { found, start, end, side: label.side(), line: 0 });
+        self.findings.push(Finding { found, start, end, side: label.side(), line: 0, packet: None });
         self.floor = end;
     }
 
@@ -111,8 +114,7 @@ impl Scanner {
 
     /// What the message says: an INVITE or POST carries an offer, its final response the answer.
     fn kind_by_carrier(&self, carrier: Option<usize>) -> Option<DescriptionType> {
-        let Some(Found::Message(message)) = carrier.and_then(|index| self.report.findings.get(index)).map(|f| &f.found)
-        else {
+        let Some(Found::Message(message)) = carrier.and_then(|index| self.findings.get(index)).map(|f| &f.found) else {
             return None;
         };
         match (message.method.as_deref(), message.status) {
@@ -179,7 +181,7 @@ impl Scanner {
         }
         let label = Label::before(src, head.start, self.floor);
         self.push(Found::Message(head.message), head.start, head.end, label);
-        self.head = Some((self.report.findings.len() - 1, end));
+        self.head = Some((self.findings.len() - 1, end));
         Some(end)
     }
 

@@ -54,7 +54,7 @@ enum Detail<'a> {
         attribution: FlatAttribution<'a>,
     },
     Stun {
-        bytes: Bytes<'a>,
+        bytes: Option<Bytes<'a>>,
         notation: &'static str,
     },
     #[serde(rename_all = "camelCase")]
@@ -131,7 +131,9 @@ fn flat<'a>(finding: &'a Finding, units: &Units<'_>) -> FlatFinding<'a> {
             ("candidate", Detail::Candidate { text, map, attribution: (&candidate.attribution).into() })
         }
         Found::EndOfCandidates(attribution) => ("end-of-candidates", Detail::End { attribution: attribution.into() }),
-        Found::Stun(stun) => ("stun", Detail::Stun { bytes: Bytes(&stun.bytes), notation: notation(stun.notation) }),
+        Found::Stun(stun) => {
+            ("stun", Detail::Stun { bytes: stun.bytes.as_deref().map(Bytes), notation: notation(stun.notation) })
+        }
         Found::Message(message) => {
             let protocol = match message.protocol {
                 Protocol::Sip => "sip",
