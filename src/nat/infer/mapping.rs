@@ -133,7 +133,7 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
         }
     }
     for seen in &hidden {
-        set = set.and(allowed_hidden(seen, &entries, socket, &mut unclear, &mut by_name));
+        set = set.and(allowed_hidden(seen, &entries, &mut unclear, &mut by_name));
         compared = true;
     }
     if !compared {
@@ -301,38 +301,18 @@ fn is_hidden(seen: &Seen<'_>) -> bool {
     *test == Test::Binding && *source == Source::Srflx && seen.what.answered() && seen.what.mapped().is_none()
 }
 
-/// A server answered and the browser dropped the candidate as equal to another: its mapped address is one of the others.
-fn allowed_hidden(
-    seen: &Seen<'_>,
-    entries: &[Entry<'_>],
-    socket: &Socket<'_>,
-    unclear: &mut bool,
-    by_name: &mut bool,
-) -> Set {
-    let distinct = entries.iter().skip(1).any(|entry| entry.mapped != entries[0].mapped);
-    let destination = &seen.what.destination;
-    let others = socket
-        .seen
-        .iter()
-        .filter(|other| other.index != seen.index && other.what.test == Test::Binding && other.what.answered());
-    let (mut same_address, mut same_endpoint) = (false, false);
-    for relation in others.take(MAX_DESTINATIONS).map(|other| relation(destination, &other.what.destination)) {
-        *unclear |= relation == Relation::Unclear;
-        *by_name |= relation == Relation::OtherName;
-        same_endpoint |= matches!(relation, Relation::Same | Relation::SameName | Relation::Unclear);
-        same_address |= relation != Relation::OtherAddress && relation != Relation::OtherName;
-    }
-    let mut set = Set::ALL;
-    if distinct {
-        set = set.without(Behaviour::EndpointIndependent);
-    }
-    if !same_address {
-        set = set.without(Behaviour::AddressDependent);
-    }
-    if !same_endpoint {
-        set = set.without(Behaviour::AddressAndPortDependent);
-    }
-    set
+/// A server answered and the browser dropped the candidate as equal to one that it shows: any of them may be meant, so
+/// what remains is what remains for one of them at least.
+fn allowed_hidden(seen: &Seen<'_>, entries: &[Entry<'_>], unclear: &mut bool, by_name: &mut bool) -> Set {
+    let relations: Vec<Relation> =
+        entries.iter().map(|entry| relation(&seen.what.destination, entry.destination)).collect();
+    *unclear |= relations.contains(&Relation::Unclear);
+    *by_name |= relations.contains(&Relation::OtherName);
+    let if_equal_to = |mapped: SocketAddr| {
+        let comparable = entries.iter().zip(&relations).filter(|(entry, _)| entry.mapped.ip() == mapped.ip());
+        comparable.fold(Set::ALL, |set, (entry, relation)| set.and(allowed(*relation, entry.mapped == mapped)))
+    };
+    entries.iter().fold(Set::NONE, |set, entry| set.or(if_equal_to(entry.mapped)))
 }
 
 /// A destination was asked again after another, and saw the same address.
