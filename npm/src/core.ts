@@ -38,7 +38,21 @@ export function memoryWords(): Uint32Array {
   return words;
 }
 
-function reserve(length: number): number {
+let holder: object | null = null;
+
+/** Whose input and records the areas hold now; whatever is written next lets go of them. */
+export function hold(owner: object): void {
+  holder = owner;
+}
+
+/** True when nothing was written since `hold(owner)`. */
+export function holds(owner: object): boolean {
+  return holder === owner;
+}
+
+/** Makes room in the input area and returns where it starts. */
+export function reserve(length: number): number {
+  holder = null;
   const pointer = raw().reserve_input(length);
   if (pointer === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
   return pointer;
@@ -62,7 +76,12 @@ export function recordsStart(): number {
 }
 
 /** A copy of the first `length` output bytes. */
-export function readOutput(length: number): Uint8Array {
+export function readOutput(length: number): Uint8Array<ArrayBuffer> {
   const pointer = raw().output_ptr();
-  return memoryBytes().slice(pointer, pointer + length);
+  const memory = memoryBytes();
+  const out = new Uint8Array(length);
+  // V8 keeps up to 64 bytes within the object; there a loop is faster than any call.
+  if (length <= 64) for (let i = 0; i < length; i++) out[i] = memory[pointer + i] as number;
+  else out.set(memory.subarray(pointer, pointer + length));
+  return out;
 }

@@ -69,3 +69,4 @@ export {
   type SdpEdit,
   type SdpLine,
 } from './sdp.js';
+export * from './stun.js';

@@ -15,4 +15,5 @@ export const builds = {
       'cli/main': ['inline'],
     },
   },
+  stun: { features: 'stun,wasm', entries: { stun: ['inline', 'workerd'] } },
 };

@@ -34,6 +34,16 @@ pub enum ParseErrorKind {
 }
 
 impl ParseErrorKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::TooShort,
+        Self::NotStun,
+        Self::UnalignedLength,
+        Self::Truncated,
+        Self::TrailingBytes,
+        Self::AttributeOverrun,
+    ];
+
     /// A stable code, such as `too-short`.
     pub const fn code(self) -> &'static str {
         match self {
@@ -83,6 +93,10 @@ pub enum ValueErrorKind {
 }
 
 impl ValueErrorKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] =
+        &[Self::WrongSize, Self::UnknownFamily, Self::NotUtf8, Self::BadErrorCode, Self::BadList];
+
     /// A stable code, such as `wrong-size`.
     pub const fn code(self) -> &'static str {
         match self {
@@ -120,6 +134,9 @@ pub enum BuildError {
 }
 
 impl BuildError {
+    /// Every error.
+    pub const ALL: &'static [Self] = &[Self::NoRoom, Self::WrongSize, Self::WrongKind, Self::OutOfOrder];
+
     /// A stable code, such as `no-room`.
     pub const fn code(self) -> &'static str {
         match self {

@@ -11,11 +11,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::area::{self, Single};
 use crate::stun::{
     ATTRIBUTES, Algorithm, AlgorithmParameters, Algorithms, BuildError, Builder, Class, Codes, Dialect, ErrorCode, Key,
-    Kind, Message, Method, TransactionId, Value, is_message, lookup, user_hash,
+    Kind, Message, Method, ParseErrorKind, TransactionId, Value, ValueErrorKind, is_message, lookup, user_hash,
 };
 
 /// Words of a decoded message before its attributes.
-pub const MESSAGE_WORDS: usize = 10;
+pub const MESSAGE_WORDS: usize = 11;
 /// Words of an attribute: type, offset and length of the value.
 pub const ATTRIBUTE_WORDS: usize = 3;
 /// Most keys kept; the façade chooses which one gives way.
@@ -46,30 +46,30 @@ pub fn stun_is_message(len: usize) -> bool {
     area::with(|area| area.input.get(..len).is_some_and(is_message))
 }
 
-/// Decodes the input. Returns the number of attributes, or -1 and the error in the records: kind, offset, expected,
-/// found. Records: class, method, dialect, how many attributes count, then the mapped address (family 0, 4, 6;
-/// port; four words), then the attributes.
+/// Decodes the input. Returns where the records are, in words, or 0 and the error in the records: kind, offset,
+/// expected, found. Records: class, method, 1 when classic, number of attributes, how many of them count, the mapped
+/// address (family 0, 4, 6; port; four words), then the attributes.
 #[wasm_bindgen]
-pub fn stun_decode(len: usize) -> i32 {
+pub fn stun_decode(len: usize) -> usize {
     let read = |message: Message<'_>, records: &mut Vec<u32>| {
         records.clear();
         let mapped = message.mapped_address();
         let [family, port, w0, w1, w2, w3] = mapped.map_or([0; 6], address_words);
         let classic = message.dialect() == Dialect::Rfc3489;
         let (class, method) = (message.class() as u32, u32::from(message.method().code()));
-        records.extend_from_slice(&[class, method, u32::from(classic), 0, family, port, w0, w1, w2, w3]);
+        records.extend_from_slice(&[class, method, u32::from(classic), 0, 0, family, port, w0, w1, w2, w3]);
         let mut count = 0;
         for found in message.attributes() {
             let [offset, length] = [found.offset(), found.bytes().len()].map(|number| number as u32);
             records.extend_from_slice(&[u32::from(found.code()), offset, length]);
             count += 1;
         }
-        if let Some(effective) = records.get_mut(3) {
-            *effective = message.effective().count() as u32;
+        if let Some([all, effective]) = records.get_mut(3..5) {
+            (*all, *effective) = (count, message.effective().count() as u32);
         }
-        count
+        records.as_ptr() as usize >> 2
     };
-    message(len, read, -1)
+    message(len, read, 0)
 }
 
 /// Family, port and the address as four words (one for IPv4).
@@ -257,19 +257,33 @@ fn push_value(records: &mut Vec<u32>, value: Value<'_>, span: impl Fn(&[u8]) -> 
     }
 }
 
-/// The table of attributes as output bytes: for each type (2), shape (1), classes (1), length of the name (1), name.
-/// Returns the length.
+/// The names the façade needs, as output bytes. For each: code (2), what it names (1), classes (1), length of the name
+/// (1), name. What it names is the shape of an attribute, or one of [`named`]. Returns the length.
 #[wasm_bindgen]
-pub fn stun_attributes() -> usize {
+pub fn stun_names() -> usize {
     area::with(|area| {
-        area.output.clear();
-        for row in ATTRIBUTES {
-            let [c0, c1] = row.code.to_be_bytes();
-            area.output.extend_from_slice(&[c0, c1, shape_of(row.kind) as u8, row.classes.0, row.name.len() as u8]);
-            area.output.extend_from_slice(row.name.as_bytes());
-        }
-        area.output.len()
+        let out = &mut area.output;
+        out.clear();
+        let mut push = |code: u16, what: u8, classes: u8, name: &str| {
+            let [c0, c1] = code.to_be_bytes();
+            out.extend_from_slice(&[c0, c1, what, classes, name.len() as u8]);
+            out.extend_from_slice(name.as_bytes());
+        };
+        ATTRIBUTES.iter().for_each(|row| push(row.code, shape_of(row.kind) as u8, row.classes.0, row.name));
+        Method::NAMED.iter().for_each(|(method, name, _)| push(method.code(), named::METHOD, 0, name));
+        ParseErrorKind::ALL.iter().for_each(|kind| push(*kind as u16, named::PARSE_ERROR, 0, kind.code()));
+        ValueErrorKind::ALL.iter().for_each(|kind| push(*kind as u16, named::VALUE_ERROR, 0, kind.code()));
+        BuildError::ALL.iter().for_each(|kind| push(*kind as u16, named::BUILD_ERROR, 0, kind.code()));
+        out.len()
     })
+}
+
+/// What a row of [`stun_names`] names, when not an attribute.
+mod named {
+    pub(super) const METHOD: u8 = 128;
+    pub(super) const PARSE_ERROR: u8 = 129;
+    pub(super) const VALUE_ERROR: u8 = 130;
+    pub(super) const BUILD_ERROR: u8 = 131;
 }
 
 /// Encodes what the input describes, big-endian: class (1), method (2), flags (1), padding byte (1), key slot (1),
@@ -353,13 +367,12 @@ fn read_value(shape: u32, bytes: &[u8]) -> Option<Value<'_>> {
         }
         shape::TEXT => Value::Text(from_utf8(bytes).ok()?),
         shape::ERROR => {
-            let (code, reason) = bytes.split_first_chunk()?;
-            Value::ErrorCode(ErrorCode { code: short(*code), reason: from_utf8(reason).ok()? })
+            let (&[c0, c1, given], reason) = bytes.split_first_chunk()?;
+            Value::ErrorCode(error_code(short([c0, c1]), given, reason)?)
         }
         shape::ADDRESS_ERROR => {
-            let (&[family, c0, c1], reason) = bytes.split_first_chunk()?;
-            let error = ErrorCode { code: short([c0, c1]), reason: from_utf8(reason).ok()? };
-            Value::AddressErrorCode { family, error }
+            let (&[c0, c1, given, family], reason) = bytes.split_first_chunk()?;
+            Value::AddressErrorCode { family, error: error_code(short([c0, c1]), given, reason)? }
         }
         shape::CODES => Value::Codes(Codes::new(bytes.as_chunks().0)),
         shape::ALGORITHM => {
@@ -397,4 +410,12 @@ fn read_ip(bytes: &[u8]) -> Option<IpAddr> {
         Ok(v4) => Some(v4.into()),
         Err(_) => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
     }
+}
+
+/// The reason phrase is that of the specification unless one is given.
+fn error_code(code: u16, given: u8, reason: &[u8]) -> Option<ErrorCode<'_>> {
+    if given == 0 {
+        return Some(ErrorCode::new(code));
+    }
+    Some(ErrorCode { code, reason: from_utf8(reason).ok()? })
 }
