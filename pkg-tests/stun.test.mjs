@@ -1,7 +1,16 @@
 // STUN through the built package: vectors, values, errors.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attributeTable, decodeMessage, encodeMessage, isStunMessage, StunError, userHash } from 'icelens';
+import {
+  attributeTable,
+  createResponder,
+  decodeMessage,
+  encodeMessage,
+  explainCheck,
+  isStunMessage,
+  StunError,
+  userHash,
+} from 'icelens';
 import * as small from 'icelens/stun';
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));
@@ -334,4 +343,75 @@ test('attributes after integrity are shown and do not count', () => {
 test('USERHASH', () => {
   const vector = decodeMessage(bytes(vectors['RFC 8489 B.1'].hex));
   assert.deepEqual(userHash(USER, 'example.org'), vector.get('USERHASH'));
+});
+
+const source = { address: '198.51.100.7', port: 4242 };
+const request = (attributes = [], more = {}) =>
+  encodeMessage({ class: 'request', method: 'binding', attributes, ...more });
+
+test('a responder answers with the source, and says what it checked', () => {
+  for (const library of [small, { createResponder, decodeMessage }]) {
+    const responder = library.createResponder({ software: 'test', fingerprint: true });
+    const bytes = request();
+    for (const from of [source, { address: '2001:db8::7', port: 1 }, source]) {
+      const { verdict, code, response, checks } = responder.answer(bytes, from);
+      const message = library.decodeMessage(response);
+      assert.deepEqual([verdict, code, message.class], ['success', null, 'success']);
+      assert.equal(message.mappedAddress.address, from.address);
+      assert.equal(message.mappedAddress.port, from.port);
+      assert.deepEqual(message.transactionId, decodeMessage(bytes).transactionId);
+      assert.deepEqual([message.software, message.fingerprint], ['test', 'valid']);
+      assert.deepEqual(checks[0], { rule: 'header', outcome: 'passed' });
+      for (const check of checks) assert.ok(explainCheck(check).endsWith('.'), check.rule);
+    }
+  }
+});
+
+test('a responder refuses what it must', () => {
+  const responder = createResponder({ refuseMalformed: true, understood: ['PRIORITY'] });
+  const unknown = responder.answer(
+    request([
+      ['PRIORITY', 1],
+      ['CHANGE-REQUEST', { ip: true, port: true }],
+    ]),
+    source,
+  );
+  assert.equal(unknown.code, 420);
+  assert.deepEqual(decodeMessage(unknown.response).get('UNKNOWN-ATTRIBUTES'), [3]);
+  assert.deepEqual(unknown.checks.at(-2), { rule: 'unknown-attributes', outcome: 'failed' });
+  const trailing = responder.answer(new Uint8Array([...request(), 0]), source);
+  assert.equal(trailing.code, 400);
+  assert.deepEqual(
+    responder.answer(new Uint8Array(40).fill(255), source),
+    responder.answer(new Uint8Array(3).fill(255), source),
+  );
+  assert.equal(responder.answer(new Uint8Array(40).fill(255), source).response, null);
+  assert.throws(() => responder.answer(request(), { address: 'localhost', port: 1 }), { code: 'bad-address' });
+  assert.throws(() => createResponder({ alternate: { address: 'nope', port: 1 } }), { code: 'bad-option' });
+});
+
+test('long-term credentials from challenge to success', () => {
+  const responder = createResponder({
+    longTerm: { realm: 'example.org', users: { user: PASSWORD }, nonceLifetime: 60 },
+  });
+  const challenge = decodeMessage(responder.answer(request(), source, 100).response);
+  assert.equal(challenge.errorCode.code, 401);
+  const { realm, nonce } = challenge;
+  const offered = challenge.get('PASSWORD-ALGORITHMS');
+  const credentials = { username: 'user', realm, password: PASSWORD, algorithm: offered[0].algorithm };
+  const signed = request(
+    [
+      ['USERHASH', userHash('user', realm)],
+      ['REALM', realm],
+      ['NONCE', nonce],
+      ['PASSWORD-ALGORITHMS', offered],
+      ['PASSWORD-ALGORITHM', offered[0]],
+    ],
+    { integrity: { ...credentials, sha256: true } },
+  );
+  const { verdict, response } = responder.answer(signed, source, 159);
+  assert.equal(verdict, 'success');
+  assert.equal(decodeMessage(response).verify(credentials), 'valid');
+  assert.equal(responder.answer(signed, source, 160).code, 438);
+  assert.equal(responder.answer(signed, { ...source, port: 1 }, 100).code, 438);
 });

@@ -22,6 +22,15 @@ export {
   type StunMessage,
 } from './stun/message.js';
 
+export {
+  createResponder,
+  explainCheck,
+  type Responder,
+  type ResponderOptions,
+  type ServerCheck,
+  type StunAnswer,
+} from './stun/responder.js';
+
 /** The form of an attribute's value. */
 export type ValueForm =
   | 'bytes'

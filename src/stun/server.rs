@@ -102,6 +102,50 @@ pub enum Rule {
     Response = 16,
 }
 
+impl Rule {
+    /// Every rule, in the order in which they are checked.
+    pub const ALL: &'static [Self] = &[
+        Self::Header,
+        Self::Structure,
+        Self::Cookie,
+        Self::Fingerprint,
+        Self::Class,
+        Self::Method,
+        Self::IntegrityPresent,
+        Self::CredentialsPresent,
+        Self::Algorithms,
+        Self::User,
+        Self::Integrity,
+        Self::Nonce,
+        Self::UnknownAttributes,
+        Self::Alternate,
+        Self::Role,
+        Self::Response,
+    ];
+
+    /// A stable name, such as `unknown-attributes`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Structure => "structure",
+            Self::Cookie => "cookie",
+            Self::Fingerprint => "fingerprint",
+            Self::Class => "class",
+            Self::Method => "method",
+            Self::IntegrityPresent => "integrity-present",
+            Self::CredentialsPresent => "credentials-present",
+            Self::Algorithms => "algorithms",
+            Self::User => "user",
+            Self::Integrity => "integrity",
+            Self::Nonce => "nonce",
+            Self::UnknownAttributes => "unknown-attributes",
+            Self::Alternate => "alternate",
+            Self::Role => "role",
+            Self::Response => "response",
+        }
+    }
+}
+
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -24,3 +24,5 @@ pub mod scan;
 pub mod sdp;
 #[cfg(feature = "stun")]
 pub mod stun;
+#[cfg(feature = "stun")]
+pub mod stun_server;

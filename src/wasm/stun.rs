@@ -9,6 +9,7 @@ use core::str::from_utf8;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::area::{self, Single};
+use crate::stun::server::Rule;
 use crate::stun::{
     ATTRIBUTES, Algorithm, AlgorithmParameters, Algorithms, BuildError, Builder, Class, Codes, Dialect, ErrorCode, Key,
     Kind, Message, Method, ParseErrorKind, TransactionId, Value, ValueErrorKind, is_message, lookup, user_hash,
@@ -274,6 +275,7 @@ pub fn stun_names() -> usize {
         ParseErrorKind::ALL.iter().for_each(|kind| push(*kind as u16, named::PARSE_ERROR, 0, kind.code()));
         ValueErrorKind::ALL.iter().for_each(|kind| push(*kind as u16, named::VALUE_ERROR, 0, kind.code()));
         BuildError::ALL.iter().for_each(|kind| push(*kind as u16, named::BUILD_ERROR, 0, kind.code()));
+        Rule::ALL.iter().for_each(|rule| push(*rule as u16, named::RULE, 0, rule.name()));
         out.len()
     })
 }
@@ -284,6 +286,7 @@ mod named {
     pub(super) const PARSE_ERROR: u8 = 129;
     pub(super) const VALUE_ERROR: u8 = 130;
     pub(super) const BUILD_ERROR: u8 = 131;
+    pub(super) const RULE: u8 = 132;
 }
 
 /// Encodes what the input describes, big-endian: class (1), method (2), flags (1), padding byte (1), key slot (1),
@@ -405,7 +408,7 @@ fn read_value(shape: u32, bytes: &[u8]) -> Option<Value<'_>> {
 }
 
 /// Four or sixteen bytes.
-fn read_ip(bytes: &[u8]) -> Option<IpAddr> {
+pub(super) fn read_ip(bytes: &[u8]) -> Option<IpAddr> {
     match <[u8; 4]>::try_from(bytes) {
         Ok(v4) => Some(v4.into()),
         Err(_) => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),

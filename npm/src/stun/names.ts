@@ -46,6 +46,7 @@ export enum Named {
   ParseError = 129,
   ValueError = 130,
   BuildError = 131,
+  Rule = 132,
 }
 
 /** One row of a table. */
