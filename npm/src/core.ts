@@ -11,11 +11,17 @@ export interface AreaExports {
 let exports: AreaExports | null = null;
 let bytes = new Uint8Array(0);
 let words = new Uint32Array(0);
+// The input area moves only when it grows, and it grows only in `reserve`.
+let input = 0;
+let capacity = 0;
 const encoder = new TextEncoder();
 
 /** Called once by the entry that instantiated the module. */
 export function attach(raw: unknown): void {
   exports = raw as AreaExports;
+  bytes = new Uint8Array(0);
+  words = new Uint32Array(0);
+  capacity = 0;
 }
 
 /** The raw exports, typed by the caller. Throws before `attach`, which only `icelens/slim` users can see. */
@@ -24,17 +30,17 @@ export function raw<T extends AreaExports = AreaExports>(): T {
   return exports as T;
 }
 
+// A view of memory that grew has length 0: cheaper to ask than whether the buffer is still the same.
+
 /** Linear memory as bytes; a fresh view after growth. Do not keep it across calls. */
 export function memoryBytes(): Uint8Array {
-  const { buffer } = raw().memory;
-  if (bytes.buffer !== buffer) bytes = new Uint8Array(buffer);
+  if (bytes.length === 0) bytes = new Uint8Array(raw().memory.buffer);
   return bytes;
 }
 
 /** Linear memory as words; a fresh view after growth. Do not keep it across calls. */
 export function memoryWords(): Uint32Array {
-  const { buffer } = raw().memory;
-  if (words.buffer !== buffer) words = new Uint32Array(buffer);
+  if (words.length === 0) words = new Uint32Array(raw().memory.buffer);
   return words;
 }
 
@@ -53,15 +59,19 @@ export function holds(owner: object): boolean {
 /** Makes room in the input area and returns where it starts. */
 export function reserve(length: number): number {
   holder = null;
-  const pointer = raw().reserve_input(length);
+  if (length <= capacity) return input;
+  const size = Math.max(length, 4096);
+  const pointer = raw().reserve_input(size);
   if (pointer === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
+  input = pointer;
+  capacity = size;
   return pointer;
 }
 
 /** Copies bytes to the input area. */
-export function writeBytes(input: Uint8Array): void {
-  const pointer = reserve(input.length);
-  memoryBytes().set(input, pointer);
+export function writeBytes(source: Uint8Array): void {
+  const pointer = reserve(source.length);
+  memoryBytes().set(source, pointer);
 }
 
 /** Copies text to the input area as UTF-8 and returns its length in bytes; equal to `text.length` when all ASCII. */

@@ -190,26 +190,23 @@ const fn shape_of(kind: Kind) -> u32 {
 }
 
 /// The value of the attribute whose value starts at `offset`, appended to the records of the decoded message at
-/// `at`: shape, then what the shape has. Texts and bytes are offset and length in the message.
+/// `at`: shape, then what the shape has. Texts and bytes are offset and length in the message. Returns where the
+/// records of the message are now, in words; 0 when there is no such attribute.
 #[wasm_bindgen]
-pub fn stun_value(len: usize, at: usize, offset: usize) -> bool {
+pub fn stun_value(len: usize, at: usize, offset: usize) -> usize {
     let read = |message: Message<'_>, records: &mut Vec<u32>| {
-        let Some(found) = message.attributes().find(|found| found.offset() == offset) else { return false };
+        let Some(found) = message.attributes().find(|found| found.offset() == offset) else { return 0 };
         records.truncate(at);
-        let value = match found.value() {
-            Ok(value) => value,
-            Err(error) => {
-                records.extend_from_slice(&[shape::MALFORMED, error.kind as u32]);
-                return true;
-            }
-        };
         // Every slice of a value lies within its message.
         let start = message.as_bytes().as_ptr() as usize;
         let span = |part: &[u8]| [(part.as_ptr() as usize).wrapping_sub(start) as u32, part.len() as u32];
-        push_value(records, value, span);
-        true
+        match found.value() {
+            Ok(value) => push_value(records, value, span),
+            Err(error) => records.extend_from_slice(&[shape::MALFORMED, error.kind as u32]),
+        }
+        records.as_ptr() as usize >> 2
     };
-    message(len, read, false)
+    message(len, read, 0)
 }
 
 fn push_value(records: &mut Vec<u32>, value: Value<'_>, span: impl Fn(&[u8]) -> [u32; 2]) {

@@ -79,6 +79,20 @@ function bytes(value: ArrayLike<number>): void {
 
 function text(value: string): void {
   room(3 * value.length);
+  // A loop is faster for what most texts are: short and ASCII.
+  const { length } = value;
+  if (length <= 64) {
+    let i = 0;
+    for (let code = 0; i < length; i++) {
+      code = value.charCodeAt(i);
+      if (code > 127) break;
+      buffer[at + i] = code;
+    }
+    if (i === length) {
+      at += length;
+      return;
+    }
+  }
   at += encoder.encodeInto(value, buffer.subarray(at)).written;
 }
 
@@ -128,15 +142,21 @@ function algorithm(value: unknown, padded: boolean): void {
   if (padded) for (let i = parameters.length; i % 4 !== 0; i++) u8(0);
 }
 
+const halves = new Uint32Array(2);
+const whole = new BigUint64Array(halves.buffer);
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+
 function long(value: unknown): void {
   if (typeof value !== 'bigint' && typeof value !== 'number') wrong('a bigint');
-  const number = BigInt.asUintN(64, BigInt(value as bigint));
-  u32(Number(number >> 32n));
-  u32(Number(number & 0xffffffffn));
+  whole[0] = BigInt(value as bigint);
+  u32(halves[1 - LOW] as number);
+  u32(halves[LOW] as number);
 }
 
+const part = (it: unknown, name: string, most: number) =>
+  integer(record(it, `an object with ${name}`)[name], most, name);
+
 function value(shape: Shape, it: unknown): void {
-  const part = (name: string, most: number) => integer(record(it, `an object with ${name}`)[name], most, name);
   switch (shape) {
     case Shape.Flag:
       break;
@@ -179,21 +199,21 @@ function value(shape: Shape, it: unknown): void {
       break;
     }
     case Shape.Icmp:
-      u8(part('type', 127));
-      u16(part('code', 511));
-      u32(part('data', 0xffffffff));
+      u8(part(it, 'type', 127));
+      u16(part(it, 'code', 511));
+      u32(part(it, 'data', 0xffffffff));
       break;
     case Shape.Counter:
-      u8(part('request', 255));
-      u8(part('response', 255));
+      u8(part(it, 'request', 255));
+      u8(part(it, 'response', 255));
       break;
     case Shape.Ecn:
-      u8(part('ecn', 3));
+      u8(part(it, 'ecn', 3));
       u8(record(it, '{ ecn, valid }').valid === true ? 1 : 0);
       break;
     case Shape.Network:
-      u16(part('id', 65535));
-      u16(part('cost', 65535));
+      u16(part(it, 'id', 65535));
+      u16(part(it, 'cost', 65535));
       break;
     default:
       wrong('a Uint8Array');

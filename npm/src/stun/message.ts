@@ -246,8 +246,7 @@ export class StunMessage {
   read(offset: number): Malformed {
     const count = this.records()[this.start + 3] as number;
     const at = WORDS + count * ATTRIBUTE;
-    raw<StunExports>().stun_value(this.bytes.length, at, offset);
-    this.start = recordsStart();
+    this.start = raw<StunExports>().stun_value(this.bytes.length, at, offset);
     return readValue(
       memoryWords(),
       this.start + at,
