@@ -3,11 +3,13 @@ import { builds } from './lib/builds.mjs';
 import { fingerprint, unlessFresh } from './lib/fresh.mjs';
 import { buildPackage } from './lib/package.mjs';
 import { isMain, say, script } from './lib/run.mjs';
+import { checkSizes } from './lib/sizes.mjs';
 import { ensureBuildTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
 
-const sources = ['npm/src', 'npm/bin', 'npm/package.json', 'npm/tsconfig.json', 'scripts/build.mjs', 'scripts/lib'];
-const inputs = [...sources, 'README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'package-lock.json'];
+const npm = ['src', 'bin', 'package.json', 'tsconfig.json', 'size-limits.json'].map((name) => `npm/${name}`);
+const scripts = ['builds', 'package', 'sizes'].map((name) => `scripts/lib/${name}.mjs`);
+const documents = ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** Builds the package; every step is skipped when what it is made of did not change. */
 export async function build(env) {
@@ -15,17 +17,17 @@ export async function build(env) {
   for (const name of names) await buildWasm(name, env);
   const outputs = [
     'pkg/package.json',
+    'pkg/bin/icelens.js',
     'pkg/dist/index.js',
     'pkg/dist/index.d.ts',
-    'pkg/bin/icelens.js',
     'node_modules/icelens',
   ];
-  const ran = await unlessFresh(
-    'package',
-    fingerprint([...inputs, ...names.map((name) => `npm/gen/${name}`)]),
-    outputs,
-    () => buildPackage(names),
-  );
+  const made = names.map((name) => `npm/gen/${name}`);
+  const key = fingerprint([...npm, ...scripts, ...documents, ...made, 'package-lock.json']);
+  const ran = await unlessFresh('package', key, outputs, async () => {
+    await buildPackage(names);
+    checkSizes(names);
+  });
   say(ran ? 'pkg/ is built' : 'pkg/ is up to date');
 }
 

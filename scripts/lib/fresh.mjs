@@ -11,7 +11,7 @@ function* files(path) {
   if (statSync(path).isFile()) return yield path;
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    if (entry.isDirectory() && (entry.name === 'node_modules' || entry.name === 'dist')) continue;
     yield* files(join(path, entry.name));
   }
 }

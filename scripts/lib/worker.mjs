@@ -1,0 +1,42 @@
+// The worker under workerd on this machine, set up as wrangler.jsonc says.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/** wrangler.jsonc, which has comments on lines of their own only. */
+export function wranglerConfig() {
+  const text = readFileSync(join(root, 'worker/wrangler.jsonc'), 'utf8');
+  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
+}
+
+/**
+ * Starts workerd with the built worker. `vars` override those of wrangler.jsonc; `assets` is the folder of the page, or
+ * null; `date` overrides the compatibility date. `stop` ends it.
+ */
+export async function startWorker({ host = '127.0.0.1', port = 0, vars = {}, assets = null, date, ...more } = {}) {
+  const { Miniflare } = await import('miniflare');
+  const config = wranglerConfig();
+  const dist = join(root, 'worker/dist');
+  const module = (type, path) => ({ type, path: join(dist, path) });
+  const miniflare = new Miniflare({
+    host,
+    port,
+    cf: false,
+    modulesRoot: dist,
+    modules: [module('ESModule', 'cloudflare.js'), module('CompiledWasm', 'stun.wasm')],
+    compatibilityDate: date ?? config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    bindings: { ...config.vars, ...vars },
+    ...(assets === null
+      ? {}
+      : { assets: { directory: assets, binding: config.assets.binding, routerConfig: { has_user_worker: true } } }),
+    ...more,
+  });
+  try {
+    const url = await miniflare.ready;
+    return { url, miniflare, stop: () => miniflare.dispose() };
+  } catch (error) {
+    await miniflare.dispose().catch(() => {});
+    throw error;
+  }
+}
