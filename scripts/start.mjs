@@ -27,6 +27,23 @@ async function isFree(port) {
   });
 }
 
+/** STUN over UDP on two addresses and two ports each (RFC 5780), so that the page has something to ask. */
+async function startStun() {
+  const { serveStun } = await import('icelens/node');
+  const at = (address, port) => ({ address, port, family: 'ipv4' });
+  // The usual ports; others where something listens there.
+  for (const port of [3478, 13478, 23478]) {
+    try {
+      return await serveStun({ primary: at('127.0.0.1', port), other: at('127.0.0.2', port + 1) });
+    } catch (error) {
+      if (error.code === 'EADDRNOTAVAIL') break;
+      if (error.code !== 'EADDRINUSE') throw error;
+    }
+  }
+  say('127.0.0.2 or every port tried is not to be had: STUN runs on one address, which shows no NAT mapping');
+  return serveStun({ primary: at('127.0.0.1', 0) });
+}
+
 async function main(args) {
   const wanted = chosenPort(args);
   await build(await ensureBuildTools());
@@ -34,8 +51,13 @@ async function main(args) {
   const free = await isFree(wanted.port);
   if (!free && wanted.given) throw new Problem(`port ${wanted.port} is in use: choose another with --port`);
   if (!free) say(`port ${wanted.port} is in use, taking a free one`);
-  const { url, stop } = await startWorker({ port: free ? wanted.port : 0, assets: pageFolder });
+  const stun = await startStun();
+  stops.push(() => stun.close());
+  const urls = stun.addresses.map(({ address, port }) => `stun:${address}:${port}`);
+  const vars = { ICE_SERVERS: urls.join(',') };
+  const { url, stop } = await startWorker({ port: free ? wanted.port : 0, assets: pageFolder, vars });
   stops.push(stop);
+  say(`STUN over UDP: ${urls.join(' ')}`);
   console.log(`\n  icelens: ${url.href}\n\n  Ctrl-C stops it.\n`);
 }
 

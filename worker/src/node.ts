@@ -28,8 +28,8 @@ export function attach(server: Server, config: Settings = settings(process.env))
     handleProtocols: (offered) => ['stun.icelens.v1', 'stun'].find((name) => offered.has(name)) ?? false,
   });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
-    if (!URL.canParse(url) || new URL(url).pathname !== '/stun') return;
+    if (!/^\/stun(\?|$)/.test(request.url ?? '')) return;
+    const url = `http://${request.headers.host ?? 'localhost'}/stun`;
     const header = (name: string) => String(request.headers[name.toLowerCase()] ?? '') || null;
     const decision = negotiate({ method: request.method ?? '', url, header }, config.allowedOrigins);
     if ('status' in decision) return refuse(socket, decision.status, decision.reason);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
+import { startWorker } from '../../scripts/lib/worker.mjs';
 import { ask, connect, random, start } from './lib.mjs';
 
 const binding = encodeMessage({ class: 'request', method: 'binding' });
@@ -19,12 +20,20 @@ const kinds = {
     return Buffer.concat([header, body]);
   },
   truncated: (next) => {
-    const attributes = [['SOFTWARE', 'a client'], ['USERNAME', 'somebody']];
+    const attributes = [
+      ['SOFTWARE', 'a client'],
+      ['USERNAME', 'somebody'],
+    ];
     const whole = encodeMessage({ class: 'request', method: 'binding', attributes, fingerprint: true });
     return whole.slice(0, Math.floor(next() * whole.length));
   },
   'one bit turned': (next) => {
-    const whole = encodeMessage({ class: 'request', method: 'binding', attributes: [['PRIORITY', 1]], fingerprint: true });
+    const whole = encodeMessage({
+      class: 'request',
+      method: 'binding',
+      attributes: [['PRIORITY', 1]],
+      fingerprint: true,
+    });
     const bit = Math.floor(next() * whole.length * 8);
     whole[bit >> 3] ^= 1 << (bit & 7);
     return whole;
@@ -37,8 +46,9 @@ describe('malformed messages', () => {
   let worker;
   before(async () => {
     // The rate limit would answer most of them: lift it, so that each reaches the parser.
-    worker = await start(after, { vars: { MESSAGES_PER_SECOND: '1000000' } });
+    worker = await startWorker({ vars: { MESSAGES_PER_SECOND: '1000000' } });
   });
+  after(() => worker.stop());
 
   it(`${MESSAGES} of them each get a STUN error, silence or a close code, and leave the worker answering`, async () => {
     const next = random(20261121);
@@ -60,9 +70,19 @@ describe('malformed messages', () => {
 
     const seen = [...outcomes.keys()];
     const expected = /: (response|error 400|error 420|silence|close 1003|close 1007|close 1009)$/;
-    assert.deepEqual(seen.filter((line) => !expected.test(line)), []);
-    assert.equal([...outcomes.values()].reduce((a, b) => a + b), MESSAGES);
-    const all = (name, what) => assert.deepEqual(seen.filter((line) => line.startsWith(name)), [`${name}: ${what}`]);
+    assert.deepEqual(
+      seen.filter((line) => !expected.test(line)),
+      [],
+    );
+    assert.equal(
+      [...outcomes.values()].reduce((a, b) => a + b),
+      MESSAGES,
+    );
+    const all = (name, what) =>
+      assert.deepEqual(
+        seen.filter((line) => line.startsWith(name)),
+        [`${name}: ${what}`],
+      );
     all('text', 'close 1003');
     all('over-long', 'close 1009');
     const socket = await connect(worker);
@@ -97,7 +117,7 @@ describe('malformed messages', () => {
 
 describe('limits', () => {
   it('of the rate: a flood is cut off with 1008, and others are not disturbed', async (t) => {
-    const worker = await start((stop) => t.after(stop), {});
+    const worker = await start(t);
     const [flooder, other] = [await connect(worker), await connect(worker)];
     const closed = new Promise((resolve) => flooder.once('close', resolve));
     let replies = 0;
@@ -110,7 +130,7 @@ describe('limits', () => {
   });
 
   it('of the size: 1500 bytes pass, 1501 do not', async (t) => {
-    const worker = await start((stop) => t.after(stop), {});
+    const worker = await start(t);
     const padded = (length) => {
       // An unknown attribute that need not be understood, to make up the length.
       const value = new Uint8Array(length - 24);
@@ -123,7 +143,7 @@ describe('limits', () => {
   });
 
   it('clients that go away without a word leave nothing behind', async (t) => {
-    const worker = await start((stop) => t.after(stop), {});
+    const worker = await start(t);
     for (let i = 0; i < 200; i++) {
       const socket = await connect(worker);
       socket.send(binding);

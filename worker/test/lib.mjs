@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { startWorker } from '../../scripts/lib/worker.mjs';
 
-/** Starts workerd; stops it after the test or suite `t`. */
-export async function start(after, options) {
+/** Starts workerd for one test. */
+export async function start(test, options) {
   const worker = await startWorker(options);
-  after(() => worker.stop());
+  test.after(() => worker.stop());
   return worker;
 }
 
 /** Opens `/stun`. Resolves with the socket, or rejects with the HTTP status as `error.status`. */
-export async function connect({ url }, { protocols = ['stun.icelens.v1'], headers = {}, path = '/stun', ...options } = {}) {
+export async function connect(
+  { url },
+  { protocols = ['stun.icelens.v1'], headers = {}, path = '/stun', ...options } = {},
+) {
   const target = new URL(path, url);
   target.protocol = 'ws:';
   const socket = new WebSocket(target, protocols, { headers, perMessageDeflate: false, ...options });
@@ -24,6 +27,17 @@ export async function connect({ url }, { protocols = ['stun.icelens.v1'], header
     });
   });
   return socket;
+}
+
+/** The HTTP status of the handshake: 101 when it succeeds. */
+export async function handshakeStatus(worker, options) {
+  try {
+    const socket = await connect(worker, options);
+    socket.terminate();
+    return 101;
+  } catch (error) {
+    return error.status;
+  }
 }
 
 /** Sends one message and resolves with `{ reply }` or `{ close, reason }`, whichever comes first. */

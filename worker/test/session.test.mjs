@@ -17,7 +17,8 @@ const open = (respond = () => ({ kind: 'silence' })) => new Session(respond, lim
 
 it('admits a burst, then the rate', () => {
   const session = open();
-  const take = (now, n) => Array.from({ length: n }, () => session.receive(message, now)).filter((action) => action === null).length;
+  const take = (now, n) =>
+    Array.from({ length: n }, () => session.receive(message, now)).filter((action) => action === null).length;
   assert.equal(take(0, 30), 20);
   assert.equal(take(100, 5), 1);
   assert.equal(take(1100, 30), 10);

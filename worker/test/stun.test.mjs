@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
-import { wranglerConfig } from '../../scripts/lib/worker.mjs';
-import { ask, connect, start } from './lib.mjs';
+import { startWorker, wranglerConfig } from '../../scripts/lib/worker.mjs';
+import { ask, connect, handshakeStatus, start } from './lib.mjs';
 
 const id = Uint8Array.from({ length: 12 }, (_, i) => i + 1);
 const binding = encodeMessage({ class: 'request', method: 'binding', transactionId: id });
@@ -18,8 +18,9 @@ async function exchange(worker, message, options) {
 describe('a Binding request', () => {
   let worker;
   before(async () => {
-    worker = await start(after, {});
+    worker = await startWorker();
   });
+  after(() => worker.stop());
 
   it('gets a success response with the address of the client, SOFTWARE and FINGERPRINT', async () => {
     const { reply } = await exchange(worker, binding);
@@ -30,7 +31,10 @@ describe('a Binding request', () => {
     assert.deepEqual(message.mappedAddress, { address: '127.0.0.1', port: 0, family: 'ipv4' });
     assert.equal(message.fingerprint, 'valid');
     assert.equal(message.software, 'icelens');
-    assert.deepEqual(message.attributes.map(({ name }) => name), ['XOR-MAPPED-ADDRESS', 'SOFTWARE', 'FINGERPRINT']);
+    assert.deepEqual(
+      message.attributes.map(({ name }) => name),
+      ['XOR-MAPPED-ADDRESS', 'SOFTWARE', 'FINGERPRINT'],
+    );
   });
 
   it('has the bytes that PROTOCOL.md shows', async () => {
@@ -47,7 +51,10 @@ describe('a Binding request', () => {
     const message = decodeMessage((await exchange(worker, request)).reply);
     assert.equal(message.dialect, 'rfc3489');
     assert.deepEqual(message.transactionId, transactionId);
-    assert.deepEqual(message.attributes.map(({ name }) => name), ['MAPPED-ADDRESS']);
+    assert.deepEqual(
+      message.attributes.map(({ name }) => name),
+      ['MAPPED-ADDRESS'],
+    );
     assert.equal(message.mappedAddress.address, '127.0.0.1');
   });
 
@@ -85,19 +92,25 @@ describe('a Binding request', () => {
 });
 
 describe('the mapped address', () => {
-  const mapped = async (worker, headers) => decodeMessage((await exchange(worker, binding, { headers })).reply).mappedAddress;
+  const mapped = async (worker, headers) =>
+    decodeMessage((await exchange(worker, binding, { headers })).reply).mappedAddress;
 
   it('is CF-Connecting-IP, of either family', async (t) => {
-    const worker = await start((stop) => t.after(stop), {});
+    const worker = await start(t);
     const v4 = await mapped(worker, { 'CF-Connecting-IP': '203.0.113.9', 'X-Client-Port': '4242' });
-    assert.deepEqual(v4, { address: '203.0.113.9', port: 0, family: 'ipv4' }, 'a header that is not trusted is not read');
+    assert.deepEqual(
+      v4,
+      { address: '203.0.113.9', port: 0, family: 'ipv4' },
+      'a header that is not trusted is not read',
+    );
     const v6 = await mapped(worker, { 'CF-Connecting-IP': '2001:db8::abcd' });
     assert.deepEqual(v6, { address: '2001:db8::abcd', port: 0, family: 'ipv6' });
   });
 
   it('has the port of the header that the operator trusts', async (t) => {
-    const worker = await start((stop) => t.after(stop), { vars: { CLIENT_PORT_HEADER: 'X-Client-Port' } });
-    const port = async (text) => (await mapped(worker, { 'CF-Connecting-IP': '203.0.113.9', 'X-Client-Port': text })).port;
+    const worker = await start(t, { vars: { CLIENT_PORT_HEADER: 'X-Client-Port' } });
+    const port = async (text) =>
+      (await mapped(worker, { 'CF-Connecting-IP': '203.0.113.9', 'X-Client-Port': text })).port;
     assert.equal(await port('4242'), 4242);
     assert.equal(await port('65536'), 0);
     assert.equal(await port('-1'), 0);
@@ -109,9 +122,10 @@ describe('the mapped address', () => {
 describe('the handshake', () => {
   let worker;
   before(async () => {
-    worker = await start(after, { vars: { ALLOWED_ORIGINS: 'https://good.example, https://other.example' } });
+    worker = await startWorker({ vars: { ALLOWED_ORIGINS: 'https://good.example, https://other.example' } });
   });
-  const status = (options) => connect(worker, options).then((s) => (s.terminate(), 101), (error) => error.status);
+  after(() => worker.stop());
+  const status = (options) => handshakeStatus(worker, options);
 
   it('answers with the first subprotocol that it knows', async () => {
     for (const [protocols, expected] of [
@@ -146,17 +160,20 @@ describe('the handshake', () => {
     assert.equal(post.status, 405);
   });
 
-  it('has no compression', async () => {
-    const socket = await connect(worker, { perMessageDeflate: true });
+  it('has no compression', async (t) => {
+    // Straight to the worker: the server that miniflare puts in front negotiates for itself.
+    const direct = await start(t, { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] });
+    const url = await direct.miniflare.unsafeGetDirectURL();
+    const socket = await connect({ url }, { perMessageDeflate: true, headers: { 'CF-Connecting-IP': '192.0.2.1' } });
     assert.equal(socket.extensions, '');
     socket.terminate();
   });
 
   it('limits new connections where the operator asks for it', async (t) => {
-    const limited = await start((stop) => t.after(stop), { ratelimits: { CONNECTIONS: { simple: { limit: 2, period: 60 } } } });
+    const limited = await start(t, { ratelimits: { CONNECTIONS: { simple: { limit: 2, period: 60 } } } });
     const open = async (ip) => {
       const headers = { 'CF-Connecting-IP': ip };
-      return connect(limited, { headers }).then((s) => (s.terminate(), 101), (error) => error.status);
+      return handshakeStatus(limited, { headers });
     };
     const network = ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1::3'];
     assert.deepEqual([await open(network[0]), await open(network[1]), await open(network[2])], [101, 101, 429]);
@@ -166,7 +183,7 @@ describe('the handshake', () => {
 
 describe('by default', () => {
   it('only pages served here may connect', async (t) => {
-    const worker = await start((stop) => t.after(stop), {});
+    const worker = await start(t);
     const own = await connect(worker, { headers: { Origin: worker.url.origin } });
     own.terminate();
     await assert.rejects(connect(worker, { headers: { Origin: 'https://evil.example' } }), { status: 403 });
@@ -178,7 +195,7 @@ describe('credentials', () => {
 
   it('short-term ones sign the answer', async (t) => {
     const vars = { STUN_USERNAME: 'ann', STUN_PASSWORD: 'secret' };
-    const worker = await start((stop) => t.after(stop), { vars });
+    const worker = await start(t, { vars });
     const attributes = [['USERNAME', 'ann']];
     const answer = async (init) => decodeMessage((await exchange(worker, request(init))).reply);
     const good = await answer({ attributes, integrity: { password: 'secret' } });
@@ -190,12 +207,16 @@ describe('credentials', () => {
 
   it('long-term ones challenge first', async (t) => {
     const vars = { STUN_USERNAME: 'ann', STUN_PASSWORD: 'secret', STUN_REALM: 'example.org', STUN_NONCE_SECRET: 'tea' };
-    const worker = await start((stop) => t.after(stop), { vars });
+    const worker = await start(t, { vars });
     const socket = await connect(worker);
     const challenge = decodeMessage((await ask(socket, request({}))).reply);
     assert.equal(challenge.errorCode.code, 401);
     assert.equal(challenge.realm, 'example.org');
-    const attributes = [['USERNAME', 'ann'], ['REALM', 'example.org'], ['NONCE', challenge.nonce]];
+    const attributes = [
+      ['USERNAME', 'ann'],
+      ['REALM', 'example.org'],
+      ['NONCE', challenge.nonce],
+    ];
     const credentials = { username: 'ann', realm: 'example.org', password: 'secret' };
     const answer = decodeMessage((await ask(socket, request({ attributes, integrity: credentials }))).reply);
     assert.equal(answer.class, 'success');
@@ -207,7 +228,7 @@ describe('credentials', () => {
   });
 
   it('that are half set are an error that names them', async (t) => {
-    const worker = await start((stop) => t.after(stop), { vars: { STUN_USERNAME: 'ann' } });
+    const worker = await start(t, { vars: { STUN_USERNAME: 'ann' } });
     const response = await fetch(new URL('/stun', worker.url));
     assert.equal(response.status, 500);
     assert.match(await response.text(), /STUN_PASSWORD/);
@@ -216,7 +237,7 @@ describe('credentials', () => {
 
 describe('besides /stun', () => {
   it('/health tells the version, /ice-servers what the page proposes, and other paths are not there', async (t) => {
-    const worker = await start((stop) => t.after(stop), { vars: { ICE_SERVERS: 'stun:127.0.0.1:3478, stun:127.0.0.2:3478' } });
+    const worker = await start(t, { vars: { ICE_SERVERS: 'stun:127.0.0.1:3478, stun:127.0.0.2:3478' } });
     const get = async (path) => fetch(new URL(path, worker.url));
     assert.equal((await (await get('/health')).json()).status, 'ok');
     const servers = await (await get('/ice-servers')).json();
@@ -229,7 +250,7 @@ describe('compatibility dates', () => {
   // Before and after: Blob as the default of binary messages (2026-03-17), an automatic answer to Close (2026-04-07).
   for (const date of ['2025-09-01', '2026-03-16', '2026-03-20', wranglerConfig().compatibility_date]) {
     it(date, async (t) => {
-      const worker = await start((stop) => t.after(stop), { date });
+      const worker = await start(t, { date });
       const socket = await connect(worker);
       assert.equal(decodeMessage((await ask(socket, binding)).reply).class, 'success');
       const closed = new Promise((resolve) => socket.once('close', resolve));
