@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 export type Credentials =
   | { kind: 'none' }
   | { kind: 'short-term'; username: string; password: string }
-  | { kind: 'long-term'; username: string; realm: string; password: string; secret: string };
+  | { kind: 'long-term'; username: string; realm: string; password: string };
 
 /** The variables, read and checked. */
 export interface Settings {
@@ -56,10 +56,5 @@ function credentials(read: (name: string) => string | null): Credentials {
   if (username === null && password === null && realm === null) return { kind: 'none' };
   if (username === null || password === null) throw new SettingsError('STUN_USERNAME and STUN_PASSWORD go together');
   if (realm === null) return { kind: 'short-term', username, password };
-  const secret = read('STUN_NONCE_SECRET');
-  if (secret === null)
-    throw new SettingsError(
-      'STUN_REALM asks for long-term credentials, which need STUN_NONCE_SECRET, any long random text',
-    );
-  return { kind: 'long-term', username, realm, password, secret };
+  return { kind: 'long-term', username, realm, password };
 }

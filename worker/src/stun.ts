@@ -1,30 +1,28 @@
 /** The protocol itself, by the package. */
-import { StunResponder, type StunResponderOptions } from 'icelens/stun';
+import { createResponder, type ResponderOptions, type Responder as StunResponder } from 'icelens/stun';
 import type { Answer, Responder } from './session.js';
 import type { Credentials, Settings } from './settings.js';
 
-/** SOFTWARE of every response. */
-const SOFTWARE = 'icelens';
+const COMMON: ResponderOptions = { software: 'icelens', refuseMalformed: true, fingerprint: true };
 
+// One per set of credentials: an isolate sees one.
 const responders = new Map<string, StunResponder>();
 
-function options(credentials: Credentials): StunResponderOptions {
-  if (credentials.kind === 'none') return { software: SOFTWARE };
+function options(credentials: Credentials): ResponderOptions {
+  if (credentials.kind === 'none') return COMMON;
   const { username, password } = credentials;
-  if (credentials.kind === 'short-term') return { software: SOFTWARE, credentials: { username, password } };
-  const { realm, secret } = credentials;
-  return { software: SOFTWARE, credentials: { username, password, realm, nonceSecret: secret } };
+  if (credentials.kind === 'short-term') return { ...COMMON, shortTerm: { username, password } };
+  // Nonces are checked by the isolate that gave them, which is the one that holds the connection: any secret will do.
+  return { ...COMMON, longTerm: { realm: credentials.realm, users: { [username]: password } } };
 }
 
-/** One responder per set of credentials: an isolate sees one, tests a few. */
 function shared(credentials: Credentials): StunResponder {
   const key = JSON.stringify(credentials);
-  let responder = responders.get(key);
-  if (responder === undefined) {
-    responder = new StunResponder(options(credentials));
-    responders.set(key, responder);
-  }
-  return responder;
+  const known = responders.get(key);
+  if (known !== undefined) return known;
+  const made = createResponder(options(credentials));
+  responders.set(key, made);
+  return made;
 }
 
 /** The port that a header tells; 0 when it tells none. */
@@ -43,9 +41,9 @@ export function responder(settings: Settings, address: string, portText: string 
     return null;
   }
   return (message): Answer => {
-    const { response, steps } = server.answer(message, source, Math.floor(Date.now() / 1000));
+    const { response, checks } = server.answer(message, source, Math.floor(Date.now() / 1000));
     if (response !== null) return { kind: 'response', bytes: response };
-    const failed = steps.at(-1)?.rule;
-    return { kind: failed === 'header' || failed === 'structure' ? 'not-stun' : 'silence' };
+    const last = checks.at(-1)?.rule;
+    return { kind: last === 'header' || last === 'structure' ? 'not-stun' : 'silence' };
   };
 }

@@ -206,7 +206,7 @@ describe('credentials', () => {
   });
 
   it('long-term ones challenge first', async (t) => {
-    const vars = { STUN_USERNAME: 'ann', STUN_PASSWORD: 'secret', STUN_REALM: 'example.org', STUN_NONCE_SECRET: 'tea' };
+    const vars = { STUN_USERNAME: 'ann', STUN_PASSWORD: 'secret', STUN_REALM: 'example.org' };
     const worker = await start(t, { vars });
     const socket = await connect(worker);
     const challenge = decodeMessage((await ask(socket, request({}))).reply);
