@@ -68,6 +68,12 @@ export function reserve(length: number): number {
   return pointer;
 }
 
+/** To be called after an export that keeps the input area for itself: the next call gets a new one. */
+export function inputTaken(): void {
+  holder = null;
+  capacity = 0;
+}
+
 /** Copies bytes to the input area. */
 export function writeBytes(source: Uint8Array): void {
   const pointer = reserve(source.length);

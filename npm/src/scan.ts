@@ -1,6 +1,6 @@
 /** Findings in any text, dump or capture. The search is in `src/scan`. */
 import { ScanJob } from '#glue';
-import { writeBytes, writeText } from './core.js';
+import { inputTaken, writeBytes, writeText } from './core.js';
 import { type Finding, type FindingRecord, findingOf } from './scan/finding.js';
 import { Source } from './scan/source.js';
 
@@ -25,9 +25,11 @@ interface Report {
 }
 
 function begin(input: string | Uint8Array): ScanJob {
-  if (typeof input === 'string') return new ScanJob(writeText(input), true);
-  writeBytes(input);
-  return new ScanJob(input.length, false);
+  const text = typeof input === 'string';
+  if (!text) writeBytes(input);
+  const job = new ScanJob(text ? writeText(input) : input.length, text);
+  inputTaken();
+  return job;
 }
 
 /**
