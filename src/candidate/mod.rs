@@ -12,6 +12,7 @@
 //! assert!(parsed.diagnostics.as_slice().is_empty());
 //! ```
 
+pub mod browser;
 mod parse;
 mod priority;
 mod tokens;

@@ -296,6 +296,7 @@ impl<'a> Parser<'a, '_, '_> {
     fn tail(&mut self, tokens: &mut Tokens<'a>) -> Tail<'a> {
         let mut found = Tail { related_address: None, related_port: None, has_rport: false, tcp_type: None };
         let mut has_tcptype = false;
+        let mut disordered = false;
         let mut after = 0; // how far in the order raddr, rport, tcptype, anything else
         let mut pairs = Pairs { tokens: *tokens };
         while let Some((name, value)) = pairs.next() {
@@ -325,7 +326,8 @@ impl<'a> Parser<'a, '_, '_> {
                     4
                 }
             };
-            if rank < after {
+            if rank < after && !disordered {
+                disordered = true;
                 self.at(Code::CandOrder, name);
             }
             after = after.max(rank);

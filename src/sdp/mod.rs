@@ -12,9 +12,11 @@
 //! ```
 
 mod attribute;
+pub mod browser;
 mod diagnostic;
 mod document;
 mod line;
+mod values;
 
 pub use attribute::Attribute;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, MAX_DIAGNOSTICS, Report, Severity, Span};

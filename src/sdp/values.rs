@@ -1,0 +1,167 @@
+//! Small facts about values that the diagnostics and the browser models share.
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use super::attribute::Attribute;
+use super::document::{Media, Sdp};
+
+/// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
+pub(super) fn is_rtp(protocol: &str) -> bool {
+    protocol.split('/').any(|part| part == "RTP")
+}
+
+/// Whether a protocol carries SCTP over DTLS.
+pub(super) fn is_sctp(protocol: &str) -> bool {
+    matches!(protocol, "UDP/DTLS/SCTP" | "TCP/DTLS/SCTP" | "DTLS/SCTP")
+}
+
+/// Whether a section is rejected: port 0 and not `bundle-only` (RFC 9143 §6).
+pub(super) fn is_rejected(media: &Media<'_, '_>) -> bool {
+    media.line().port == "0" && media.section().value(Attribute::BundleOnly).is_none()
+}
+
+/// What is wrong with an `a=fingerprint` value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FingerprintProblem {
+    /// Not a hash function, a space and hexadecimal bytes; or as many bytes as the hash does not have.
+    Malformed,
+    /// Hexadecimal digits in lower case (RFC 8122 §5 has upper case).
+    LowerCase,
+    /// A hash function that RFC 8122 §5 forbids: MD2 or MD5.
+    Weak,
+}
+
+/// Checks the value of `a=fingerprint`.
+pub(super) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
+    let (hash, digest) = value.split_once(' ').unwrap_or((value, ""));
+    let digest = digest.trim_end_matches(' ');
+    let mut bytes = 0;
+    for byte in digest.split(':') {
+        if byte.len() != 2 || !byte.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Some(FingerprintProblem::Malformed);
+        }
+        bytes += 1;
+    }
+    let lengths = [("sha-1", 20), ("sha-224", 28), ("sha-256", 32), ("sha-384", 48), ("sha-512", 64)];
+    if hash.eq_ignore_ascii_case("md5") || hash.eq_ignore_ascii_case("md2") {
+        return Some(FingerprintProblem::Weak);
+    }
+    let known = lengths.into_iter().find(|(name, _)| hash.eq_ignore_ascii_case(name));
+    if known.is_none_or(|(_, length)| bytes != length) {
+        return Some(FingerprintProblem::Malformed);
+    }
+    digest.bytes().any(|digit| digit.is_ascii_lowercase()).then_some(FingerprintProblem::LowerCase)
+}
+
+/// What is wrong with a `c=` value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConnectionProblem {
+    /// Not `IN IP4` or `IN IP6` and an address of that family.
+    Malformed,
+    /// With a TTL or a number of addresses: multicast.
+    Multicast,
+    /// A host name.
+    Name,
+}
+
+/// Checks the value of `c=` (RFC 8866 §5.7).
+pub(super) fn connection_problem(value: &str) -> Option<ConnectionProblem> {
+    let mut fields = value.trim_end_matches(' ').split(' ');
+    let (net, family, address, more) = (fields.next(), fields.next(), fields.next(), fields.next());
+    let (Some("IN"), Some(family @ ("IP4" | "IP6")), Some(address), None) = (net, family, address, more) else {
+        return Some(ConnectionProblem::Malformed);
+    };
+    if address.contains('/') {
+        return Some(ConnectionProblem::Multicast);
+    }
+    match address.parse::<IpAddr>() {
+        Ok(ip) if ip.is_ipv4() == (family == "IP4") => None,
+        Ok(_) => Some(ConnectionProblem::Malformed),
+        Err(_) if address.is_empty() => Some(ConnectionProblem::Malformed),
+        Err(_) => Some(ConnectionProblem::Name),
+    }
+}
+
+/// Media sections by their `a=mid`, sorted for look-ups.
+pub(super) struct Mids<'a> {
+    sorted: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Mids<'a> {
+    pub(super) fn new(sdp: &Sdp<'a>) -> Self {
+        let mut sorted: Vec<(&str, usize)> =
+            sdp.media().enumerate().filter_map(|(index, media)| Some((media.mid()?, index))).collect();
+        sorted.sort_unstable();
+        Self { sorted }
+    }
+
+    /// Index of the first section with this mid.
+    pub(super) fn section(&self, mid: &str) -> Option<usize> {
+        let at = self.sorted.partition_point(|(one, _)| *one < mid);
+        self.sorted.get(at).filter(|(one, _)| *one == mid).map(|(_, index)| *index)
+    }
+
+    /// Sections whose mid another one before them has.
+    pub(super) fn duplicates(&self) -> impl Iterator<Item = usize> {
+        self.sorted.windows(2).filter_map(|pair| match pair {
+            [(first, _), (second, index)] if first == second => Some(*index),
+            _ => None,
+        })
+    }
+}
+
+/// For each section, whether it is in a BUNDLE group, and whether it is the first one there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bundled {
+    pub(super) grouped: bool,
+    pub(super) first: bool,
+}
+
+/// Finds the BUNDLE group of each section. Unknown mids are skipped.
+pub(super) fn bundles(sdp: &Sdp<'_>, mids: &Mids<'_>) -> Vec<Bundled> {
+    let mut found = alloc::vec![Bundled::default(); sdp.media_lines().len()];
+    for group in sdp.groups().filter(|group| group.semantics == "BUNDLE") {
+        let mut first = true;
+        for index in group.mids.filter_map(|mid| mids.section(mid)) {
+            if let Some(bundled) = found.get_mut(index) {
+                *bundled = Bundled { grouped: true, first };
+            }
+            first = false;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints() {
+        let sha1 = "AB:".repeat(19) + "AB";
+        let with = |hash: &str, digest: &str| fingerprint_problem(&[hash, digest].join(" "));
+        assert_eq!(with("SHA-1", &sha1), None);
+        assert_eq!(with("sha-1", &sha1.to_lowercase()), Some(FingerprintProblem::LowerCase));
+        assert_eq!(with("sha-256", &sha1), Some(FingerprintProblem::Malformed));
+        assert_eq!(with("md5", &"AB:".repeat(16)[..47]), Some(FingerprintProblem::Weak));
+        assert_eq!(with("sha-1", "AB:C"), Some(FingerprintProblem::Malformed));
+        assert_eq!(fingerprint_problem(""), Some(FingerprintProblem::Malformed));
+    }
+
+    #[test]
+    fn connections() {
+        assert_eq!(connection_problem("IN IP4 0.0.0.0"), None);
+        assert_eq!(connection_problem("IN IP6 ::1"), None);
+        assert_eq!(connection_problem("IN IP6 0.0.0.0"), Some(ConnectionProblem::Malformed));
+        assert_eq!(connection_problem("IN IP4 224.2.1.1/127"), Some(ConnectionProblem::Multicast));
+        assert_eq!(connection_problem("IN IP4 host.example"), Some(ConnectionProblem::Name));
+        assert_eq!(connection_problem("IN IP4"), Some(ConnectionProblem::Malformed));
+    }
+
+    #[test]
+    fn protocols() {
+        assert!(is_rtp("UDP/TLS/RTP/SAVPF") && is_rtp("RTP/AVP") && !is_rtp("UDP/DTLS/SCTP"));
+        assert!(is_sctp("DTLS/SCTP") && !is_sctp("SCTP"));
+    }
+}
