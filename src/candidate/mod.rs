@@ -18,7 +18,7 @@ mod priority;
 mod tokens;
 
 pub use parse::{Content, Parsed, parse, parse_into};
-pub(crate) use parse::{number, strip_ignoring_case};
+pub(crate) use parse::{is_ice_char, number, strip_ignoring_case};
 pub use priority::{PriorityParts, priority, type_preference};
 
 use core::fmt;

@@ -15,6 +15,9 @@ macro_rules! attributes {
         }
 
         impl Attribute {
+            /// How many there are.
+            pub(super) const COUNT: usize = [Self::None as usize, Self::Other as usize, $(Self::$variant as usize,)*].len();
+
             /// The attribute with this name.
             pub fn from_name(name: &[u8]) -> Self {
                 $(if name == $name.as_bytes() { return Self::$variant; })*
@@ -56,6 +59,7 @@ attributes! {
     Ssrc "ssrc" "RFC 5576 §4.1",
     SsrcGroup "ssrc-group" "RFC 5576 §4.2",
     Msid "msid" "RFC 8830",
+    RtcpFb "rtcp-fb" "RFC 4585 §4.2",
     Crypto "crypto" "RFC 4568",
     Identity "identity" "RFC 8827",
 }

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::attribute::Attribute;
 use super::diagnostic::{Diagnostics, Report, Span};
-use super::line::{Line, split};
+use super::line::{Ends, Line, split};
+use super::lint::lint;
 use crate::candidate::{self, Candidate, Content, number};
 
 /// A parsed text. Its lines are spans of the text, so that nothing is lost.
@@ -15,29 +16,47 @@ pub struct Sdp<'a> {
     /// Index of each `m=` line.
     sections: Vec<u32>,
     candidates: Vec<(u32, Candidate<'a>)>,
+    /// Index of the first session line with each attribute, so that every section finds it at once.
+    session_firsts: [u32; Attribute::COUNT],
     diagnostics: Diagnostics,
 }
 
+const ABSENT: u32 = u32::MAX;
+
 /// Parses a text as a session description, or a fragment of one (RFC 8840 §9). Total: see the module.
 pub fn parse(text: &str) -> Sdp<'_> {
-    let lines = split(text);
+    let mut diagnostics = Diagnostics::new();
+    let mut sdp = read(text, Ends::Any, &mut diagnostics);
+    lint(&sdp, &mut diagnostics);
+    diagnostics.sort();
+    sdp.diagnostics = diagnostics;
+    sdp
+}
+
+/// Finds lines, sections and candidates, and reports what is wrong with the candidates.
+pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
+    let lines = split(text, ends);
     let mut sections = Vec::new();
     let mut candidates = Vec::new();
-    let mut diagnostics = Diagnostics::new();
+    let mut session_firsts = [ABSENT; Attribute::COUNT];
     for (index, line) in (0u32..).zip(&lines) {
         if line.kind == b'm' {
             sections.push(index);
         }
+        if sections.is_empty() {
+            if let Some(first) = session_firsts.get_mut(line.attribute as usize).filter(|first| **first == ABSENT) {
+                *first = index;
+            }
+        }
         if line.attribute == Attribute::Candidate {
-            let mut report = Report::new(&mut diagnostics, line.start, index + 1);
+            let mut report = Report::new(diagnostics, line.start, index + 1);
             let content = candidate::parse_into(line.span().slice(text), &mut report);
             if let Content::Candidate(candidate) = content {
                 candidates.push((index, candidate));
             }
         }
     }
-    diagnostics.sort();
-    Sdp { text, lines, sections, candidates, diagnostics }
+    Sdp { text, lines, sections, candidates, session_firsts, diagnostics: Diagnostics::new() }
 }
 
 impl<'a> Sdp<'a> {
@@ -77,7 +96,8 @@ impl<'a> Sdp<'a> {
         (0..self.sections.len()).map(|index| self.media_at(index))
     }
 
-    fn media_at(&self, index: usize) -> Media<'_, 'a> {
+    /// The media section with this index; an empty one when there is none.
+    pub(super) fn media_at(&self, index: usize) -> Media<'_, 'a> {
         let start = self.sections.get(index).map_or(self.lines.len(), |&line| line as usize);
         let end = self.sections.get(index + 1).map_or(self.lines.len(), |&line| line as usize);
         let lines = self.lines.get(start..end).unwrap_or(&[]);
@@ -123,7 +143,11 @@ impl<'s, 'a> Section<'s, 'a> {
 
     /// Its lines that hold this attribute.
     pub fn with(&self, attribute: Attribute) -> impl Iterator<Item = &'s Line> + use<'s> {
-        self.lines.iter().filter(move |line| line.attribute == attribute)
+        // Only media sections start with a line m=.
+        let is_session = self.lines.first().is_some_and(|line| line.kind != b'm');
+        let first = if is_session { self.sdp.session_firsts.get(attribute as usize).copied() } else { None };
+        let from = first.unwrap_or(0) as usize;
+        self.lines.get(from..).unwrap_or(&[]).iter().filter(move |line| line.attribute == attribute)
     }
 
     /// The values of the lines that hold this attribute.
@@ -154,13 +178,15 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     fn direction(&self) -> Option<&'static str> {
-        self.lines.iter().find_map(|line| match line.attribute {
-            Attribute::SendRecv => Some("sendrecv"),
-            Attribute::SendOnly => Some("sendonly"),
-            Attribute::RecvOnly => Some("recvonly"),
-            Attribute::Inactive => Some("inactive"),
-            _ => None,
-        })
+        let directions = [
+            (Attribute::SendRecv, "sendrecv"),
+            (Attribute::SendOnly, "sendonly"),
+            (Attribute::RecvOnly, "recvonly"),
+            (Attribute::Inactive, "inactive"),
+        ];
+        let found =
+            directions.into_iter().filter_map(|(attribute, name)| Some((self.with(attribute).next()?.start, name)));
+        found.min().map(|(_, name)| name)
     }
 }
 

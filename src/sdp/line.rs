@@ -39,18 +39,27 @@ impl Line {
         if self.kind != b'a' {
             return "";
         }
-        let line = Span { start: self.start + 2, end: self.end }.slice(text);
+        let line = Span { start: self.start + 2, end: self.end }.slice(text).trim_start_matches(' ');
         line.get(..line.bytes().position(|byte| byte == b':').unwrap_or(line.len())).unwrap_or(line)
     }
 
     /// Whether an attribute has a colon.
     pub fn has_value(&self, text: &str) -> bool {
-        self.kind == b'a' && (self.start as usize + 2 + self.name(text).len()) < self.end as usize
+        self.kind == b'a' && Span { start: self.start, end: self.value }.slice(text).ends_with(':')
     }
 }
 
-/// Splits a text into lines. CRLF, LF and a lone CR end a line; a byte order mark and indentation are no part of one.
-pub(super) fn split(text: &str) -> Vec<Line> {
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// CRLF, LF or a lone CR: nothing that a person sees as a line end is missed.
+    Any,
+    /// CRLF or LF, as browsers read.
+    Lf,
+}
+
+/// Splits a text into lines. A byte order mark and indentation are no part of one.
+pub(super) fn split(text: &str, ends: Ends) -> Vec<Line> {
     // Offsets are 32 bits wide; text past 4 GiB is kept but not looked at.
     let bytes = text.as_bytes().get(..u32::MAX as usize).unwrap_or(text.as_bytes());
     let mut lines = Vec::new();
@@ -58,7 +67,7 @@ pub(super) fn split(text: &str) -> Vec<Line> {
     while at < bytes.len() {
         let last = lines.len() + 1 == MAX_LINES;
         let rest = bytes.get(at..).unwrap_or(&[]);
-        let length = if last { rest.len() } else { line_length(rest) };
+        let length = if last { rest.len() } else { line_length(rest, ends) };
         lines.push(line(bytes, at, at + length));
         at += length;
         at += match (bytes.get(at), bytes.get(at + 1)) {
@@ -69,8 +78,13 @@ pub(super) fn split(text: &str) -> Vec<Line> {
     lines
 }
 
-fn line_length(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(bytes.len())
+fn line_length(bytes: &[u8], ends: Ends) -> usize {
+    if ends == Ends::Any {
+        return bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(bytes.len());
+    }
+    let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
+    let content = bytes.get(..end).unwrap_or(bytes);
+    if end < bytes.len() && content.ends_with(b"\r") { end - 1 } else { end }
 }
 
 fn line(bytes: &[u8], start: usize, end: usize) -> Line {
@@ -89,7 +103,8 @@ fn line(bytes: &[u8], start: usize, end: usize) -> Line {
     if kind == b'a' {
         let colon = rest.iter().position(|&byte| byte == b':');
         let name = rest.get(..colon.unwrap_or(rest.len())).unwrap_or(rest);
-        line.attribute = Attribute::from_name(name);
+        let spaces = name.iter().take_while(|byte| **byte == b' ').count();
+        line.attribute = Attribute::from_name(name.get(spaces..).unwrap_or(name));
         line.value += colon.map_or(name.len(), |at| at + 1) as u32;
     }
     line

@@ -16,6 +16,7 @@ pub mod browser;
 mod diagnostic;
 mod document;
 mod line;
+mod lint;
 mod values;
 
 pub use attribute::Attribute;

@@ -5,6 +5,8 @@ use core::net::IpAddr;
 
 use super::attribute::Attribute;
 use super::document::{Media, Sdp};
+use super::line::Line;
+use crate::candidate::number;
 
 /// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
 pub(super) fn is_rtp(protocol: &str) -> bool {
@@ -24,15 +26,19 @@ pub(super) fn is_rejected(media: &Media<'_, '_>) -> bool {
 /// What is wrong with an `a=fingerprint` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FingerprintProblem {
-    /// Not a hash function, a space and hexadecimal bytes; or as many bytes as the hash does not have.
+    /// Not a hash function, a space and hexadecimal bytes.
     Malformed,
+    /// A hash function that RFC 8122 §5 does not name.
+    Hash,
+    /// One that it forbids: MD2 or MD5.
+    Weak,
+    /// Not as many bytes as the hash has.
+    Length,
     /// Hexadecimal digits in lower case (RFC 8122 §5 has upper case).
     LowerCase,
-    /// A hash function that RFC 8122 §5 forbids: MD2 or MD5.
-    Weak,
 }
 
-/// Checks the value of `a=fingerprint`.
+/// Checks the value of `a=fingerprint`; of several problems the first in the order above.
 pub(super) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
     let (hash, digest) = value.split_once(' ').unwrap_or((value, ""));
     let digest = digest.trim_end_matches(' ');
@@ -43,15 +49,15 @@ pub(super) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
         }
         bytes += 1;
     }
-    let lengths = [("sha-1", 20), ("sha-224", 28), ("sha-256", 32), ("sha-384", 48), ("sha-512", 64)];
     if hash.eq_ignore_ascii_case("md5") || hash.eq_ignore_ascii_case("md2") {
         return Some(FingerprintProblem::Weak);
     }
-    let known = lengths.into_iter().find(|(name, _)| hash.eq_ignore_ascii_case(name));
-    if known.is_none_or(|(_, length)| bytes != length) {
-        return Some(FingerprintProblem::Malformed);
+    let lengths = [("sha-1", 20), ("sha-224", 28), ("sha-256", 32), ("sha-384", 48), ("sha-512", 64)];
+    match lengths.into_iter().find(|(name, _)| hash.eq_ignore_ascii_case(name)) {
+        None => Some(FingerprintProblem::Hash),
+        Some((_, length)) if bytes != length => Some(FingerprintProblem::Length),
+        Some(_) => digest.bytes().any(|digit| digit.is_ascii_lowercase()).then_some(FingerprintProblem::LowerCase),
     }
-    digest.bytes().any(|digit| digit.is_ascii_lowercase()).then_some(FingerprintProblem::LowerCase)
 }
 
 /// What is wrong with a `c=` value.
@@ -83,6 +89,60 @@ pub(super) fn connection_problem(value: &str) -> Option<ConnectionProblem> {
     }
 }
 
+/// Whether a `b=` value is `<type>:<number>`, or of a type that only its writer knows (RFC 8866 §5.8).
+pub(super) fn is_bandwidth(value: &str) -> bool {
+    let (kind, amount) = value.split_once(':').unwrap_or((value, ""));
+    kind.starts_with("X-") || number(amount).is_some()
+}
+
+/// Line of a header extension id that means another URI than before it in the same BUNDLE group; 1-based.
+pub(super) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32> {
+    let mut seen: Vec<(&str, &str, u32)> = Vec::new();
+    for (media, bundled) in sdp.media().zip(bundled) {
+        if !bundled.grouped || is_rejected(&media) {
+            continue;
+        }
+        let first = media.section().first_line() as u32 + 1;
+        for (line, number) in media.section().lines().iter().zip(first..) {
+            if line.attribute == Attribute::Extmap {
+                let (id, uri) = extmap(line.value(sdp.text()));
+                seen.push((id, uri, number));
+            }
+        }
+    }
+    seen.sort_unstable();
+    seen.windows(2).find_map(|pair| match pair {
+        [(id, uri, _), (next, other, line)] if id == next && uri != other => Some(*line),
+        _ => None,
+    })
+}
+
+/// Id and URI of an `a=extmap` value (RFC 8285 §5).
+pub(super) fn extmap(value: &str) -> (&str, &str) {
+    let mut fields = value.split(' ');
+    let id = fields.next().and_then(|id| id.split('/').next()).unwrap_or("");
+    (id, fields.next().unwrap_or(""))
+}
+
+/// The first `a=ssrc` line of a section whose msid names another track than one before it.
+pub(super) fn second_track<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
+    let mut track: Option<&str> = None;
+    media.section().with(Attribute::Ssrc).find(|line| {
+        let attribute = line.value(sdp.text()).split_once(' ').map_or("", |(_, attribute)| attribute);
+        let Some(msid) = attribute.strip_prefix("msid:") else { return false };
+        let this = msid.split(' ').nth(1).unwrap_or("");
+        *track.get_or_insert(this) != this
+    })
+}
+
+/// The first `a=ssrc-group` line of a section that pairs another number of SSRCs than two.
+pub(super) fn odd_ssrc_group<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
+    media.section().with(Attribute::SsrcGroup).find(|line| {
+        let mut fields = line.value(sdp.text()).split(' ').filter(|field| !field.is_empty());
+        matches!(fields.next(), Some("FID" | "FEC-FR")) && fields.count() != 2
+    })
+}
+
 /// Media sections by their `a=mid`, sorted for look-ups.
 pub(super) struct Mids<'a> {
     sorted: Vec<(&'a str, usize)>,
@@ -90,8 +150,9 @@ pub(super) struct Mids<'a> {
 
 impl<'a> Mids<'a> {
     pub(super) fn new(sdp: &Sdp<'a>) -> Self {
-        let mut sorted: Vec<(&str, usize)> =
-            sdp.media().enumerate().filter_map(|(index, media)| Some((media.mid()?, index))).collect();
+        let named =
+            |(index, media): (usize, Media<'_, 'a>)| media.mid().filter(|mid| !mid.is_empty()).map(|mid| (mid, index));
+        let mut sorted: Vec<(&str, usize)> = sdp.media().enumerate().filter_map(named).collect();
         sorted.sort_unstable();
         Self { sorted }
     }
@@ -108,6 +169,23 @@ impl<'a> Mids<'a> {
             [(first, _), (second, index)] if first == second => Some(*index),
             _ => None,
         })
+    }
+}
+
+impl Mids<'_> {
+    /// A section that two BUNDLE groups name.
+    pub(super) fn in_two_groups(&self, sdp: &Sdp<'_>) -> Option<usize> {
+        let mut owner = alloc::vec![usize::MAX; sdp.media_lines().len()];
+        for (number, group) in sdp.groups().filter(|group| group.semantics == "BUNDLE").enumerate() {
+            for index in group.mids.filter_map(|mid| self.section(mid)) {
+                let owner = owner.get_mut(index)?;
+                if *owner != usize::MAX && *owner != number {
+                    return Some(index);
+                }
+                *owner = number;
+            }
+        }
+        None
     }
 }
 
@@ -143,7 +221,8 @@ mod tests {
         let with = |hash: &str, digest: &str| fingerprint_problem(&[hash, digest].join(" "));
         assert_eq!(with("SHA-1", &sha1), None);
         assert_eq!(with("sha-1", &sha1.to_lowercase()), Some(FingerprintProblem::LowerCase));
-        assert_eq!(with("sha-256", &sha1), Some(FingerprintProblem::Malformed));
+        assert_eq!(with("sha-256", &sha1), Some(FingerprintProblem::Length));
+        assert_eq!(with("sha-9", &sha1), Some(FingerprintProblem::Hash));
         assert_eq!(with("md5", &"AB:".repeat(16)[..47]), Some(FingerprintProblem::Weak));
         assert_eq!(with("sha-1", "AB:C"), Some(FingerprintProblem::Malformed));
         assert_eq!(fingerprint_problem(""), Some(FingerprintProblem::Malformed));

@@ -6,12 +6,12 @@ use super::Refusal;
 use crate::candidate::browser::{Outcome, chromium as candidate_outcome};
 use crate::candidate::number;
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::Code;
-use crate::sdp::document::{Media, Sdp};
-use crate::sdp::line::Line;
+use crate::sdp::diagnostic::{Code, Diagnostics};
+use crate::sdp::document::{Media, Sdp, read};
+use crate::sdp::line::{Ends, Line};
 use crate::sdp::values::{
-    Bundled, ConnectionProblem, FingerprintProblem, Mids, bundles, connection_problem, fingerprint_problem,
-    is_rejected, is_rtp,
+    Bundled, ConnectionProblem, FingerprintProblem, Mids, bundles, connection_problem, extmap, extmap_collision,
+    fingerprint_problem, is_bandwidth, is_rejected, is_rtp, odd_ssrc_group, second_track,
 };
 
 type Verdict = Result<(), Refusal>;
@@ -22,8 +22,13 @@ fn refuse(code: Code, line: u32) -> Verdict {
 
 /// Why Chromium refuses this offer; `None` when it takes it.
 pub fn chromium(sdp: &Sdp<'_>) -> Option<Refusal> {
+    if !sdp.text().contains('\n') && sdp.text().contains('\r') {
+        return Some(Refusal { code: Code::SdpLoneCr, line: 1 });
+    }
     let mut reader = Reader { text: sdp.text(), at: 0, line: 0 };
-    session(&mut reader).and_then(|()| media(&mut reader)).and_then(|()| meaning(sdp)).err()
+    // A lone CR ends no line for a browser.
+    let seen = read(sdp.text(), Ends::Lf, &mut Diagnostics::new());
+    session(&mut reader).and_then(|()| media(&mut reader)).and_then(|()| meaning(&seen)).err()
 }
 
 /// Takes lines off the text as libwebrtc does: it knows LF only, and wants it after every line.
@@ -115,16 +120,22 @@ fn session(reader: &mut Reader<'_>) -> Verdict {
     while reader.take_type(b'b').is_some() {}
     let late = reader.rest().contains("\nt=");
     reader.expect(b't', if late { Code::SdpOrder } else { Code::SdpTimingMissing }, Code::SdpTiming)?;
-    while reader.take_type(b'r').is_some() {}
+    while reader.take_type(b'r').or_else(|| reader.take_type(b't')).is_some() {}
     reader.take_type(b'z');
     reader.take_type(b'k');
+    let mut fingerprint = false;
     while let Some(value) = reader.take_type(b'a') {
         shared_attribute(value, reader.line)?;
+        if value.starts_with("fingerprint:") && core::mem::replace(&mut fingerprint, true) {
+            return refuse(Code::SdpFingerprintTwice, reader.line);
+        }
     }
     if reader.rest().is_empty() || reader.rest().starts_with('m') {
         return Ok(());
     }
-    refuse(reader.problem().unwrap_or(Code::SdpOrder), reader.line + 1)
+    let known = reader.rest().bytes().next().is_some_and(|kind| b"vosiuepcbtrzkam".contains(&kind));
+    let stray = if known { Code::SdpOrder } else { Code::SdpTypeUnknown };
+    refuse(reader.problem().unwrap_or(stray), reader.line + 1)
 }
 
 fn connection(value: &str, line: u32) -> Verdict {
@@ -140,8 +151,9 @@ fn shared_attribute(value: &str, line: u32) -> Verdict {
     let (name, value) = value.split_once(':').unwrap_or((value, ""));
     match Attribute::from_name(name.as_bytes()) {
         Attribute::Fingerprint => match fingerprint_problem(value) {
-            None | Some(FingerprintProblem::LowerCase) => Ok(()),
+            None | Some(FingerprintProblem::LowerCase | FingerprintProblem::Length) => Ok(()),
             Some(FingerprintProblem::Malformed) => refuse(Code::SdpFingerprint, line),
+            Some(FingerprintProblem::Hash) => refuse(Code::SdpFingerprintHash, line),
             Some(FingerprintProblem::Weak) => refuse(Code::SdpFingerprintWeak, line),
         },
         Attribute::Setup if !["actpass", "active", "passive", "holdconn"].contains(&value) => {
@@ -171,17 +183,17 @@ fn media(reader: &mut Reader<'_>) -> Verdict {
 }
 
 /// What Chromium remembers of a section while it reads it.
-struct Section {
+struct Section<'a> {
     line: u32,
     rtp: bool,
     audio: bool,
     payload_types: Vec<u8>,
-    /// Payload types with a rtpmap, and those with parameters.
-    mapped: [bool; 128],
+    /// What the rtpmap of each payload type says, and the first line with its parameters.
+    mapped: [Option<&'a str>; 128],
     used: [u32; 128],
 }
 
-impl Section {
+impl<'a> Section<'a> {
     fn new(value: &str, line: u32) -> Result<Self, Refusal> {
         let refusal = |code| Refusal { code, line };
         let mut fields = value.split(' ');
@@ -189,12 +201,15 @@ impl Section {
             return Err(refusal(Code::SdpMediaLine));
         };
         number(port).filter(|&port| port <= 65535).ok_or(refusal(Code::SdpMediaLine))?;
+        if matches!(kind, "audio" | "video") && !is_rtp(protocol) {
+            return Err(refusal(Code::SdpMediaProtocol));
+        }
         let mut section = Self {
             line,
             rtp: is_rtp(protocol),
             audio: kind == "audio",
             payload_types: Vec::new(),
-            mapped: [false; 128],
+            mapped: [None; 128],
             used: [0; 128],
         };
         let mut formats = fields.peekable();
@@ -210,48 +225,67 @@ impl Section {
         Ok(section)
     }
 
-    fn line(&mut self, line: &str, at: u32) -> Verdict {
+    fn line(&mut self, line: &'a str, at: u32) -> Verdict {
         let value = line.get(2..).unwrap_or("");
         match line.as_bytes().first() {
             Some(b'c') => connection(value, at),
+            Some(b'b') if !is_bandwidth(value) => refuse(Code::SdpBandwidth, at),
             Some(b'a') => self.attribute(value, at),
             _ => Ok(()),
         }
     }
 
-    fn attribute(&mut self, text: &str, at: u32) -> Verdict {
+    fn attribute(&mut self, text: &'a str, at: u32) -> Verdict {
         shared_attribute(text, at)?;
         let (name, value) = text.split_once(':').unwrap_or((text, ""));
-        let fields = value.split(' ').count();
-        match Attribute::from_name(name.as_bytes()) {
-            Attribute::Candidate => match candidate_outcome(text) {
-                Outcome::Rejected(_) => refuse(Code::IceCandidateUnreadable, at),
-                _ => Ok(()),
-            },
-            Attribute::Rtpmap if self.rtp => self.rtpmap(value, at),
-            Attribute::Fmtp if self.rtp && fields < 2 => refuse(Code::SdpFmtp, at),
-            Attribute::Fmtp if self.rtp => {
-                self.use_payload_type(value, at);
-                Ok(())
+        let code = match Attribute::from_name(name.as_bytes()) {
+            Attribute::Candidate if matches!(candidate_outcome(text), Outcome::Rejected(_)) => {
+                Code::IceCandidateUnreadable
             }
-            Attribute::Ssrc | Attribute::SsrcGroup if self.rtp && fields < 2 => refuse(Code::SdpSsrc, at),
-            _ => Ok(()),
-        }
+            Attribute::Mid if value.contains(' ') => Code::SdpMid,
+            Attribute::SctpPort | Attribute::MaxMessageSize if !self.rtp && number(value).is_none() => {
+                Code::SdpSctpPort
+            }
+            attribute if self.rtp => return self.rtp_attribute(attribute, value, at),
+            _ => return Ok(()),
+        };
+        refuse(code, at)
     }
 
-    fn rtpmap(&mut self, value: &str, at: u32) -> Verdict {
+    fn rtp_attribute(&mut self, attribute: Attribute, value: &'a str, at: u32) -> Verdict {
+        let one_field = !value.contains(' ');
+        let code = match attribute {
+            Attribute::Rtpmap => return self.rtpmap(value, at),
+            Attribute::Fmtp if one_field => Code::SdpFmtp,
+            Attribute::Fmtp => {
+                self.use_payload_type(value, at);
+                return Ok(());
+            }
+            Attribute::RtcpFb if one_field => Code::SdpRtcpFb,
+            Attribute::Msid if value.is_empty() => Code::SdpMsid,
+            Attribute::Extmap if one_field || number(extmap(value).0).is_none_or(|id| id == 0) => Code::SdpExtmap,
+            Attribute::SsrcGroup if one_field => Code::SdpSsrc,
+            Attribute::Ssrc if one_field || value.split(' ').next().and_then(number).is_none() => Code::SdpSsrc,
+            _ => return Ok(()),
+        };
+        refuse(code, at)
+    }
+
+    fn rtpmap(&mut self, value: &'a str, at: u32) -> Verdict {
         let Some((payload, encoding)) = value.split_once(' ') else { return refuse(Code::SdpRtpmap, at) };
         let Some(payload) = payload_type(payload) else { return refuse(Code::SdpPayloadType, at) };
         if !self.payload_types.contains(&payload) {
             return Ok(());
         }
-        let mut parts = encoding.split(' ').next().unwrap_or("").split('/');
+        let encoding = encoding.split(' ').next().unwrap_or("");
+        let mut parts = encoding.split('/');
         let clock = parts.nth(1).and_then(number);
         if clock.is_none() || parts.count() > 1 {
             return refuse(Code::SdpRtpmap, at);
         }
-        if let Some(mapped) = self.mapped.get_mut(usize::from(payload)) {
-            *mapped = true;
+        let Some(mapped) = self.mapped.get_mut(usize::from(payload)) else { return Ok(()) };
+        if *mapped.get_or_insert(encoding) != encoding {
+            return refuse(Code::SdpRtpmap, at);
         }
         Ok(())
     }
@@ -267,7 +301,7 @@ impl Section {
     /// Parameters make a codec; without a name, which only audio has built in for the old payload types, it is refused.
     fn end(&self) -> Verdict {
         for (payload, &at) in self.used.iter().enumerate() {
-            let named = self.mapped.get(payload).copied().unwrap_or(false);
+            let named = self.mapped.get(payload).is_some_and(Option::is_some);
             let built_in = self.audio && matches!(payload, 0 | 8 | 9 | 13);
             if at != 0 && !named && !built_in {
                 return refuse(Code::SdpRtpmapMissing, at.max(self.line));
@@ -285,6 +319,13 @@ fn payload_type(field: &str) -> Option<u8> {
 fn meaning(sdp: &Sdp<'_>) -> Verdict {
     let mids = Mids::new(sdp);
     for media in sdp.media() {
+        let mut all = media.section().with(Attribute::Mid);
+        // Of several it takes the last.
+        if let Some((first, last)) = all.next().zip(all.last()) {
+            if first.value(sdp.text()) != last.value(sdp.text()) {
+                return refuse(Code::SdpDuplicate, line_number(sdp, last));
+            }
+        }
         if media.mid().is_some_and(|mid| mid.len() > 16) {
             return refuse(Code::SdpMidTooLong, attribute_line(sdp, &media, Attribute::Mid));
         }
@@ -302,15 +343,20 @@ fn meaning(sdp: &Sdp<'_>) -> Verdict {
     }
     for (media, _) in own_transports() {
         let ice = media.ice();
-        if ice.ufrag.is_none() || ice.pwd.is_none() {
-            let code = if ice.ufrag.is_none() { Code::IceUfragMissing } else { Code::IcePwdMissing };
+        let lacks = |value: Option<&str>| value.is_none_or(str::is_empty);
+        if lacks(ice.ufrag) || lacks(ice.pwd) {
+            let code = if lacks(ice.ufrag) { Code::IceUfragMissing } else { Code::IcePwdMissing };
             return refuse(code, media_line(&media));
         }
     }
     group_members(sdp, &mids)?;
-    extmaps(sdp, &bundled)?;
+    if let Some(line) = extmap_collision(sdp, &bundled) {
+        return refuse(Code::SdpExtmapCollision, line);
+    }
     for media in sdp.media().filter(|media| !is_rejected(media)) {
-        ssrc_groups(sdp, &media)?;
+        if let Some(line) = odd_ssrc_group(sdp, &media) {
+            return refuse(Code::SdpSsrcGroup, line_number(sdp, line));
+        }
     }
     for (media, bundled) in sdp.media().zip(&bundled) {
         let rtp = is_rtp(media.line().protocol) && !is_rejected(&media);
@@ -357,11 +403,14 @@ fn credentials(sdp: &Sdp<'_>, media: &Media<'_, '_>) -> Verdict {
 }
 
 fn group_members(sdp: &Sdp<'_>, mids: &Mids<'_>) -> Verdict {
+    if let Some(mid) = mids.in_two_groups(sdp) {
+        return refuse(Code::SdpBundleDuplicateMid, section_line(sdp, mid));
+    }
     for group in sdp.groups().filter(|group| group.semantics == "BUNDLE") {
         for mid in group.mids {
             // Without a=mid, Chromium makes one up: the index of the section.
-            let made_up =
-                number(mid).and_then(|index| sdp.media().nth(index as usize)).is_some_and(|m| m.mid().is_none());
+            let index = number(mid).map_or(usize::MAX, |index| index as usize);
+            let made_up = index < sdp.media_lines().len() && sdp.media_at(index).mid().is_none_or(str::is_empty);
             if mids.section(mid).is_none() && !made_up {
                 return refuse(Code::SdpBundleUnknownMid, 0);
             }
@@ -370,60 +419,20 @@ fn group_members(sdp: &Sdp<'_>, mids: &Mids<'_>) -> Verdict {
     Ok(())
 }
 
-/// Within a BUNDLE group one header extension id means one URI.
-fn extmaps(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Verdict {
-    let mut seen: Vec<(&str, &str, u32)> = Vec::new();
-    for (media, bundled) in sdp.media().zip(bundled) {
-        if !bundled.grouped || is_rejected(&media) {
-            continue;
-        }
-        let first = media.section().first_line() as u32;
-        for (line, index) in media.section().lines().iter().zip(first..) {
-            if line.attribute != Attribute::Extmap {
-                continue;
-            }
-            let mut fields = line.value(sdp.text()).split(' ');
-            let id = fields.next().and_then(|id| id.split('/').next()).unwrap_or("");
-            seen.push((id, fields.next().unwrap_or(""), index + 1));
-        }
-    }
-    seen.sort_unstable();
-    let clash = seen.windows(2).find_map(|pair| match pair {
-        [(id, uri, _), (next, other, line)] if id == next && uri != other => Some(*line),
-        _ => None,
-    });
-    clash.map_or(Ok(()), |line| refuse(Code::SdpExtmapCollision, line))
-}
-
-fn ssrc_groups(sdp: &Sdp<'_>, media: &Media<'_, '_>) -> Verdict {
-    for line in media.section().with(Attribute::SsrcGroup) {
-        let mut fields = line.value(sdp.text()).split(' ');
-        let paired = matches!(fields.next(), Some("FID" | "FEC-FR"));
-        if paired && fields.filter(|field| !field.is_empty()).count() != 2 {
-            return refuse(Code::SdpSsrcGroup, line_number(sdp, line));
-        }
-    }
-    Ok(())
-}
-
-/// The streams that `a=ssrc` lines describe: one track, and a line for every SSRC of a group.
+/// The streams that `a=ssrc` lines describe: one track, and for video a line for every SSRC of a group that has any.
 fn streams(sdp: &Sdp<'_>, media: &Media<'_, '_>) -> Verdict {
-    let mut tracks: Option<&str> = None;
-    let mut ssrcs: Vec<&str> = Vec::new();
-    for line in media.section().with(Attribute::Ssrc) {
-        let Some((ssrc, attribute)) = line.value(sdp.text()).split_once(' ') else { continue };
-        ssrcs.push(ssrc);
-        let Some(msid) = attribute.strip_prefix("msid:") else { continue };
-        let track = msid.split(' ').nth(1).unwrap_or("");
-        if *tracks.get_or_insert(track) != track {
-            return refuse(Code::SdpSsrcTracks, line_number(sdp, line));
-        }
+    if let Some(line) = second_track(sdp, media) {
+        return refuse(Code::SdpSsrcTracks, line_number(sdp, line));
     }
+    let described = media.section().values(Attribute::Ssrc).filter_map(|value| value.split(' ').next());
+    let mut ssrcs: Vec<&str> = described.collect();
     ssrcs.sort_unstable();
-    for line in media.section().with(Attribute::SsrcGroup) {
-        let known = |ssrc: &&str| ssrcs.binary_search(ssrc).is_ok();
+    let video = media.kind() == "video";
+    let has_msid = video && media.section().values(Attribute::Ssrc).any(|value| value.contains(" msid:"));
+    for line in media.section().with(Attribute::SsrcGroup).filter(|_| has_msid) {
+        let known = |ssrc: &str| ssrcs.binary_search(&ssrc).is_ok();
         let members = || line.value(sdp.text()).split(' ').skip(1);
-        if members().any(|ssrc| known(&ssrc)) && !members().all(|ssrc| known(&ssrc)) {
+        if members().any(known) && !members().all(known) {
             return refuse(Code::SdpSsrcGroup, line_number(sdp, line));
         }
     }

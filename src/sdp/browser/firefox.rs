@@ -1,10 +1,14 @@
 //! Firefox: a lenient line parser, a few lines it insists on, then the rules of JSEP.
 
+use alloc::vec::Vec;
+
 use super::Refusal;
+use crate::candidate::number;
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::Code;
-use crate::sdp::document::{Media, Sdp};
-use crate::sdp::values::{FingerprintProblem, Mids, fingerprint_problem, is_rejected, is_rtp, is_sctp};
+use crate::sdp::diagnostic::{Code, Diagnostics};
+use crate::sdp::document::{Media, Sdp, read};
+use crate::sdp::line::Ends;
+use crate::sdp::values::{FingerprintProblem, Mids, extmap, fingerprint_problem, is_bandwidth, is_rejected, is_rtp};
 
 type Verdict = Result<(), Refusal>;
 
@@ -12,25 +16,111 @@ fn refuse(code: Code, line: u32) -> Verdict {
     Err(Refusal { code, line })
 }
 
+/// Protocols of `m=` lines that it knows, in any case.
+const PROTOCOLS: &[&str] = &[
+    "RTP/AVP",
+    "RTP/SAVP",
+    "RTP/SAVPF",
+    "UDP/TLS/RTP/SAVP",
+    "UDP/TLS/RTP/SAVPF",
+    "TCP/TLS/RTP/SAVP",
+    "TCP/TLS/RTP/SAVPF",
+    "TCP/DTLS/RTP/SAVP",
+    "TCP/DTLS/RTP/SAVPF",
+    "DTLS/SCTP",
+    "UDP/DTLS/SCTP",
+    "TCP/DTLS/SCTP",
+    "UDP",
+    "TCP",
+    "UDPTL",
+];
+
 /// Why Firefox refuses this offer; `None` when it takes it.
 pub fn firefox(sdp: &Sdp<'_>) -> Option<Refusal> {
-    lines(sdp).and_then(|()| required(sdp)).and_then(|()| attributes(sdp)).and_then(|()| meaning(sdp)).err()
+    let text = sdp.text();
+    if let Some(at) = text.bytes().position(|byte| !byte.is_ascii()) {
+        let code = if text.starts_with('\u{feff}') { Code::SdpBom } else { Code::SdpNonAscii };
+        let line = text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u32 + 1;
+        return Some(Refusal { code, line });
+    }
+    if !text.contains('\n') && text.contains('\r') {
+        return Some(Refusal { code: Code::SdpLoneCr, line: 1 });
+    }
+    let stop = stop(text);
+    let seen = text.get(..stop.map_or(text.len(), |stop| stop.at)).unwrap_or(text);
+    let refusal = whole(&read(seen, Ends::Lf, &mut Diagnostics::new())).err()?;
+    let Some(stop) = stop.filter(|_| refusal.line == 0 || refusal.code != Code::SdpVersionMissing) else {
+        return Some(refusal);
+    };
+    // What it misses may well be there: behind the line where it stopped reading.
+    let whole = whole(&read(text, Ends::Lf, &mut Diagnostics::new()));
+    Some(if whole == Err(refusal) { refusal } else { Refusal { code: stop.code, line: stop.line } })
+}
+
+/// Where it stops reading without a word.
+#[derive(Clone, Copy)]
+struct Stop {
+    at: usize,
+    line: u32,
+    code: Code,
+}
+
+/// It stops at a NUL, at a line that is not `x=…`, and at a second `v=`.
+fn stop(text: &str) -> Option<Stop> {
+    let mut at = 0;
+    for (line, content) in (1u32..).zip(text.split('\n')) {
+        let bytes = content.strip_suffix('\r').unwrap_or(content).as_bytes();
+        let code = match bytes {
+            _ if bytes.contains(&0) => Some(Code::SdpNul),
+            [] => Some(Code::SdpEmptyLine),
+            [b' ' | b'\t', ..] => Some(Code::SdpIndent),
+            [b'v', b'=', ..] if line > 1 => Some(Code::SdpOrder),
+            [_, b'=', ..] => None,
+            _ => Some(Code::SdpNotALine),
+        };
+        // What follows the last line end is no line.
+        if let Some(code) = code.filter(|_| at < text.len()) {
+            let nul = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
+            return Some(Stop { at: at + nul, line, code });
+        }
+        at += content.len() + 1;
+    }
+    None
+}
+
+fn whole(sdp: &Sdp<'_>) -> Verdict {
+    lines(sdp)?;
+    required(sdp)?;
+    fingerprints(sdp)?;
+    meaning(sdp)
 }
 
 /// Line by line.
 fn lines(sdp: &Sdp<'_>) -> Verdict {
     let text = sdp.text();
-    if !sdp.lines().first().is_some_and(|line| line.kind == b'v') {
-        let code = if text.starts_with('\u{feff}') { Code::SdpBom } else { Code::SdpVersionMissing };
-        return refuse(code, 1);
+    if sdp.lines().first().is_none_or(|line| line.kind != b'v') {
+        return refuse(Code::SdpVersionMissing, 1);
     }
+    let mut session_connection = false;
+    let media_starts = sdp.media_lines().first().copied().unwrap_or(u32::MAX);
     for (number, line) in (1u32..).zip(sdp.lines()) {
         let value = line.value(text);
         match line.kind {
+            b'v' if value != "0" => refuse(Code::SdpVersion, number)?,
             b'o' => origin(value, number)?,
-            b'c' => connection(value, number)?,
+            b'c' => {
+                connection(value, number)?;
+                if number <= media_starts && core::mem::replace(&mut session_connection, true) {
+                    return refuse(Code::SdpDuplicate, number);
+                }
+            }
             b't' => timing(value, number)?,
             b'm' => media_line(value, number)?,
+            b'b' if value.contains(':') && !is_bandwidth(value) => refuse(Code::SdpBandwidth, number)?,
+            b'a' if line.start + 2 == line.end => refuse(Code::SdpEmptyValue, number)?,
+            b'A'..=b'Z' => refuse(Code::SdpTypeCase, number)?,
+            0 if line.start < line.end => refuse(Code::SdpNotALine, number)?,
+            kind if !b"\0vosiuepcbtrzkam".contains(&kind) => refuse(Code::SdpTypeUnknown, number)?,
             _ => {}
         }
     }
@@ -42,7 +132,7 @@ fn origin(value: &str, line: u32) -> Verdict {
     let mut fields = value.split_ascii_whitespace().skip(1);
     let mut next = || fields.next().ok_or(Refusal { code: Code::SdpOrigin, line });
     let session_id = next()?;
-    if !digits(session_id).is_some_and(|id| id <= i64::MAX as u64) {
+    if digits(session_id).is_none_or(|id| id > i64::MAX as u64) {
         return refuse(Code::SdpOriginSessionId, line);
     }
     if digits(next()?).is_none() || next()? != "IN" || !["IP4", "IP6"].contains(&next()?) {
@@ -64,12 +154,13 @@ fn connection(value: &str, line: u32) -> Verdict {
     let (Some("IN"), Some(family @ ("IP4" | "IP6")), Some(address)) = (net, family, address) else {
         return refuse(Code::SdpConnection, line);
     };
+    let starts_with_digit = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
     let (address, ttl) = address.split_once('/').map_or((address, None), |(address, ttl)| (address, Some(ttl)));
-    if ttl.is_some_and(|ttl| !ttl.bytes().next().is_some_and(|digit| digit.is_ascii_digit())) {
+    if ttl.is_some_and(|ttl| !starts_with_digit(ttl)) {
         return refuse(Code::SdpConnectionMulticast, line);
     }
     // The first part decides whether it is multicast: a name has no number there.
-    if family == "IP4" && !address.bytes().next().is_some_and(|digit| digit.is_ascii_digit()) {
+    if family == "IP4" && !starts_with_digit(address) {
         return refuse(Code::SdpConnectionName, line);
     }
     Ok(())
@@ -83,14 +174,17 @@ fn timing(value: &str, line: u32) -> Verdict {
 }
 
 fn media_line(value: &str, line: u32) -> Verdict {
-    let mut fields = value.split_ascii_whitespace();
-    let (_, port, protocol) = (fields.next(), fields.next().unwrap_or(""), fields.next().unwrap_or(""));
-    let known = is_rtp(protocol) || is_sctp(protocol) || ["UDP", "TCP", "udp", "udptl", "UDPTL"].contains(&protocol);
-    if !known {
+    let mut fields = value.split_ascii_whitespace().skip(1);
+    let (port, protocol) = (fields.next().unwrap_or(""), fields.next().unwrap_or(""));
+    if !PROTOCOLS.iter().any(|known| known.eq_ignore_ascii_case(protocol)) {
         return refuse(Code::SdpMediaProtocol, line);
     }
-    let good = port.split('/').all(|part| digits(part).is_some_and(|port| port <= 65535));
-    if good && fields.next().is_some() { Ok(()) } else { refuse(Code::SdpMediaLine, line) }
+    // Any number will do, with or without a count; formats may be missing.
+    if port.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        refuse(Code::SdpMediaLine, line)
+    }
 }
 
 /// The lines that a description must have.
@@ -105,8 +199,7 @@ fn required(sdp: &Sdp<'_>) -> Verdict {
             }
         }
     }
-    let lines = [(b'o', Code::SdpOriginMissing), (b's', Code::SdpNameMissing), (b't', Code::SdpTimingMissing)];
-    for (kind, code) in lines {
+    for (kind, code) in [(b'o', Code::SdpOriginMissing), (b't', Code::SdpTimingMissing)] {
         if !has(kind) {
             return refuse(code, last);
         }
@@ -114,13 +207,12 @@ fn required(sdp: &Sdp<'_>) -> Verdict {
     Ok(())
 }
 
-/// Attributes that make the parser give up.
-fn attributes(sdp: &Sdp<'_>) -> Verdict {
+/// Fingerprints that can't be read make it give up. Lower-case digits can't, for it.
+fn fingerprints(sdp: &Sdp<'_>) -> Verdict {
     for (number, line) in (1u32..).zip(sdp.lines()) {
         if line.attribute != Attribute::Fingerprint {
             continue;
         }
-        // Lower-case digits are no token for it either.
         let problem = fingerprint_problem(line.value(sdp.text()));
         if matches!(problem, Some(FingerprintProblem::Malformed | FingerprintProblem::LowerCase)) {
             return refuse(Code::SdpFingerprint, number);
@@ -130,42 +222,88 @@ fn attributes(sdp: &Sdp<'_>) -> Verdict {
 }
 
 fn meaning(sdp: &Sdp<'_>) -> Verdict {
-    for media in sdp.media().filter(|media| !is_rejected(media)) {
-        section(&media)?;
-    }
     let mids = Mids::new(sdp);
+    let mut seen = alloc::vec![false; sdp.media_lines().len()];
+    for media in sdp.media().filter(|media| !is_rejected(media)) {
+        section(sdp, &media)?;
+    }
     for group in sdp.groups().filter(|group| group.semantics == "BUNDLE") {
-        for mid in group.mids {
-            if mids.section(mid).is_none() {
-                return refuse(Code::SdpBundleUnknownMid, 0);
+        for (place, mid) in group.mids.enumerate() {
+            let index = mids.section(mid);
+            // Only the first tag, which carries the transport, has to be there.
+            match index {
+                None if place == 0 => return refuse(Code::SdpBundleUnknownMid, 0),
+                Some(index) if place == 0 && is_rejected(&sdp.media_at(index)) => {
+                    return refuse(Code::SdpBundleTagRejected, sdp.media_lines().get(index).map_or(0, |line| line + 1));
+                }
+                _ => {}
+            }
+            let Some(seen) = index.and_then(|index| seen.get_mut(index)) else { continue };
+            if core::mem::replace(seen, true) {
+                return refuse(Code::SdpBundleDuplicateMid, 0);
             }
         }
     }
     Ok(())
 }
 
-fn section(media: &Media<'_, '_>) -> Verdict {
+fn section(sdp: &Sdp<'_>, media: &Media<'_, '_>) -> Verdict {
     let line = media.section().first_line() as u32 + 1;
-    // Plain RTP/AVP and RTP/AVPF are let through here, and fail on what follows.
-    let secure = media.line().protocol.contains("SAVP");
+    let fields = media.line();
+    if media.mid().is_some_and(|mid| mid.len() > 16) {
+        return refuse(Code::SdpMidTooLong, line);
+    }
+    if is_rtp(fields.protocol) && fields.formats.split(' ').filter_map(number).any(|format| format > 127) {
+        return refuse(Code::SdpPayloadType, line);
+    }
+    extension_ids(sdp, media, line)?;
+    // Plain RTP/AVP is let through here, and fails on what follows.
+    let secure = fields.protocol.to_ascii_uppercase().contains("SAVP");
     if secure && media.section().value(Attribute::RtcpMux).is_none() {
         return refuse(Code::SdpRtcpMuxMissing, line);
     }
     let ice = media.ice();
-    let (Some(ufrag), Some(pwd)) = (ice.ufrag, ice.pwd) else {
-        return refuse(if ice.ufrag.is_none() { Code::IceUfragMissing } else { Code::IcePwdMissing }, line);
-    };
-    if media.fingerprints().next().is_none() {
-        return refuse(Code::SdpFingerprintMissing, line);
+    let present = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
+    if !present(ice.ufrag) || !present(ice.pwd) {
+        return refuse(if present(ice.ufrag) { Code::IcePwdMissing } else { Code::IceUfragMissing }, line);
     }
-    if media.dtls().setup.is_none() {
-        return refuse(Code::SdpSetupMissing, line);
-    }
-    if ufrag.len() < 4 {
+    dtls(media, line)?;
+    if ice.ufrag.is_some_and(|ufrag| ufrag.len() < 4) {
         return refuse(Code::IceUfragLength, line);
     }
-    if pwd.len() < 22 {
+    if ice.pwd.is_some_and(|pwd| pwd.len() < 22) {
         return refuse(Code::IcePwdLength, line);
     }
     Ok(())
+}
+
+fn dtls(media: &Media<'_, '_>, line: u32) -> Verdict {
+    let mut fingerprints = media.fingerprints().peekable();
+    if fingerprints.peek().is_none() {
+        return refuse(Code::SdpFingerprintMissing, line);
+    }
+    let known = ["sha-1", "sha-224", "sha-256", "sha-384", "sha-512", "md5", "md2"];
+    if !fingerprints.any(|one| known.iter().any(|hash| hash.eq_ignore_ascii_case(one.hash))) {
+        return refuse(Code::SdpFingerprintHash, line);
+    }
+    match media.dtls().setup {
+        Some("actpass" | "active" | "passive") => Ok(()),
+        Some(_) => refuse(Code::SdpSetup, line),
+        None => refuse(Code::SdpSetupMissing, line),
+    }
+}
+
+/// Header extension ids: 1 to 14, each once in a section.
+fn extension_ids(sdp: &Sdp<'_>, media: &Media<'_, '_>, line: u32) -> Verdict {
+    let mut ids: Vec<u32> = Vec::new();
+    for value in media.section().with(Attribute::Extmap).map(|line| line.value(sdp.text())) {
+        let Some(id) = number(extmap(value).0) else { continue };
+        if !(1..=14).contains(&id) {
+            return refuse(Code::SdpExtmap, line);
+        }
+        ids.push(id);
+    }
+    ids.sort_unstable();
+    let twice = ids.windows(2).any(|pair| matches!(pair, [first, second] if first == second));
+    if twice { refuse(Code::SdpExtmapCollision, line) } else { Ok(()) }
 }

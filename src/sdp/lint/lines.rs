@@ -1,0 +1,124 @@
+//! Lines as lines: line ends, type letters, what is no line at all.
+
+use super::Lint;
+use crate::sdp::diagnostic::{Code, Span};
+use crate::sdp::line::{Line, MAX_LINES};
+
+/// The type letters of RFC 8866 §5.
+const TYPES: &[u8] = b"vosiuepcbtrzkam";
+
+pub(super) fn check(lint: &mut Lint<'_, '_>) {
+    let text = lint.sdp.text();
+    if text.starts_with('\u{feff}') {
+        let bom = Span { start: 0, end: 3 };
+        lint.push(Code::SdpBom, bom, 1, Some((bom, "".into())));
+    }
+    let lines = lint.sdp.lines();
+    let last = lines.len().saturating_sub(1);
+    let mut lone_cr = false;
+    for (index, line) in lines.iter().enumerate() {
+        let number = index as u32 + 1;
+        check_line(lint, line, number, index == last);
+        let end = text.as_bytes().get(line.end as usize..).unwrap_or(&[]);
+        if !lone_cr && end.first() == Some(&b'\r') && end.get(1) != Some(&b'\n') {
+            lone_cr = true;
+            let span = Span { start: line.end, end: line.end + 1 };
+            lint.push(Code::SdpLoneCr, span, number, Some((span, "\r\n".into())));
+        }
+        if index == last && end.is_empty() && line.start < line.end {
+            let at = Span { start: line.end, end: line.end };
+            lint.push(Code::SdpFinalNewline, line.span(), number, Some((at, newline(text).into())));
+        }
+    }
+    if lines.len() == MAX_LINES {
+        if let Some(line) = lines.last() {
+            lint.line(Code::SdpTooManyLines, line);
+        }
+    }
+    nul(lint);
+    non_ascii(lint);
+    fragment(lint);
+}
+
+/// The line end that a text uses first; CRLF when it has none.
+pub(super) fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if at == 0 || text.as_bytes().get(at - 1) != Some(&b'\r') => "\n",
+        _ => "\r\n",
+    }
+}
+
+fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32, last: bool) {
+    let text = lint.sdp.text();
+    let before = text.as_bytes().get(..line.start as usize).unwrap_or(&[]);
+    let indent = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count() as u32;
+    if indent > 0 && line.start < line.end {
+        let span = Span { start: line.start - indent, end: line.start };
+        lint.push(Code::SdpIndent, span, number, Some((span, "".into())));
+    }
+    if line.start == line.end {
+        empty(lint, line, number);
+        return;
+    }
+    match line.kind {
+        0 if last && lint.sdp.lines().len() == MAX_LINES => {}
+        0 => lint.push(Code::SdpNotALine, line.span(), number, None),
+        b'A'..=b'Z' => {
+            let letter = Span { start: line.start, end: line.start + 1 };
+            let lower = alloc::string::String::from(char::from(line.kind.to_ascii_lowercase()));
+            lint.push(Code::SdpTypeCase, letter, number, Some((letter, lower.into())));
+        }
+        kind if !TYPES.contains(&kind) => {
+            lint.push(Code::SdpTypeUnknown, Span { start: line.start, end: line.start + 1 }, number, None);
+        }
+        b's' if line.value == line.end => {
+            let at = Span { start: line.value, end: line.value };
+            lint.push(Code::SdpNameEmpty, line.span(), number, Some((at, "-".into())));
+        }
+        _ if line.start + 2 == line.end => lint.push(Code::SdpEmptyValue, line.span(), number, None),
+        kind if kind != b's' && text.as_bytes().get(line.start as usize + 2) == Some(&b' ') => {
+            let space = Span { start: line.start + 2, end: line.start + 3 };
+            lint.push(Code::SdpSpaceAfterEquals, space, number, None);
+        }
+        _ => {}
+    }
+}
+
+fn empty(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
+    let rest = lint.sdp.text().get(line.end as usize..).unwrap_or("");
+    let length = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) } as u32;
+    let span = Span { start: line.start, end: line.end + length };
+    lint.push(Code::SdpEmptyLine, Span { start: line.start, end: line.end }, number, Some((span, "".into())));
+}
+
+/// NUL ends the text for parsers written in C. Only the first is reported.
+fn nul(lint: &mut Lint<'_, '_>) {
+    let Some(at) = lint.sdp.text().bytes().position(|byte| byte == 0) else { return };
+    let number = lint.sdp.lines().partition_point(|line| line.start as usize <= at);
+    let span = Span::new(at, at + 1);
+    lint.push(Code::SdpNul, span, number as u32, Some((span, "".into())));
+}
+
+/// The first character that is not ASCII, the byte order mark apart.
+fn non_ascii(lint: &mut Lint<'_, '_>) {
+    let text = lint.sdp.text();
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let rest = text.get(start..).unwrap_or("");
+    let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()).map(|at| at + start) else { return };
+    let number = lint.sdp.lines().partition_point(|line| line.start as usize <= at);
+    let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+    lint.push(Code::SdpNonAscii, Span::new(at, at + length), number as u32, None);
+}
+
+/// A text without `v=`, `o=` and `s=` is meant as a fragment (RFC 8840 §9), not as a broken description.
+fn fragment(lint: &mut Lint<'_, '_>) {
+    if is_fragment(lint) {
+        if let Some(line) = lint.sdp.lines().iter().find(|line| line.kind != 0) {
+            lint.line(Code::SdpFragment, line);
+        }
+    }
+}
+
+pub(super) fn is_fragment(lint: &Lint<'_, '_>) -> bool {
+    !lint.sdp.session().lines().iter().any(|line| matches!(line.kind, b'v' | b'o' | b's'))
+}
