@@ -8,12 +8,15 @@ export type { TransportAddress } from './address.js';
 export {
   type Candidate,
   type CandidateInit,
+  type CandidateReason,
   type CandidateType,
+  type CandidateVerdict,
   candidatePriority,
   formatCandidate,
   type ParsedCandidate,
   type PriorityParts,
   parseCandidate,
+  predictCandidate,
 } from './candidate.js';
 export type { Diagnostic, Fix, Verdicts } from './diagnostics.js';
 export {
@@ -64,7 +67,9 @@ export {
 export {
   type IceAttributes,
   type MediaSection,
+  type OfferRefusal,
   parseSdp,
+  predictOffer,
   type Sdp,
   type SdpEdit,
   type SdpLine,

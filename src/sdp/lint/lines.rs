@@ -15,13 +15,11 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
     }
     let lines = lint.sdp.lines();
     let last = lines.len().saturating_sub(1);
-    let mut lone_cr = false;
     for (index, line) in lines.iter().enumerate() {
         let number = index as u32 + 1;
         check_line(lint, line, number, index == last);
         let end = text.as_bytes().get(line.end as usize..).unwrap_or(&[]);
-        if !lone_cr && end.first() == Some(&b'\r') && end.get(1) != Some(&b'\n') {
-            lone_cr = true;
+        if end.first() == Some(&b'\r') && end.get(1) != Some(&b'\n') {
             let span = Span { start: line.end, end: line.end + 1 };
             lint.push(Code::SdpLoneCr, span, number, Some((span, "\r\n".into())));
         }

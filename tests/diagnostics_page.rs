@@ -1,0 +1,138 @@
+//! `docs/diagnostics.tsv` says what each diagnostic means. From it come the page `docs/diagnostics.md` and the table of
+//! the npm package; both are compared here, and written with `ICELENS_BLESS=1`. Every example is parsed.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use common::rows;
+use icelens::sdp::{Code, Diagnostic, Severity, parse};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn table() -> Vec<[String; 8]> {
+    rows(&root().join("docs/diagnostics.tsv")).into_iter().map(|row| row.try_into().expect("8 columns")).collect()
+}
+
+fn unescape(text: &str) -> String {
+    let text = common::unescape(text).replace("\\0", "\0");
+    text.replace("\\ufeff", "\u{feff}").replace("\\u00e9", "\u{e9}")
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+#[test]
+fn the_table_has_every_code_in_order() {
+    let table = table();
+    let rows: Vec<(&str, &str)> = table.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let codes: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.name(), word(code.severity()))).collect();
+    assert_eq!(rows, codes);
+}
+
+/// A candidate example starts with `|`; others are descriptions.
+fn diagnostics(example: &str) -> Vec<Diagnostic> {
+    match example.strip_prefix('|') {
+        Some(line) => icelens::candidate::parse(line).diagnostics.as_slice().to_vec(),
+        None => parse(example).diagnostics().as_slice().to_vec(),
+    }
+}
+
+#[test]
+fn examples_show_their_diagnostic_and_fixes_settle_it() {
+    let mut fixes = 0;
+    for [code, _, _, _, _, _, example, _] in table() {
+        if example.is_empty() {
+            // One takes a megabyte of lines, the other is what a browser says about a `cand.*` of its own.
+            assert!(
+                ["sdp.too-many-lines", "ice.candidate-unreadable"].contains(&code.as_str()),
+                "{code} has no example"
+            );
+            continue;
+        }
+        let example = unescape(&example);
+        let found = diagnostics(&example);
+        let names: Vec<_> = found.iter().map(|one| one.code.name()).collect();
+        let one = found.iter().find(|one| one.code.name() == code);
+        let one = one.unwrap_or_else(|| panic!("{code}: {example:?} gives {names:?}"));
+        let Some(fix) = &one.fix else { continue };
+        fixes += 1;
+        // Candidate examples are parsed without their mark.
+        let mark = usize::from(example.starts_with('|'));
+        let mut fixed = example.clone();
+        fixed.replace_range(mark + fix.span.start as usize..mark + fix.span.end as usize, &fix.replacement);
+        let count = |list: &[Diagnostic]| list.iter().filter(|one| one.code.name() == code).count();
+        assert!(count(&diagnostics(&fixed)) < count(&found), "{code}: the fix leaves {fixed:?}");
+    }
+    assert!(fixes > 20, "{fixes} fixes");
+}
+
+/// Compares a file with what it should be, or writes it.
+fn check(path: &str, expected: &str) {
+    let file = root().join(path);
+    if std::env::var_os("ICELENS_BLESS").is_some() {
+        fs::write(&file, expected).expect("a writable file");
+    }
+    let there = fs::read_to_string(&file).unwrap_or_default();
+    assert!(there == expected, "{path} is out of date: run ICELENS_BLESS=1 cargo test --test diagnostics_page");
+}
+
+#[test]
+fn page() {
+    let mut page = String::from(
+        "# Diagnostics\n\n\
+        What icelens says about a candidate or a session description. A code is stable. *error*: it can't be read, or no\n\
+        browser takes it; *warning*: somebody refuses it, or something is lost; *info*: worth knowing. The last two columns of\n\
+        each table say what was measured in Chromium 156 and Firefox 153: candidates given to `addIceCandidate`, descriptions\n\
+        given to `setRemoteDescription` as an offer.\n\n\
+        Made from `diagnostics.tsv`; run `ICELENS_BLESS=1 cargo test --test diagnostics_page` after a change.\n",
+    );
+    let mut area = String::new();
+    for [code, severity, message, rfc, chromium, firefox, example, fix] in table() {
+        let this = code.split('.').next().expect("an area").to_string();
+        if this != area {
+            let title = match this.as_str() {
+                "cand" => "Candidates",
+                "sdp" => "Session descriptions",
+                _ => "ICE attributes",
+            };
+            write!(page, "\n## {title}\n").expect("a string");
+            area = this;
+        }
+        write!(page, "\n### {code}\n\n{message}\n\n").expect("a string");
+        write!(page, "| severity | RFC | Chromium | Firefox |\n|---|---|---|---|\n").expect("a string");
+        writeln!(page, "| {severity} | {rfc} | {chromium} | {firefox} |\n").expect("a string");
+        if !example.is_empty() {
+            let shown = example.trim_start_matches('|').replace("\\n", "\n").replace("\\t", "<TAB>");
+            let shown = shown.replace("\\u00a0", "<NBSP>").replace("\\ufeff", "<BOM>").replace("\\u00e9", "\u{e9}");
+            let shown = shown.replace("\\0", "<NUL>").replace("\\r", "<CR>");
+            writeln!(page, "```sdp\n{}\n```\n", shown.trim_end_matches('\n')).expect("a string");
+        }
+        writeln!(page, "Fix: {fix}").expect("a string");
+    }
+    check("docs/diagnostics.md", &page);
+}
+
+#[test]
+fn npm_table() {
+    let mut out = String::from(
+        "/** Made from `docs/diagnostics.tsv` by `tests/diagnostics_page.rs`: code, severity, message, RFC, Chromium, Firefox, hint. */\n\
+        export const table = `",
+    );
+    for (index, [code, severity, message, rfc, chromium, firefox, _, fix]) in table().into_iter().enumerate() {
+        let row = [&code, &severity[..1], &message, &rfc, &chromium, &firefox, &fix].join("|");
+        assert!(!row.contains(['`', '\\', '$']) && row.matches('|').count() == 6, "{row}");
+        write!(out, "{}{row}", if index == 0 { "" } else { "\n" }).expect("a string");
+    }
+    out.push_str("`;\n");
+    check("npm/src/diagnostics-table.ts", &out);
+}
