@@ -71,10 +71,10 @@ export class Live {
   async offerDefaults(): Promise<void> {
     if (this.#touched || this.servers !== '') return;
     try {
-      const answer = await fetch('config.json', { headers: { accept: 'application/json' } });
-      const config: unknown = answer.ok ? await answer.json() : null;
-      const urls = (config as { iceServers?: unknown } | null)?.iceServers;
-      if (!Array.isArray(urls) || this.#touched) return;
+      const answer = await fetch('ice-servers');
+      const entries: unknown = answer.ok ? await answer.json() : null;
+      if (!Array.isArray(entries) || this.#touched) return;
+      const urls = entries.flatMap((entry: { urls?: unknown } | null) => entry?.urls);
       const text = urls.filter((url) => typeof url === 'string').join('\n');
       if (text.length <= MAX_TEXT) this.servers = text;
     } catch {

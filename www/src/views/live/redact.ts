@@ -12,7 +12,7 @@ const ADDRESS = new RegExp(
 
 function kind(address: string): string {
   if (address.endsWith('.local')) return 'mdns';
-  if (address.includes(':')) return /^fe[89ab]|^f[cd]/i.test(address) ? 'private-v6' : 'public-v6';
+  if (address.includes(':')) return /^fe[89ab]|^f[cd]|^::1$/i.test(address) ? 'private-v6' : 'public-v6';
   return /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(address)
     ? 'private-v4'
     : 'public-v4';

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import type { CandidateRow } from '../../../src/views/live/candidates';
+import { parseServers } from '../../../src/views/live/servers';
+import { errorReason, serverVerdicts, type VerdictInput } from '../../../src/views/live/verdicts';
+
+const { servers } = parseServers('stun:192.0.2.1:3478\nstun:192.0.2.2:3478\nturn:192.0.2.3:3478');
+const row = (over: Partial<CandidateRow>) => ({ type: 'srflx', url: null, at: 21, ...over }) as CandidateRow;
+const input = (over: Partial<VerdictInput>): VerdictInput => ({
+  servers,
+  candidates: [],
+  errors: [],
+  complete: false,
+  now: 100,
+  ...over,
+});
+const reasons = (over: Partial<VerdictInput>) => serverVerdicts(input(over)).map((v) => v.reason);
+
+it('waits, then says that there is no answer', () => {
+  expect(reasons({})).toEqual(['server.waiting', 'server.waiting', 'server.waiting']);
+  expect(reasons({ now: 6000 })[0]).toBe('server.silent');
+});
+
+it('takes the time from the candidate of that URL', () => {
+  const [first] = serverVerdicts(input({ candidates: [row({ url: 'stun:192.0.2.1:3478' })] }));
+  expect(first).toMatchObject({ sign: 'ok', took: 21, reason: null });
+});
+
+it('a server whose candidate was dropped as equal has answered, once gathering is complete', () => {
+  const candidates = [row({ url: 'stun:192.0.2.1:3478' })];
+  expect(reasons({ candidates, complete: true })).toEqual([null, 'server.same', 'server.noRelay']);
+});
+
+it('a TURN server has answered when there is a relay, whatever its srflx', () => {
+  const srflx = row({ url: 'stun:192.0.2.3:3478' });
+  expect(reasons({ candidates: [srflx] })[2]).toBe('server.waiting');
+  const relay = row({ type: 'relay', url: 'turn:192.0.2.3:3478?transport=udp' });
+  expect(reasons({ candidates: [srflx, relay] })[2]).toBeNull();
+});
+
+it('an error is the verdict, with its code', () => {
+  const errors = [{ url: 'turn:192.0.2.3:3478?transport=udp', code: 401, text: 'Unauthorized.', at: 55 }];
+  expect(serverVerdicts(input({ errors }))[2]).toMatchObject({ sign: 'error', reason: 'server.err.401' });
+});
+
+it('does not guess where the browser names no server', () => {
+  expect(reasons({ candidates: [row({})], complete: true })[0]).toBe('server.unnamed');
+});
+
+it.each([
+  [701, 'STUN host lookup received error.', 'server.err.701.name'],
+  [701, 'STUN binding request timed out.', 'server.err.701.silent'],
+  [701, 'Failed to establish connection', 'server.err.701.refused'],
+  [701, '', 'server.err.701'],
+  [438, '', 'server.err.438'],
+  [486, '', 'server.err.486'],
+  [699, '', 'server.err.other'],
+  [12, '', 'server.err.unknown'],
+] as const)('%i "%s" is told as %s', (code, text, key) => {
+  expect(errorReason(code, text)).toBe(key);
+});
