@@ -12,6 +12,7 @@
 //! | module | what |
 //! |---|---|
 //! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions, framing |
+//! | `turn` | ChannelData |
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
 //! | `ice` | pairs and check lists |
@@ -40,5 +41,7 @@ pub mod sdp;
 pub mod sim;
 #[cfg(feature = "stun")]
 pub mod stun;
+#[cfg(feature = "stun")]
+pub mod turn;
 #[cfg(all(feature = "wasm", target_arch = "wasm32"))]
 pub mod wasm;

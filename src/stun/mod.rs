@@ -23,13 +23,16 @@ mod address;
 mod attribute_table;
 pub mod auth;
 mod builder;
+pub mod challenge;
 mod crc;
 mod error;
+pub mod framing;
 mod header;
 mod integrity;
 mod message;
 pub mod nonce;
 pub mod server;
+pub mod transaction;
 mod value;
 
 pub use attribute_table::{ATTRIBUTES, AttributeInfo, Classes, Kind, attribute, lookup, lookup_name};
