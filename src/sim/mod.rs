@@ -1,1 +1,77 @@
-//! A network under virtual time.
+//! A network under virtual time: hosts, links, NATs, STUN servers. Same seed, same run, to the byte.
+//!
+//! A [`World`] moves [`Datagram`]s between machines that know nothing of it; a [`NatDevice`] can be used by itself, for
+//! it is a machine too. Every decision of a NAT is a [`Decision`] with its [`Reason`].
+//!
+//! ```
+//! use core::time::Duration;
+//! use icelens::nat::Classic;
+//! use icelens::sim::{Agent, Link, NatSpec, Place, Preset, SimServer, World, client_options};
+//!
+//! let mut world = World::new(7);
+//! let server = SimServer::new("198.51.100.1:3478".parse()?, Some("198.51.100.2:3479".parse()?));
+//! world.add_host(Place::Internet, server.addresses(), Link::default(), Agent::Server(server));
+//! let nat = world.add_nat(Place::Internet, NatSpec::preset(Preset::LinuxMasquerade), Link::default());
+//! let options = client_options("10.0.0.2".parse()?, "198.51.100.1:3478".parse()?, 11, 7);
+//! let client = world.add_discovery(Place::Behind(nat), options, Link::default());
+//! world.run(Duration::from_secs(60));
+//! let report = world.discovery(client).ok_or("no client")?.report();
+//! assert_eq!(report.paths[0].classic, Classic::PortRestrictedCone);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod agent;
+mod link;
+mod nat;
+mod random;
+mod world;
+
+pub use agent::{Agent, Quirk, SimServer, client_options};
+pub use link::{Burst, Link};
+pub use nat::{
+    Decision, Direction, Firewall, Fragments, Hairpin, MAX_MAPPINGS, NatDevice, NatSpec, PoolChoice, PortChoice,
+    Preset, Reason, Side, Timers, Translation, Unsolicited,
+};
+pub use random::Random;
+pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
+
+use core::net::SocketAddr;
+
+/// What a packet carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// A UDP datagram.
+    Udp,
+    /// A TCP segment that opens, or else carries.
+    Tcp {
+        /// SYN.
+        opens: bool,
+        /// FIN or RST.
+        ends: bool,
+    },
+    /// An ICMP "port unreachable" about a packet that the destination of this one had sent.
+    IcmpUnreachable,
+}
+
+/// A packet on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datagram {
+    /// What it carries.
+    pub protocol: Protocol,
+    /// Source address and port.
+    pub source: SocketAddr,
+    /// Destination address and port.
+    pub destination: SocketAddr,
+    /// Payload.
+    pub bytes: Vec<u8>,
+    /// In how many pieces it travels since a link with a small MTU; 1 for whole.
+    pub fragments: u16,
+}
+
+impl Datagram {
+    /// A UDP datagram.
+    #[must_use]
+    pub const fn udp(source: SocketAddr, destination: SocketAddr, bytes: Vec<u8>) -> Self {
+        Self { protocol: Protocol::Udp, source, destination, bytes, fragments: 1 }
+    }
+}

@@ -1,0 +1,179 @@
+//! What runs on the hosts.
+
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use super::random::Random;
+use super::{Datagram, Protocol};
+use crate::nat::discovery::{Discovery, Options, Packet};
+use crate::nat::{ServerOptions, StunServer};
+use crate::stun::{Message, attribute};
+
+/// Packets that a [`Agent::Sink`] keeps; further ones are dropped.
+const MAX_INBOX: usize = 4096;
+
+/// A machine on a host.
+#[derive(Debug)]
+pub enum Agent {
+    /// A STUN server.
+    Server(SimServer),
+    /// A client that discovers its NAT.
+    Discovery(Box<Discovery>),
+    /// Keeps what arrives, for a test that plays the part itself.
+    Sink(VecDeque<Datagram>),
+}
+
+impl Agent {
+    pub(super) fn receive(&mut self, now: Duration, datagram: Datagram) {
+        if let Self::Sink(inbox) = self {
+            if inbox.len() < MAX_INBOX {
+                inbox.push_back(datagram);
+            }
+            return;
+        }
+        if datagram.protocol != Protocol::Udp {
+            return;
+        }
+        let packet = Packet { local: datagram.destination, remote: datagram.source, bytes: datagram.bytes };
+        match self {
+            Self::Server(server) => server.receive(packet),
+            Self::Discovery(discovery) => discovery.receive(now, &packet),
+            Self::Sink(_) => {}
+        }
+    }
+
+    pub(super) fn timeout(&mut self, now: Duration) {
+        if let Self::Discovery(discovery) = self {
+            discovery.timeout(now);
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Duration> {
+        match self {
+            Self::Discovery(discovery) => discovery.poll_timeout(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn poll_transmit(&mut self) -> Option<Datagram> {
+        let Packet { local, remote, bytes } = match self {
+            Self::Server(server) => server.poll_transmit()?,
+            Self::Discovery(discovery) => discovery.poll_transmit()?,
+            Self::Sink(_) => return None,
+        };
+        Some(Datagram::udp(local, remote, bytes))
+    }
+}
+
+/// What is wrong with a server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quirk {
+    /// Nothing.
+    #[default]
+    None,
+    /// Answers requests for a change as if there were none, as big public servers do.
+    IgnoresChange,
+    /// Refuses CHANGE-REQUEST with 420 although it names another address.
+    RefusesChange,
+    /// Its second address does not work: a firewall, a missing route.
+    OtherUnreachable,
+    /// A pool behind one address: every other answer comes from a server with this other address.
+    Pool(SocketAddr),
+    /// Answers to the port that asked whatever RESPONSE-PORT says.
+    IgnoresResponsePort,
+}
+
+/// A STUN server with a quirk.
+#[derive(Debug)]
+pub struct SimServer {
+    primary: SocketAddr,
+    server: StunServer,
+    twin: Option<StunServer>,
+    quirk: Quirk,
+    turns: u64,
+}
+
+impl SimServer {
+    /// A server that does what the documents say.
+    #[must_use]
+    pub fn new(primary: SocketAddr, other: Option<SocketAddr>) -> Self {
+        Self::with_quirk(primary, other, Quirk::None)
+    }
+
+    /// A server that does not.
+    #[must_use]
+    pub fn with_quirk(primary: SocketAddr, other: Option<SocketAddr>, quirk: Quirk) -> Self {
+        let server = |other| StunServer::new(ServerOptions { primary, other, software: String::new() });
+        let twin = match quirk {
+            Quirk::Pool(other) => Some(server(Some(other))),
+            _ => None,
+        };
+        Self { primary, server: server(other), twin, quirk, turns: 0 }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let mut addresses = self.server.addresses();
+        addresses.extend(self.twin.iter().flat_map(StunServer::addresses));
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+
+    fn dead(&self, address: SocketAddr) -> bool {
+        self.quirk == Quirk::OtherUnreachable && address.ip() != self.primary.ip()
+    }
+
+    fn receive(&mut self, mut packet: Packet) {
+        if self.dead(packet.local) {
+            return;
+        }
+        let place = |code: u16| {
+            let message = Message::parse(&packet.bytes).ok()?;
+            message.get(code).map(|found| found.offset())
+        };
+        let change = place(attribute::CHANGE_REQUEST);
+        let port = place(attribute::RESPONSE_PORT);
+        match (self.quirk, change, port) {
+            (Quirk::IgnoresChange, Some(at), _) => packet.bytes[at..at + 4].fill(0),
+            // An unknown attribute that must be understood, and one that need not be.
+            (Quirk::RefusesChange, Some(at), _) => packet.bytes[at - 4..at - 2].copy_from_slice(&[0x7f, 0xfe]),
+            (Quirk::IgnoresResponsePort, _, Some(at)) => packet.bytes[at - 4..at - 2].copy_from_slice(&[0xff, 0xfe]),
+            _ => {}
+        }
+        self.turns += 1;
+        match &mut self.twin {
+            Some(twin) if self.turns % 2 == 0 => twin.receive(&packet),
+            _ => self.server.receive(&packet),
+        }
+    }
+
+    fn poll_transmit(&mut self) -> Option<Packet> {
+        loop {
+            let packet = self.server.poll_transmit().or_else(|| self.twin.as_mut()?.poll_transmit())?;
+            if !self.dead(packet.local) {
+                return Some(packet);
+            }
+        }
+    }
+}
+
+/// Options for a client with so many sockets on random ports of 32768 to 65535 (RFC 5780 §4.1).
+#[must_use]
+pub fn client_options(ip: IpAddr, server: SocketAddr, sockets: usize, seed: u64) -> Options {
+    let mut random = Random::new(seed, 0x636c_6965_6e74);
+    let mut bytes = [0; 32];
+    for chunk in bytes.chunks_mut(8) {
+        chunk.copy_from_slice(&random.next().to_be_bytes()[..chunk.len()]);
+    }
+    let mut options = Options::new(server, bytes);
+    while options.sockets.len() < sockets.min(crate::nat::discovery::MAX_SOCKETS) {
+        let socket = SocketAddr::new(ip, 32_768 + random.below(32_768) as u16);
+        if !options.sockets.contains(&socket) {
+            options.sockets.push(socket);
+        }
+    }
+    options
+}

@@ -1,0 +1,103 @@
+//! Links: delay, loss and the rest.
+
+use core::time::Duration;
+
+use super::random::Random;
+
+/// Loss in bursts (Gilbert): two states, and loss of everything in the bad one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Burst {
+    /// Chance per packet to enter the bad state.
+    pub begins: f64,
+    /// Chance per packet to leave it.
+    pub ends: f64,
+}
+
+/// One direction of the way between a host or NAT and the network it is in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Delay of every packet.
+    pub delay: Duration,
+    /// At most so much more, evenly spread.
+    pub jitter: Duration,
+    /// Chance of each packet to be lost.
+    pub loss: f64,
+    /// Loss in bursts.
+    pub burst: Option<Burst>,
+    /// Chance of each packet to arrive twice.
+    pub duplicate: f64,
+    /// Chance of each packet to be held back by [`Link::hold`], so that later ones overtake it.
+    pub reorder: f64,
+    /// How long a packet is held back.
+    pub hold: Duration,
+    /// Longest IP packet; longer ones are fragmented.
+    pub mtu: usize,
+}
+
+impl Default for Link {
+    /// 10 ms, no loss, 1500 bytes.
+    fn default() -> Self {
+        Self {
+            delay: Duration::from_millis(10),
+            jitter: Duration::ZERO,
+            loss: 0.0,
+            burst: None,
+            duplicate: 0.0,
+            reorder: 0.0,
+            hold: Duration::from_millis(20),
+            mtu: 1500,
+        }
+    }
+}
+
+impl Link {
+    /// The default with this chance of loss.
+    #[must_use]
+    pub fn lossy(loss: f64) -> Self {
+        Self { loss, ..Self::default() }
+    }
+}
+
+/// IP and UDP headers.
+const HEADERS: usize = 28;
+
+/// A link at work.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) link: Link,
+    random: Random,
+    bad: bool,
+}
+
+impl Wire {
+    pub(super) const fn new(link: Link, random: Random) -> Self {
+        Self { link, random, bad: false }
+    }
+
+    /// In how many pieces a payload of that length travels.
+    pub(super) fn fragments(&self, length: usize) -> u16 {
+        let room = self.link.mtu.saturating_sub(HEADERS).max(1);
+        u16::try_from(length.div_ceil(room).max(1)).unwrap_or(u16::MAX)
+    }
+
+    /// The delays after which copies of a packet of so many fragments arrive; none when it is lost.
+    pub(super) fn carry(&mut self, fragments: u16) -> impl Iterator<Item = Duration> {
+        let lost = (0..fragments).any(|_| self.loses());
+        let copies = if lost { 0 } else { 1 + usize::from(self.random.chance(self.link.duplicate)) };
+        let mut delays = [Duration::ZERO; 2];
+        for delay in delays.iter_mut().take(copies) {
+            *delay = self.link.delay + self.link.jitter.mul_f64(self.random.share());
+            if self.random.chance(self.link.reorder) {
+                *delay += self.link.hold;
+            }
+        }
+        delays.into_iter().take(copies)
+    }
+
+    fn loses(&mut self) -> bool {
+        if let Some(burst) = self.link.burst {
+            self.bad = if self.bad { !self.random.chance(burst.ends) } else { self.random.chance(burst.begins) };
+        }
+        self.bad || self.random.chance(self.link.loss)
+    }
+}

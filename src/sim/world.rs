@@ -1,0 +1,406 @@
+//! The world: networks in networks, and the queue of what happens next.
+
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
+use std::collections::{BTreeMap, HashMap};
+
+use super::Datagram;
+use super::agent::Agent;
+use super::link::{Link, Wire};
+use super::nat::{Decision, NatDevice, NatSpec, Side, Translation};
+use super::random::Random;
+use crate::nat::discovery::{Discovery, Options};
+
+/// Events of one [`World::run`] at most.
+pub const MAX_EVENTS: u64 = 10_000_000;
+/// Entries of the trace at most.
+pub const MAX_TRACE: usize = 1_000_000;
+/// Packets on their way at most; further ones are lost.
+const MAX_QUEUE: usize = 100_000;
+
+/// A host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HostId(usize);
+
+/// A NAT, and the network behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NatId(usize);
+
+/// A network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The one that everything is connected to.
+    Internet,
+    /// The one behind a NAT.
+    Behind(NatId),
+}
+
+/// One line of the trace.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trace {
+    /// A host sent a packet.
+    Sent {
+        /// When.
+        time: Duration,
+        /// Who.
+        host: HostId,
+        /// What.
+        packet: Datagram,
+    },
+    /// A NAT decided.
+    Nat {
+        /// Which.
+        nat: NatId,
+        /// What, when and why.
+        decision: Decision,
+    },
+    /// A link lost a packet.
+    Lost {
+        /// When it was sent.
+        time: Duration,
+        /// From where.
+        source: SocketAddr,
+        /// To where.
+        destination: SocketAddr,
+    },
+    /// There is no way to that address.
+    NoRoute {
+        /// When.
+        time: Duration,
+        /// From where.
+        source: SocketAddr,
+        /// To where.
+        destination: SocketAddr,
+    },
+    /// A packet reached a host.
+    Received {
+        /// When.
+        time: Duration,
+        /// Who.
+        host: HostId,
+        /// What.
+        packet: Datagram,
+    },
+}
+
+#[derive(Debug)]
+enum Kind {
+    Host(Agent),
+    Nat(Box<NatDevice>),
+}
+
+/// A host or NAT, in the network it is connected to.
+#[derive(Debug)]
+struct Node {
+    place: Place,
+    up: Wire,
+    down: Wire,
+    kind: Kind,
+    timer: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Event {
+    /// A packet came out of a link into a network.
+    Enters(Place, Datagram),
+    /// A packet came out of a link at a node.
+    Arrives(usize, Datagram),
+    Timer(usize),
+}
+
+/// A network under virtual time. Same seed, same run.
+#[derive(Debug)]
+pub struct World {
+    seed: u64,
+    now: Duration,
+    sequence: u64,
+    queue: BTreeMap<(Duration, u64), Event>,
+    nodes: Vec<Node>,
+    routes: HashMap<(Place, IpAddr), usize>,
+    trace: Option<Vec<Trace>>,
+}
+
+impl World {
+    /// An empty world.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            now: Duration::ZERO,
+            sequence: 0,
+            queue: BTreeMap::new(),
+            nodes: Vec::new(),
+            routes: HashMap::new(),
+            trace: None,
+        }
+    }
+
+    /// Keeps a trace from now on.
+    pub fn record(&mut self) {
+        self.trace.get_or_insert_with(Vec::new);
+    }
+
+    /// The trace so far.
+    #[must_use]
+    pub fn trace(&self) -> &[Trace] {
+        self.trace.as_deref().unwrap_or_default()
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Connects a host; `link` is used in both directions.
+    pub fn add_host(&mut self, place: Place, addresses: Vec<SocketAddr>, link: Link, agent: Agent) -> HostId {
+        let id = self.nodes.len();
+        for address in addresses {
+            self.route(place, address.ip(), id);
+        }
+        self.add_node(place, link.clone(), link, Kind::Host(agent));
+        self.settle(id);
+        HostId(id)
+    }
+
+    /// Connects a client that discovers its NAT; its address is that of its sockets.
+    pub fn add_discovery(&mut self, place: Place, options: Options, link: Link) -> HostId {
+        let sockets = options.sockets.clone();
+        self.add_host(place, sockets, link, Agent::Discovery(Box::new(Discovery::new(options))))
+    }
+
+    /// Connects a NAT. Without a pool it gets an address: 203.0.113.100 and on, behind another NAT 100.64.0.2 and on.
+    pub fn add_nat(&mut self, place: Place, spec: NatSpec, link: Link) -> NatId {
+        self.add_nat_asymmetric(place, spec, link.clone(), link)
+    }
+
+    /// The same with another link for the way in.
+    pub fn add_nat_asymmetric(&mut self, place: Place, mut spec: NatSpec, up: Link, down: Link) -> NatId {
+        let id = self.nodes.len();
+        if spec.pool.is_empty() && spec.translation != Translation::None {
+            let last = u8::try_from(id % 100).unwrap_or(0);
+            let ip = if place == Place::Internet { [203, 0, 113, 100 + last] } else { [100, 64, 0, 2 + last] };
+            spec.pool.push(ip.into());
+        }
+        for ip in spec.pool.clone() {
+            self.route(place, ip, id);
+        }
+        let device = NatDevice::new(spec, self.seed.wrapping_add(id as u64));
+        self.add_node(place, up, down, Kind::Nat(Box::new(device)));
+        NatId(id)
+    }
+
+    fn add_node(&mut self, place: Place, up: Link, down: Link, kind: Kind) {
+        let stream = self.nodes.len() as u64 * 2;
+        let wire = |link, stream| Wire::new(link, Random::new(self.seed, 0x7769_7265 + stream));
+        let (up, down) = (wire(up, stream), wire(down, stream + 1));
+        self.nodes.push(Node { place, up, down, kind, timer: None });
+    }
+
+    /// Packets to `ip` in a network go to a node. An address that no NAT on the way translates is known further out too.
+    fn route(&mut self, place: Place, ip: IpAddr, node: usize) {
+        let (mut place, mut node) = (place, node);
+        loop {
+            self.routes.insert((place, ip), node);
+            let Place::Behind(NatId(nat)) = place else { return };
+            let Some(Node { place: outer, kind: Kind::Nat(device), .. }) = self.nodes.get(nat) else { return };
+            if device.spec().translation != Translation::None {
+                return;
+            }
+            (place, node) = (*outer, nat);
+        }
+    }
+
+    /// The agent on a host.
+    #[must_use]
+    pub fn agent(&self, host: HostId) -> Option<&Agent> {
+        match &self.nodes.get(host.0)?.kind {
+            Kind::Host(agent) => Some(agent),
+            Kind::Nat(_) => None,
+        }
+    }
+
+    /// The agent on a host, to change.
+    pub fn agent_mut(&mut self, host: HostId) -> Option<&mut Agent> {
+        match &mut self.nodes.get_mut(host.0)?.kind {
+            Kind::Host(agent) => Some(agent),
+            Kind::Nat(_) => None,
+        }
+    }
+
+    /// The discovery that runs on a host.
+    #[must_use]
+    pub fn discovery(&self, host: HostId) -> Option<&Discovery> {
+        match self.agent(host)? {
+            Agent::Discovery(discovery) => Some(discovery),
+            _ => None,
+        }
+    }
+
+    /// A NAT.
+    pub fn nat_mut(&mut self, nat: NatId) -> Option<&mut NatDevice> {
+        match &mut self.nodes.get_mut(nat.0)?.kind {
+            Kind::Nat(device) => Some(device),
+            Kind::Host(_) => None,
+        }
+    }
+
+    /// Sends a packet from a host, now.
+    pub fn send(&mut self, host: HostId, packet: Datagram) {
+        self.leave(host.0, packet, true);
+    }
+
+    /// Runs until that time, until nothing is left to happen, or for [`MAX_EVENTS`]. Returns how many events there were.
+    pub fn run(&mut self, until: Duration) -> u64 {
+        let mut events = 0;
+        while events < MAX_EVENTS && self.step(until) {
+            events += 1;
+        }
+        self.now = self.now.max(if events < MAX_EVENTS { until } else { self.now });
+        events
+    }
+
+    /// Makes the next event happen, if it is not after `until`.
+    pub fn step(&mut self, until: Duration) -> bool {
+        let Some(entry) = self.queue.first_entry() else { return false };
+        if entry.key().0 > until {
+            return false;
+        }
+        let ((time, _), event) = entry.remove_entry();
+        self.now = time;
+        match event {
+            Event::Enters(place, packet) => self.enters(place, packet),
+            Event::Arrives(node, packet) => self.arrives(node, packet),
+            Event::Timer(node) => self.timer(node),
+        }
+        true
+    }
+
+    fn schedule(&mut self, after: Duration, event: Event) {
+        if self.queue.len() < MAX_QUEUE {
+            self.sequence += 1;
+            self.queue.insert((self.now.saturating_add(after), self.sequence), event);
+        }
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> Trace) {
+        if let Some(trace) = self.trace.as_mut().filter(|trace| trace.len() < MAX_TRACE) {
+            trace.push(line());
+        }
+    }
+
+    /// A packet leaves a node into the network that the node is connected to.
+    fn leave(&mut self, node: usize, mut packet: Datagram, from_host: bool) {
+        let now = self.now;
+        if from_host {
+            self.note(|| Trace::Sent { time: now, host: HostId(node), packet: packet.clone() });
+        }
+        let Some(Node { place, up, .. }) = self.nodes.get_mut(node) else { return };
+        let place = *place;
+        packet.fragments = packet.fragments.max(up.fragments(packet.bytes.len()));
+        let delays: Vec<Duration> = up.carry(packet.fragments).collect();
+        self.carried(delays, &packet, |packet| Event::Enters(place, packet));
+    }
+
+    /// A packet goes down from a network to a node.
+    fn go_down(&mut self, node: usize, mut packet: Datagram) {
+        let Some(Node { down, .. }) = self.nodes.get_mut(node) else { return };
+        packet.fragments = packet.fragments.max(down.fragments(packet.bytes.len()));
+        let delays: Vec<Duration> = down.carry(packet.fragments).collect();
+        self.carried(delays, &packet, |packet| Event::Arrives(node, packet));
+    }
+
+    fn carried(&mut self, delays: Vec<Duration>, packet: &Datagram, event: impl Fn(Datagram) -> Event) {
+        let (time, source, destination) = (self.now, packet.source, packet.destination);
+        if delays.is_empty() {
+            self.note(|| Trace::Lost { time, source, destination });
+        }
+        for delay in delays {
+            self.schedule(delay, event(packet.clone()));
+        }
+    }
+
+    fn enters(&mut self, place: Place, packet: Datagram) {
+        if let Some(node) = self.routes.get(&(place, packet.destination.ip())).copied() {
+            return self.go_down(node, packet);
+        }
+        match place {
+            Place::Behind(nat) => self.through(nat, Side::Inside, packet),
+            Place::Internet => {
+                let (time, source, destination) = (self.now, packet.source, packet.destination);
+                self.note(|| Trace::NoRoute { time, source, destination });
+            }
+        }
+    }
+
+    fn arrives(&mut self, node: usize, packet: Datagram) {
+        let now = self.now;
+        match self.nodes.get_mut(node).map(|node| &mut node.kind) {
+            Some(Kind::Nat(_)) => self.through(NatId(node), Side::Outside, packet),
+            Some(Kind::Host(agent)) => {
+                let copy = self.trace.is_some().then(|| packet.clone());
+                agent.receive(now, packet);
+                if let Some(packet) = copy {
+                    self.note(|| Trace::Received { time: now, host: HostId(node), packet });
+                }
+                self.settle(node);
+            }
+            None => {}
+        }
+    }
+
+    fn through(&mut self, nat: NatId, side: Side, packet: Datagram) {
+        let now = self.now;
+        let Some(device) = self.nat_mut(nat) else { return };
+        let (decision, forward, reply) = device.handle(now, side, packet);
+        self.note(|| Trace::Nat { nat, decision });
+        match forward {
+            Some((Side::Outside, packet)) => self.leave(nat.0, packet, false),
+            Some((Side::Inside, packet)) => self.enters_inside(nat, packet),
+            None => {}
+        }
+        if let Some(reply) = reply {
+            match side {
+                Side::Outside => self.leave(nat.0, reply, false),
+                Side::Inside => self.enters_inside(nat, reply),
+            }
+        }
+    }
+
+    /// A packet that a NAT let in goes to the host it is for, or nowhere.
+    fn enters_inside(&mut self, nat: NatId, packet: Datagram) {
+        match self.routes.get(&(Place::Behind(nat), packet.destination.ip())).copied() {
+            Some(node) => self.go_down(node, packet),
+            None => {
+                let (time, source, destination) = (self.now, packet.source, packet.destination);
+                self.note(|| Trace::NoRoute { time, source, destination });
+            }
+        }
+    }
+
+    fn timer(&mut self, node: usize) {
+        let now = self.now;
+        let Some(Node { kind: Kind::Host(agent), timer, .. }) = self.nodes.get_mut(node) else { return };
+        *timer = None;
+        if agent.poll_timeout().is_some_and(|due| due <= now) {
+            agent.timeout(now);
+        }
+        self.settle(node);
+    }
+
+    /// Sends what an agent has to send, and sets its timer.
+    fn settle(&mut self, node: usize) {
+        loop {
+            let Some(Node { kind: Kind::Host(agent), .. }) = self.nodes.get_mut(node) else { return };
+            let Some(packet) = agent.poll_transmit() else { break };
+            self.leave(node, packet, true);
+        }
+        let now = self.now;
+        let Some(Node { kind: Kind::Host(agent), timer, .. }) = self.nodes.get_mut(node) else { return };
+        let Some(due) = agent.poll_timeout() else { return };
+        if timer.is_none_or(|set| due < set) {
+            *timer = Some(due);
+            self.schedule(due.saturating_sub(now), Event::Timer(node));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Inference scored against NATs whose truth is known: never a wrong value, at worst unknown.
+//!
+//! The default run takes a few seeds; `cargo test --release --test nat_simulated -- --ignored --nocapture` takes 200
+//! and prints the share of unknown.
+#![cfg(feature = "sim")]
+
+use core::time::Duration;
+
+use icelens::nat::{Behaviour, NatReport, Verdict};
+use icelens::sim::{Link, NatSpec, Place, Preset, SimServer, Translation, World, client_options, Agent};
+
+const SERVER: &str = "198.51.100.1:3478";
+const OTHER: &str = "198.51.100.2:3479";
+const LOSSES: [f64; 3] = [0.0, 0.05, 0.2];
+
+/// A client behind these NATs, innermost first, in a world where the access links lose packets.
+fn discover(specs: &[NatSpec], loss: f64, seed: u64, sockets: usize) -> NatReport {
+    let mut world = World::new(seed);
+    let server = SimServer::new(SERVER.parse().unwrap(), OTHER.parse().ok());
+    world.add_host(Place::Internet, server.addresses(), Link::default(), Agent::Server(server));
+    let mut place = Place::Internet;
+    for (level, spec) in specs.iter().rev().enumerate() {
+        // Loss on one link, in each direction: what `loss` says is what a packet meets.
+        let link = if level == 0 { Link::lossy(loss) } else { Link::default() };
+        place = Place::Behind(world.add_nat(place, spec.clone(), link));
+    }
+    let ip = if specs.iter().any(|spec| spec.translation == Translation::None) { "192.0.2.77" } else { "10.0.0.2" };
+    let options = client_options(ip.parse().unwrap(), SERVER.parse().unwrap(), sockets, seed);
+    let link = if specs.is_empty() { Link::lossy(loss) } else { Link::default() };
+    let client = world.add_discovery(place, options, link);
+    world.run(Duration::from_secs(600));
+    let discovery = world.discovery(client).unwrap();
+    assert!(discovery.is_finished(), "not finished after ten minutes");
+    discovery.report()
+}
+
+#[derive(Default)]
+struct Score {
+    runs: u32,
+    unknown_mapping: u32,
+    unknown_filtering: u32,
+    wrong: Vec<String>,
+}
+
+impl Score {
+    fn add(&mut self, what: &str, report: &NatReport, mapping: Option<Behaviour>, filtering: Behaviour) {
+        self.runs += 1;
+        let path = &report.paths[0];
+        match (&path.mapping.value, mapping) {
+            (Verdict::NotApplicable, None) => {}
+            (Verdict::Is(said), Some(truth)) if *said == truth => {}
+            (Verdict::Unknown | Verdict::Inconsistent, _) => self.unknown_mapping += 1,
+            (Verdict::Ambiguous(left), Some(truth)) if left.contains(&truth) => self.unknown_mapping += 1,
+            (said, _) => self.wrong.push(format!("{what}: mapping {said:?}: {}", path.mapping.why)),
+        }
+        match &path.filtering.value {
+            Verdict::Is(said) if *said == filtering => {}
+            Verdict::Unknown | Verdict::Inconsistent => self.unknown_filtering += 1,
+            Verdict::Ambiguous(left) if left.contains(&filtering) => self.unknown_filtering += 1,
+            said => self.wrong.push(format!("{what}: filtering {said:?}: {}", path.filtering.why)),
+        }
+    }
+
+    fn check(&self, title: &str) {
+        let share = |count: u32| 100.0 * f64::from(count) / f64::from(self.runs);
+        println!(
+            "{title}: {} runs, {} wrong, unknown mapping {:.2} %, unknown filtering {:.2} %",
+            self.runs,
+            self.wrong.len(),
+            share(self.unknown_mapping),
+            share(self.unknown_filtering)
+        );
+        assert!(self.wrong.is_empty(), "{} wrong of {}:\n{}", self.wrong.len(), self.runs, self.wrong.join("\n"));
+    }
+}
+
+fn all_nine(seeds: u64) {
+    for loss in LOSSES {
+        let mut score = Score::default();
+        for mapping in Behaviour::ALL {
+            for filtering in Behaviour::ALL {
+                for scope in [icelens::nat::FilterScope::Mapping, icelens::nat::FilterScope::Endpoint] {
+                    let spec = NatSpec { filter_scope: scope, ..NatSpec::new(mapping, filtering) };
+                    for seed in 0..seeds {
+                        let report = discover(&[spec.clone()], loss, seed, 3);
+                        score.add(&format!("{mapping}/{filtering} {loss} seed {seed}"), &report, Some(mapping), filtering);
+                    }
+                }
+            }
+        }
+        score.check(&format!("9 behaviours, both filter scopes, loss {loss}"));
+        assert!(loss > 0.0 || score.unknown_mapping + score.unknown_filtering == 0, "unknown without loss");
+    }
+}
+
+fn all_presets(seeds: u64) {
+    for loss in LOSSES {
+        let mut score = Score::default();
+        for preset in Preset::ALL.iter().copied().filter(|preset| !matches!(preset, Preset::Hotel | Preset::UdpBlocked)) {
+            let spec = NatSpec::preset(preset);
+            for seed in 0..seeds {
+                let report = discover(&[spec.clone()], loss, seed, 3);
+                let what = format!("{} {loss} seed {seed}", preset.name());
+                score.add(&what, &report, spec.apparent_mapping(), spec.filtering);
+            }
+        }
+        score.check(&format!("presets, loss {loss}"));
+    }
+}
+
+fn double_nat(seeds: u64) {
+    for loss in LOSSES {
+        let mut score = Score::default();
+        let kinds = || Behaviour::ALL.into_iter().flat_map(|mapping| Behaviour::ALL.map(|filtering| (mapping, filtering)));
+        for (mapping, filtering) in kinds() {
+            for (outer_mapping, outer_filtering) in kinds() {
+                let specs = [NatSpec::new(mapping, filtering), NatSpec::new(outer_mapping, outer_filtering)];
+                for seed in 0..seeds {
+                    let report = discover(&specs, loss, seed, 3);
+                    let what = format!("{mapping}/{filtering} in {outer_mapping}/{outer_filtering} {loss} seed {seed}");
+                    // Two NATs in a row behave as the stricter of both.
+                    score.add(&what, &report, Some(mapping.max(outer_mapping)), filtering.max(outer_filtering));
+                }
+            }
+        }
+        score.check(&format!("double NAT, loss {loss}"));
+    }
+}
+
+#[test]
+fn nine_behaviours_are_told_apart() {
+    all_nine(2);
+}
+
+#[test]
+fn presets_are_recognised() {
+    all_presets(2);
+}
+
+#[test]
+fn double_nats_are_the_stricter_of_both() {
+    double_nat(1);
+}
+
+#[test]
+#[ignore = "200 seeds; for release builds"]
+fn in_full() {
+    all_nine(200);
+    all_presets(200);
+    double_nat(20);
+}
