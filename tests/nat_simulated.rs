@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use icelens::nat::{Behaviour, NatReport, Verdict};
-use icelens::sim::{Link, NatSpec, Place, Preset, SimServer, Translation, World, client_options, Agent};
+use icelens::sim::{Agent, Link, NatSpec, Place, Preset, SimServer, Translation, World, client_options};
 
 const SERVER: &str = "198.51.100.1:3478";
 const OTHER: &str = "198.51.100.2:3479";
@@ -83,7 +83,12 @@ fn all_nine(seeds: u64) {
                     let spec = NatSpec { filter_scope: scope, ..NatSpec::new(mapping, filtering) };
                     for seed in 0..seeds {
                         let report = discover(&[spec.clone()], loss, seed, 3);
-                        score.add(&format!("{mapping}/{filtering} {loss} seed {seed}"), &report, Some(mapping), filtering);
+                        score.add(
+                            &format!("{mapping}/{filtering} {loss} seed {seed}"),
+                            &report,
+                            Some(mapping),
+                            filtering,
+                        );
                     }
                 }
             }
@@ -96,7 +101,8 @@ fn all_nine(seeds: u64) {
 fn all_presets(seeds: u64) {
     for loss in LOSSES {
         let mut score = Score::default();
-        for preset in Preset::ALL.iter().copied().filter(|preset| !matches!(preset, Preset::Hotel | Preset::UdpBlocked)) {
+        for preset in Preset::ALL.iter().copied().filter(|preset| !matches!(preset, Preset::Hotel | Preset::UdpBlocked))
+        {
             let spec = NatSpec::preset(preset);
             for seed in 0..seeds {
                 let report = discover(&[spec.clone()], loss, seed, 3);
@@ -111,7 +117,8 @@ fn all_presets(seeds: u64) {
 fn double_nat(seeds: u64) {
     for loss in LOSSES {
         let mut score = Score::default();
-        let kinds = || Behaviour::ALL.into_iter().flat_map(|mapping| Behaviour::ALL.map(|filtering| (mapping, filtering)));
+        let kinds =
+            || Behaviour::ALL.into_iter().flat_map(|mapping| Behaviour::ALL.map(|filtering| (mapping, filtering)));
         for (mapping, filtering) in kinds() {
             for (outer_mapping, outer_filtering) in kinds() {
                 let specs = [NatSpec::new(mapping, filtering), NatSpec::new(outer_mapping, outer_filtering)];

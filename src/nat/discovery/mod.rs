@@ -144,6 +144,8 @@ struct Server {
     answered: bool,
     /// OTHER-ADDRESS was there and can't be used.
     unusable: bool,
+    /// Test I was given up, and no other was answered: no further one is begun.
+    silent: bool,
 }
 
 /// The procedure under way.
@@ -402,6 +404,7 @@ impl Discovery {
     fn learn_other(&mut self, now: Duration, message: &Message<'_>) {
         let server = self.options.server;
         self.server.answered = true;
+        self.server.silent = false;
         let Some(other) = messages::address(message, attribute::OTHER_ADDRESS)
             .or_else(|| messages::address(message, attribute::CHANGED_ADDRESS))
         else {
@@ -464,6 +467,7 @@ impl Discovery {
             self.lifetime_silence(now, request);
             return;
         }
+        self.server.silent |= destination == self.options.server && !self.server.answered;
         let mut observation = Observation::new(self.base(socket), destination.into(), kind.test(), Outcome::Silence);
         observation.sends = Some(sends);
         observation.expected = self.expected(kind);
@@ -543,9 +547,14 @@ impl Discovery {
     }
 
     fn begin(&mut self, now: Duration, lane: usize, socket: usize, step: Step) {
-        let to_server = matches!(step, Step::Plain(Target::Server | Target::Given(_)));
-        if !to_server && !self.server.answered {
-            return; // the server is silent: there is nothing to compare with
+        let worthwhile = match step {
+            Step::Plain(Target::Given(_)) => true,
+            Step::Plain(Target::Server) => !self.server.silent,
+            // When the server is silent there is nothing to compare with.
+            _ => self.server.answered,
+        };
+        if !worthwhile {
+            return;
         }
         let server = self.options.server;
         let (destination, kind) = match step {
