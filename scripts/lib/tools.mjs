@@ -74,8 +74,8 @@ export async function ensurePackages() {
   ];
   await unlessFresh('npm-install', fingerprint(manifests), ['node_modules/.package-lock.json'], async () => {
     say('installing npm packages');
-    // `ci` follows the lock exactly; `install` keeps what is there when a manifest has changed.
-    await run('npm', [existsSync(join(root, 'node_modules')) ? 'install' : 'ci', '--silent']);
+    // `ci` and not `install`, which rewrites the lock for the platform it runs on.
+    await run('npm', ['ci', '--loglevel=error']);
   });
 }
 
