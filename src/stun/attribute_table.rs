@@ -182,7 +182,6 @@ attributes! {
     0xc000 CISCO_STUN_FLOWDATA "CISCO-STUN-FLOWDATA" "draft-martinsen-tram-discuss" Bytes(0, 65535) [Q | S] "A description of the media flow for the network.";
     0xc001 NOMINATION "NOMINATION" "draft-thatcher-ice-renomination" Word [Q] "The count of nominations; the highest wins. IANA lists this type as ENF-FLOW-DESCRIPTION.";
     0xc002 ENF_NETWORK_STATUS "ENF-NETWORK-STATUS" "Cisco" Bytes(0, 65535) [Q | S] "What the network says of the flow.";
-    0xc056 CITRIX_TRANSACTION_ID "CITRIX-TRANSACTION-ID" "Citrix" Bytes(0, 65535) [ANY] "Transaction id of Citrix.";
     0xc057 GOOG_NETWORK_INFO "GOOG-NETWORK-INFO" "libwebrtc" NetworkInfo [Q] "The network id and cost of the local interface.";
     0xc058 GOOG_LAST_ICE_CHECK_RECEIVED "GOOG-LAST-ICE-CHECK-RECEIVED" "libwebrtc" Bytes(0, 65535) [Q] "The transaction id of the last check that came in.";
     0xc059 GOOG_MISC_INFO "GOOG-MISC-INFO" "libwebrtc" Codes [Q | S] "Support for GOOG-PING and other options.";
@@ -192,8 +191,8 @@ attributes! {
     0xc05d GOOG_DELTA_ACK "GOOG-DELTA-ACK" "libwebrtc" Bytes(0, 65535) [S] "Acknowledges GOOG-DELTA.";
     0xc05e GOOG_DELTA_SYNC_REQ "GOOG-DELTA-SYNC-REQ" "libwebrtc" Bytes(0, 65535) [ANY] "Asks for a full synchronisation.";
     0xc060 GOOG_MESSAGE_INTEGRITY_32 "GOOG-MESSAGE-INTEGRITY-32" "libwebrtc" Bytes(4, 4) [ANY] "The first four bytes of HMAC-SHA1; in GOOG-PING.";
-    0xc070 META_DTLS_IN_STUN "META-DTLS-IN-STUN" "draft-hancke-webrtc-sped" Bytes(0, 65535) [Q | S] "A DTLS packet of the handshake.";
-    0xc071 META_DTLS_IN_STUN_ACK "META-DTLS-IN-STUN-ACKNOWLEDGEMENT" "draft-hancke-webrtc-sped" Bytes(0, 65535) [Q | S] "Acknowledges DTLS packets.";
+    0xc070 DTLS_IN_STUN "DTLS-IN-STUN" "draft-hancke-webrtc-sped" Bytes(0, 65535) [Q | S] "A DTLS packet of the handshake.";
+    0xc071 DTLS_IN_STUN_ACKNOWLEDGEMENT "DTLS-IN-STUN-ACKNOWLEDGEMENT" "draft-hancke-webrtc-sped" Bytes(0, 65535) [Q | S] "Acknowledges DTLS packets.";
     0xff00 RETRANSMIT_COUNT "RETRANSMIT-COUNT" "libwebrtc" Word [Q | S] "Which transmission of the request this is.";
 }
 

@@ -122,6 +122,19 @@ impl<'a> Builder<'a> {
         Ok(self)
     }
 
+    /// Adds GOOG-MESSAGE-INTEGRITY-32 over all so far: the first four bytes of HMAC-SHA1, as libwebrtc signs GOOG-PING.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
+    pub fn sign_32(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
+        let start = self.len;
+        self.put(Stage::Open, Stage::SignedSha256, attribute::GOOG_MESSAGE_INTEGRITY_32, |tail, _| tail.put(&[0; 4]))?;
+        let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
+        self.patch(start, tag.get(..4).unwrap_or_default());
+        Ok(self)
+    }
+
     /// Adds FINGERPRINT; nothing can follow it (RFC 8489 §14.7).
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 //! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 §9 and §14.5, §14.6).
+use super::header::MAGIC_COOKIE;
 use core::fmt;
 use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
@@ -103,6 +104,11 @@ impl Key {
         over(&self.sha1, covered, length).verify_slice(tag).is_ok()
     }
 
+    /// Compares the first bytes of HMAC-SHA1 with `tag`, in constant time.
+    pub(crate) fn verify_sha1_start(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
+        over(&self.sha1, covered, length).verify_truncated_left(tag).is_ok()
+    }
+
     /// Compares in constant time; the tag may be cut to 16, 20, 24 or 28 bytes (RFC 8489 §14.6).
     pub(crate) fn verify_sha256(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
         over(&self.sha256, covered, length).verify_truncated_left(tag).is_ok()
@@ -120,12 +126,17 @@ pub(crate) fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
     <M as Mac>::new_from_slice(key).unwrap_or_else(|_| <M as Mac>::new(&Default::default()))
 }
 
+/// The message up to the attribute, with the length field as it was when the tag was made. In the classic dialect it is
+/// filled up with zeros to a multiple of 64 bytes (RFC 3489 §11.2.8).
 fn over<M: Mac + Clone>(state: &M, covered: &[u8], length: u16) -> M {
     let mut mac = state.clone();
     let [l0, l1] = length.to_be_bytes();
     if let Some((&[t0, t1, _, _], rest)) = covered.split_first_chunk::<4>() {
         mac.update(&[t0, t1, l0, l1]);
         mac.update(rest);
+        if !rest.starts_with(&MAGIC_COOKIE.to_be_bytes()) {
+            mac.update([0; 64].get(..covered.len().next_multiple_of(64) - covered.len()).unwrap_or_default());
+        }
     }
     mac
 }
@@ -139,4 +150,38 @@ fn digest<D: Digest>(parts: &[&[u8]]) -> hmac::digest::Output<D> {
 /// The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
 pub fn user_hash(username: &str, realm: &str) -> [u8; 32] {
     digest::<Sha256>(&[username.as_bytes(), b":", realm.as_bytes()]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stun::{Builder, Class, Message, Method, TransactionId, attribute};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn classic_messages_are_padded_to_64_bytes() {
+        let key = Key::short_term("pass");
+        let mut buffer = [0; 64];
+        let id = TransactionId::classic([7; 16]);
+        let mut builder = Builder::new(&mut buffer, Class::Request, Method::BINDING, id).unwrap();
+        builder.raw(attribute::USERNAME, b"user").unwrap().sign(&key).unwrap();
+        let bytes = builder.finish();
+        let mut text: Vec<u8> = bytes[..28].to_vec();
+        text.resize(64, 0);
+        let expected = keyed::<Hmac<Sha1>>(b"pass").chain_update(&text).finalize().into_bytes();
+        assert_eq!(&bytes[32..], expected.as_slice());
+        assert!(Message::parse(bytes).unwrap().verify(&key).is_valid());
+    }
+
+    #[test]
+    fn goog_ping_is_signed_with_four_bytes() {
+        let (key, wrong) = (Key::short_term("pass"), Key::short_term("other"));
+        let mut buffer = [0; 64];
+        let id = TransactionId::new([7; 12]);
+        let mut builder = Builder::new(&mut buffer, Class::Request, Method::GOOG_PING, id).unwrap();
+        builder.sign_32(&key).unwrap();
+        let message = Message::parse(builder.finish()).unwrap();
+        assert_eq!(message.get(attribute::GOOG_MESSAGE_INTEGRITY_32).map(|found| found.bytes().len()), Some(4));
+        assert_eq!([message.verify(&key), message.verify(&wrong)], [Check::Valid, Check::Invalid]);
+    }
 }

@@ -21,6 +21,7 @@ pub struct Message<'a> {
     /// Offsets of the attribute headers, 0 when absent.
     integrity: u32,
     integrity_sha256: u32,
+    integrity_32: u32,
     fingerprint: u32,
 }
 
@@ -49,7 +50,7 @@ impl<'a> Message<'a> {
         if length < body.len() {
             return error(ParseErrorKind::TrailingBytes, HEADER_LEN + length, HEADER_LEN + length, data.len());
         }
-        let mut message = Self { data, header, integrity: 0, integrity_sha256: 0, fingerprint: 0 };
+        let mut message = Self { data, header, integrity: 0, integrity_sha256: 0, integrity_32: 0, fingerprint: 0 };
         let mut rest = body;
         while let Some((&[t0, t1, l0, l1], after)) = rest.split_first_chunk::<4>() {
             let value_len = usize::from(u16::from_be_bytes([l0, l1]));
@@ -59,6 +60,7 @@ impl<'a> Message<'a> {
             match u16::from_be_bytes([t0, t1]) {
                 attribute::MESSAGE_INTEGRITY => first(&mut message.integrity, data, rest),
                 attribute::MESSAGE_INTEGRITY_SHA256 => first(&mut message.integrity_sha256, data, rest),
+                attribute::GOOG_MESSAGE_INTEGRITY_32 => first(&mut message.integrity_32, data, rest),
                 attribute::FINGERPRINT => first(&mut message.fingerprint, data, rest),
                 _ => {}
             }
@@ -114,7 +116,7 @@ impl<'a> Message<'a> {
     }
 
     fn effective_end(&self) -> usize {
-        let ends = [self.integrity, self.integrity_sha256, self.fingerprint];
+        let ends = [self.integrity, self.integrity_sha256, self.integrity_32, self.fingerprint];
         ends.into_iter().filter(|&end| end != 0).min().map_or(self.data.len(), |end| end as usize)
     }
 
@@ -124,6 +126,7 @@ impl<'a> Message<'a> {
         let offset = match code {
             attribute::MESSAGE_INTEGRITY => self.integrity,
             attribute::MESSAGE_INTEGRITY_SHA256 => self.integrity_sha256,
+            attribute::GOOG_MESSAGE_INTEGRITY_32 => self.integrity_32,
             attribute::FINGERPRINT => self.fingerprint,
             _ => return self.effective().find(|found| found.code == code),
         };
@@ -211,14 +214,25 @@ impl<'a> Message<'a> {
         Check::from_bool(is_last && crc32(covered, &[]) ^ FINGERPRINT_MASK == u32::from_be_bytes(sent))
     }
 
-    /// Checks MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256, each that is there (RFC 8489 §9.1.3 and §9.2.4).
-    /// Valid means that at least one is there and none is wrong.
+    /// Checks every integrity attribute that is there: MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 (RFC 8489 §9.1.3 and
+    /// §9.2.4), GOOG-MESSAGE-INTEGRITY-32. Valid means that at least one is there and none is wrong.
+    ///
+    /// Whether the last, a mere 32 bits, is enough is for the caller to say: libwebrtc takes it in GOOG-PING only.
     pub fn verify(&self, key: &Key) -> Check {
-        match (self.verify_sha1(key), self.verify_sha256(key)) {
+        let both = |a, b| match (a, b) {
             (Check::Absent, other) | (other, Check::Absent) => other,
             (Check::Valid, Check::Valid) => Check::Valid,
             _ => Check::Invalid,
-        }
+        };
+        both(both(self.verify_sha1(key), self.verify_sha256(key)), self.verify_32(key))
+    }
+
+    /// Checks GOOG-MESSAGE-INTEGRITY-32 alone: the first four bytes of HMAC-SHA1.
+    pub fn verify_32(&self, key: &Key) -> Check {
+        let Some((found, covered, length)) = self.covered_by(attribute::GOOG_MESSAGE_INTEGRITY_32) else {
+            return Check::Absent;
+        };
+        Check::from_bool(found.len() == 4 && key.verify_sha1_start(covered, length, found))
     }
 
     /// Checks MESSAGE-INTEGRITY alone.

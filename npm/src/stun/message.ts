@@ -34,6 +34,9 @@ const ATTRIBUTE = 3;
 
 const decoder = new TextDecoder();
 
+/** True for FINGERPRINT and the integrity attributes, which count after integrity too. */
+const outlives = (type: number) => type === 0x0008 || type === 0x001c || type === 0x8028 || type === 0xc060;
+
 /** One attribute of a decoded message. Nothing is decoded until it is asked for. */
 export class StunAttribute {
   /** @internal */
@@ -139,7 +142,7 @@ export class StunMessage {
     for (let i = 0; i < count; i++) {
       const at = this.start + WORDS + i * ATTRIBUTE;
       const type = words[at] as number;
-      const counts = i < effective || type === 0x0008 || type === 0x001c || type === 0x8028;
+      const counts = i < effective || outlives(type);
       list.push(new StunAttribute(this, type, words[at + 1] as number, words[at + 2] as number, counts));
     }
     this.list = list;
@@ -227,8 +230,7 @@ export class StunMessage {
   /** Where the value of the first attribute of type `code` starts; 0 when there is none. */
   private find(code: number): number {
     const words = this.records();
-    const all = code === 0x0008 || code === 0x001c || code === 0x8028;
-    const count = this.word(all ? 3 : 4);
+    const count = this.word(outlives(code) ? 3 : 4);
     for (let at = this.start + WORDS, end = at + count * ATTRIBUTE; at < end; at += ATTRIBUTE) {
       if (words[at] === code) return words[at + 1] as number;
     }
