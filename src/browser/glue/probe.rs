@@ -272,9 +272,11 @@ impl Probe {
         let (mut first, mut second) = (Run::new([server.url.as_str()]), Run::new([server.url.as_str()]));
         let (mut early, mut late) = (Deadline::after(ALONE), Deadline::after(ALONE));
         try_join(first.fill(&mut caller, &mut early, opened), second.fill(&mut callee, &mut late, opened)).await?;
-        let mapping =
-            |run: &Run| run.evidence.observations().into_iter().find_map(|seen| seen.mapped().map(|m| (seen.base, m)));
-        let (Some((base, _)), Some((_, mapped))) = (mapping(&first), mapping(&second)) else { return Ok(()) };
+        let [first_seen, second_seen] = [&first, &second].map(|run| run.evidence.observations());
+        let base = first_seen.iter().find(|seen| seen.answered()).map(|seen| seen.base.clone());
+        let mapped = second_seen.iter().find_map(Observation::mapped);
+        self.see(first_seen.into_iter().chain(second_seen));
+        let (Some(base), Some(mapped)) = (base, mapped) else { return Ok(()) };
         caller.set_remote(RtcSdpType::Answer, &answer).await?;
         for (peer, run) in [(&caller, &second), (&callee, &first)] {
             if let Some(candidate) = run.evidence.reachable().and_then(|at| run.candidates.get(at)) {
