@@ -50,5 +50,6 @@ export const suites = [
     ],
   },
   { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
+  { name: 'lab', built: true, steps: () => [nodeTests('pkg-tests/lab')] },
   { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
 ];

@@ -87,22 +87,10 @@ test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
       browserTest('firefox', kind, async (browser) => check((await probe(browser, ICE_SERVERS)).report, TRUTH[kind])),
       t.test(`${kind}: icelens nat`, () => checkCli(network, 'agent', TRUTH[kind])),
       ...referees(t, network, kind),
+      // Another host, which the NAT under test does not touch; with the last kind, which keeps others waiting.
+      ...(kind === 'blocked' ? withoutNat(t, network) : []),
     ]);
   }
-
-  await t.test('open', async (sub) => {
-    for (const name of BROWSERS) {
-      await sub.test(`open: ${name}`, { skip: missingBrowser(name) ?? false }, async () => {
-        const browser = await launch(name, network, 'open', { showAddresses: true });
-        try {
-          check((await probe(browser, ICE_SERVERS)).report, OPEN);
-        } finally {
-          await browser.close();
-        }
-      });
-    }
-    await sub.test('open: icelens nat', () => checkCli(network, 'open', OPEN));
-  });
 
   for (const { outer, inner, truth } of DOUBLE) {
     network.set(outer, { inner });
@@ -188,6 +176,21 @@ async function checkCli(network, host, truth) {
   assert.equal(code, truth.classic === 'blocked' ? 3 : 0, 'exit code');
 }
 
+function withoutNat(t, network) {
+  const browsers = BROWSERS.map((name) =>
+    t.test(`open: ${name}`, { skip: missingBrowser(name) ?? false }, async () => {
+      // Hidden, the local address can't be compared with the mapped one.
+      const browser = await launch(name, network, 'open', { showAddresses: true });
+      try {
+        check((await probe(browser, ICE_SERVERS)).report, OPEN);
+      } finally {
+        await browser.close();
+      }
+    }),
+  );
+  return [...browsers, t.test('open: icelens nat', () => checkCli(network, 'open', OPEN))];
+}
+
 function referees(t, network, kind) {
   return Object.entries(REFEREES).flatMap(([program, { args, says }]) => {
     const expected = says[kind];
@@ -231,7 +234,10 @@ async function gathers(browser) {
   const gathered = await browser.evaluate(async (iceServers) => {
     const heard = [];
     const onCandidate = ({ type, url }) => heard.push(url === null ? type : `${type} ${url}`);
-    const { candidates, errors, report, complete } = await globalThis.icelens.gatherCandidates({ iceServers }, { onCandidate });
+    const { candidates, errors, report, complete } = await globalThis.icelens.gatherCandidates(
+      { iceServers },
+      { onCandidate },
+    );
     const types = candidates.map(({ type }) => type);
     return { heard, types, mids: candidates.map((one) => one.toJSON().sdpMid), errors, report, complete };
   }, ICE_SERVERS);
@@ -265,7 +271,9 @@ async function watches(browser) {
     await b.setRemoteDescription(a.localDescription);
     await b.setLocalDescription();
     await a.setRemoteDescription(b.localDescription);
-    await new Promise((resolve) => { channel.onopen = resolve; });
+    await new Promise((resolve) => {
+      channel.onopen = resolve;
+    });
     const { priority, reportedPriority, local, remote } = await selected;
     a.close();
     b.close();

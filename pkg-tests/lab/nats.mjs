@@ -14,7 +14,12 @@ export const TRUTH = {
  * host behind it, `loss` the share of UDP packets dropped in each direction in per cent.
  */
 export function nat(kind, { out, inside, address, agent, loss = 0 }) {
-  const { chains, preroute = '', postroute = `oifname ${out} snat to ${address}`, forward = '' } = KINDS[kind]({ out, inside, address, agent });
+  const {
+    chains,
+    preroute = '',
+    postroute = `oifname ${out} snat to ${address}`,
+    forward = '',
+  } = KINDS[kind]({ out, inside, address, agent });
   return `
 table ip nat {
   ${chains ?? ''}

@@ -22,13 +22,20 @@ const PREFIX = 'icelab';
 export function missing() {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid() !== 0) return 'needs root, to make network namespaces';
-  for (const [tool, debian] of [['ip', 'iproute2'], ['nft', 'nftables'], ['turnserver', 'coturn'], ['nc', 'netcat-openbsd']]) {
+  for (const [tool, debian] of [
+    ['ip', 'iproute2'],
+    ['nft', 'nftables'],
+    ['turnserver', 'coturn'],
+    ['nc', 'netcat-openbsd'],
+  ]) {
     if (!find(tool)) return `needs ${tool} (Debian: apt-get install ${debian})`;
   }
   const probe = `${PREFIX}${process.pid}-probe`;
   const made = spawnSync('ip', ['netns', 'add', probe]);
   if (made.status !== 0) return `can't make a network namespace: ${String(made.stderr).trim()}`;
-  const rules = spawnSync('ip', ['netns', 'exec', probe, 'nft', '-f', '-'], { input: nat('cone', { out: 'lo', inside: 'lo', address: OUTER, agent: AGENT }) });
+  const rules = spawnSync('ip', ['netns', 'exec', probe, 'nft', '-f', '-'], {
+    input: nat('cone', { out: 'lo', inside: 'lo', address: OUTER, agent: AGENT }),
+  });
   spawnSync('ip', ['netns', 'del', probe]);
   return rules.status === 0 ? null : `can't set NAT rules: ${String(rules.stderr).trim()}`;
 }
@@ -69,7 +76,10 @@ export class Network {
       this.ip(host, 'link set lo up');
     }
     this.ip('net', 'link add br0 type bridge');
-    for (const [host, port] of [['outer', 'p1'], ['open', 'p2']]) {
+    for (const [host, port] of [
+      ['outer', 'p1'],
+      ['open', 'p2'],
+    ]) {
       this.ip('net', `link add ${port} type veth peer name out netns ${this.name(host)}`);
       this.ip('net', `link set ${port} master br0 up`);
       this.ip(host, 'link set out up');
@@ -86,7 +96,8 @@ export class Network {
     this.#join('outer', '10.2.0.1', 'inner', INNER, 'out');
     this.#join('inner', '10.3.0.1', 'agent', AGENT, 'out');
     this.ip('outer', `route add 10.3.0.0/24 via ${INNER}`);
-    for (const host of ['outer', 'inner']) run('ip', ['netns', 'exec', this.name(host), 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+    for (const host of ['outer', 'inner'])
+      run('ip', ['netns', 'exec', this.name(host), 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
   }
 
   /** A link from `upper`'s interface `in` to `lower`'s, with `lower`'s default route over it. */
@@ -123,7 +134,10 @@ export class Network {
 
   /** Starts a program on a host; it ends with the lab. */
   spawn(host, program, args, options = {}) {
-    const child = spawn('ip', ['netns', 'exec', this.name(host), program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const child = spawn('ip', ['netns', 'exec', this.name(host), program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options,
+    });
     this.#children.add(child);
     child.on('exit', () => this.#children.delete(child));
     return child;
@@ -134,8 +148,12 @@ export class Network {
     const child = this.spawn(host, program, args);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
     const [code, signal] = await once(child, 'close');
     clearTimeout(timer);
@@ -146,8 +164,32 @@ export class Network {
   async startCoturn() {
     const [first, second] = SERVERS;
     const child = this.spawn('net', find('turnserver'), [
-      '-n', '--no-tls', '--no-dtls', '--no-cli', '--no-software-attribute', '-L', first, '-L', second, '-E', first, '-p', '3478', '--alt-listening-port=3479',
-      '-a', '-u', 'user:pass', '-r', 'lab', '--pidfile', '/dev/null', '--userdb', '/dev/null', '-l', 'stdout', '--simple-log',
+      '-n',
+      '--no-tls',
+      '--no-dtls',
+      '--no-cli',
+      '--no-software-attribute',
+      '-L',
+      first,
+      '-L',
+      second,
+      '-E',
+      first,
+      '-p',
+      '3478',
+      '--alt-listening-port=3479',
+      '-a',
+      '-u',
+      'user:pass',
+      '-r',
+      'lab',
+      '--pidfile',
+      '/dev/null',
+      '--userdb',
+      '/dev/null',
+      '-l',
+      'stdout',
+      '--simple-log',
     ]);
     child.stdout.resume();
     child.stderr.resume();
