@@ -1,8 +1,11 @@
 // What `npm test` runs, in order: what fails fast first.
+import { join } from 'node:path';
+import { root } from './lib/run.mjs';
 import { nodeTests } from './lib/suites.mjs';
 import { hasProgram } from './lib/tools.mjs';
 
 const bin = (name) => `node_modules/.bin/${name}`;
+const folder = (name) => join(root, name);
 const check = (...command) => ({ kind: 'check', command });
 
 const noChromium = () => {
@@ -49,7 +52,21 @@ export const suites = [
       },
     ],
   },
+  {
+    name: 'types',
+    built: true,
+    steps: () => [
+      check(bin('tsc'), '-p', 'worker'),
+      { ...check('../node_modules/.bin/svelte-check', '--fail-on-warnings', '--output', 'human'), cwd: folder('www') },
+    ],
+  },
   { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
   { name: 'lab', built: true, steps: () => [nodeTests('pkg-tests/lab')] },
   { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
+  {
+    name: 'page',
+    built: true,
+    steps: () => [{ kind: 'vitest', command: ['../node_modules/.bin/vitest', 'run'], cwd: folder('www') }],
+  },
+  { name: 'start', built: true, steps: () => [nodeTests('scripts/test')] },
 ];

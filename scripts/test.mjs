@@ -1,5 +1,6 @@
 // npm test: every test there is. `npm test -- worker package` runs those suites only.
 import { build } from './build.mjs';
+import { buildProduct } from './lib/product.mjs';
 import { Problem, script } from './lib/run.mjs';
 import { report, runSuite } from './lib/suites.mjs';
 import { ensureTestTools } from './lib/tools.mjs';
@@ -16,7 +17,10 @@ function chosen(names) {
 await script(async (names) => {
   const selected = chosen(names);
   const env = await ensureTestTools();
-  if (selected.some((suite) => suite.built)) await build(env);
+  if (selected.some((suite) => suite.built)) {
+    await build(env);
+    await buildProduct();
+  }
   const results = [];
   for (const suite of selected) results.push(await runSuite(suite, env));
   if (!report(results)) process.exitCode = 1;

@@ -1,7 +1,7 @@
 // Running a suite of tests and counting what ran, from the summary each runner prints.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from './run.mjs';
+import { Problem, root, run, say } from './run.mjs';
 
 const none = { passed: 0, failed: 0, skipped: 0 };
 
@@ -44,6 +44,7 @@ function skipReasons(output) {
 /** The files of a folder that end in `.test.mjs`, for `node --test`. */
 export function testFiles(folder) {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs'));
+  if (files.length === 0) throw new Problem(`${folder} has no test files`);
   return files.sort().map((name) => join(folder, name));
 }
 
