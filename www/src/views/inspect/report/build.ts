@@ -3,6 +3,7 @@
 import type { Candidate, CandidateFinding, Diagnostic, EndFinding, Finding, MediaSection, SdpFinding } from 'icelens';
 import type { LineIndex } from '../model/lines';
 import { formLists } from './lists';
+import { addMessage, matchMessages } from './messages';
 import { groupSessions, type Item } from './sessions';
 import { headingAbove, nameBeside, outcomeIn } from './surroundings';
 import type { CandidateRow, DescriptionRow, DiagnosticRow, EndRow, MediaRow, Report, SessionRow, Side } from './types';
@@ -52,6 +53,7 @@ export function buildReport(findings: readonly Found[], text: string, lines: Lin
     if (finding.kind === 'sdp') addDescription(report, objects, finding, session, place.side);
     else if (finding.kind === 'candidate') addTrickled(report, objects, finding, session, place.side);
     else if (finding.kind === 'end-of-candidates') addEnd(report, finding, session, place.side, lines);
+    else if (finding.kind === 'stun') addMessage(report, finding, session);
   });
   settleSides(report);
   report.diagnostics.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -59,6 +61,7 @@ export function buildReport(findings: readonly Found[], text: string, lines: Lin
     row.index = index;
   });
   describeSessions(report, findings, placed, text, lines);
+  matchMessages(report.messages);
   formLists(report, objects);
   return report;
 }
@@ -92,7 +95,6 @@ function itemsOf(findings: readonly Found[]): Item[] {
           fragment: finding.fragment,
           side: finding.side,
           ufrags: ufragsOf(finding),
-          origin: originOf(finding),
           call: callOf(finding, findings),
         };
       case 'candidate':
@@ -116,13 +118,6 @@ function ufragsOf({ value }: FoundSdp): string[] {
 
 function ufragOf(finding: CandidateFinding): string | null {
   return finding.value?.usernameFragment ?? finding.attribution.usernameFragment;
-}
-
-/** Session id and address of the `o=` line; browsers draw the id at random, so it tells sessions apart. */
-function originOf(finding: FoundSdp): string | null {
-  const line = finding.value.lines.find(({ type }) => type === 'o');
-  const id = line?.value.split(' ')[1];
-  return id === undefined || id.length < 6 ? null : id;
 }
 
 function callOf(finding: FoundSdp, findings: readonly Found[]): string | null {
@@ -330,15 +325,15 @@ function describeSessions(
     starts[session] = Math.min(starts[session] ?? Infinity, finding.start);
     ends[session] = Math.max(ends[session] ?? 0, finding.end);
   });
-  let floor = 0;
+  const lastBefore = findingsBefore(findings, starts);
   for (const session of report.sessions) {
     const start = starts[session.index] ?? Infinity;
     if (!Number.isFinite(start)) continue;
+    const floor = lines.lineAt(lastBefore[session.index] ?? 0);
     const { title, first } = headingAbove(text, lines, lines.lineAt(start), floor);
     session.title = title;
     session.start = lines.start(first);
     session.end = ends[session.index] ?? session.start;
-    floor = lines.lineAt(session.end) + 1;
   }
   stretchSessions(report.sessions, text, lines);
   for (const session of report.sessions) {
@@ -348,6 +343,21 @@ function describeSessions(
     const last = lines.position(Math.max(session.start, session.end - 1)).line;
     session.place = first === last ? String(first) : `${first}–${last}`;
   }
+}
+
+/** For each session, the end of the last finding before it begins: what stands above that is another's. */
+function findingsBefore(findings: readonly Found[], starts: readonly number[]): number[] {
+  const ends = findings.map(({ end }) => end).sort((a, b) => a - b);
+  return starts.map((start) => {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle] ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    return ends[low - 1] ?? 0;
+  });
 }
 
 /** A session goes on to where the next begins: what its log says last belongs to it. */

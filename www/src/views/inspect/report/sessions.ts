@@ -10,8 +10,6 @@ export type Item =
       fragment: boolean;
       side: Side;
       ufrags: readonly string[];
-      /** `o=` session id: a later description of the same session keeps it. */
-      origin: string | null;
       /** Call-ID of the SIP message that carries it. */
       call: string | null;
     }
@@ -38,7 +36,6 @@ export const MAX_SESSIONS = 2000;
 /** The session of each item, and its side as far as the session's descriptions tell. */
 export function groupSessions(items: readonly Item[]): { placed: Placed[]; count: number } {
   const sides = new Map<string, { session: number; side: Side }>();
-  const origins = new Map<string, number>();
   const calls = new Map<string, number>();
   let current: Open | null = null;
   let count = 0;
@@ -50,13 +47,12 @@ export function groupSessions(items: readonly Item[]): { placed: Placed[]; count
 
   const placed = items.map((item): Placed => {
     if (item.kind === 'description') {
-      const known = knownSession(item, sides, origins, calls);
+      const known = knownSession(item, sides, calls);
       if (known === null && (current === null || startsAnother(item, current))) current = open();
       const session: number = known ?? (current as Open).index;
       if (known === null || known === current?.index) note(item, current as Open);
       const side = sideOf(item);
       for (const ufrag of item.ufrags) if (!sides.has(ufrag)) sides.set(ufrag, { session, side });
-      if (item.origin !== null) origins.set(item.origin, session);
       if (item.call !== null) calls.set(item.call, session);
       return { session, side };
     }
@@ -93,16 +89,13 @@ type Described = Extract<Item, { kind: 'description' }>;
 function knownSession(
   item: Described,
   sides: Map<string, { session: number; side: Side }>,
-  origins: Map<string, number>,
   calls: Map<string, number>,
 ): number | null {
   for (const ufrag of item.ufrags) {
     const owner = sides.get(ufrag);
     if (owner !== undefined) return owner.session;
   }
-  if (item.call !== null && calls.has(item.call)) return calls.get(item.call) ?? null;
-  if (item.origin !== null && origins.has(item.origin)) return origins.get(item.origin) ?? null;
-  return null;
+  return item.call === null ? null : (calls.get(item.call) ?? null);
 }
 
 /** An offer after an offer, an answer after an answer, or a third description of a session that has both. */

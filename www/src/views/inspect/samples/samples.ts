@@ -18,4 +18,13 @@ export const SAMPLES: readonly Sample[] = [
   { id: 'broken', title: 'inspect.sample.broken', file: 'broken.sdp', load: text(BROKEN_SDP) },
   { id: 'sip', title: 'inspect.sample.sip', file: 'invite.sip', load: text(SIP) },
   { id: 'stun', title: 'inspect.sample.stun', file: 'rfc5769.hex', load: text(STUN_HEX) },
+  {
+    id: 'pcapng',
+    title: 'inspect.sample.pcapng',
+    file: 'session.pcapng',
+    load: async () => {
+      const { sampleCapture } = await import('./capture');
+      return new Blob([sampleCapture() as Uint8Array<ArrayBuffer>]);
+    },
+  },
 ];

@@ -69,6 +69,7 @@ a=candidate:4 300 UDP 2130706175 192.0.2.5 5002 typ host
 a=candidate:5 1 UDP 2130706174 192.0.2.300 5004 typ host
 a=candidate:6 1 UDP 2130706173 192.0.2.6 5006 typ reflexive
 a=candidate:7 1 TCP 1518280447 192.0.2.7 9 typ host
+a=candidate:8 1  UDP 1694498559 192.0.2.8 5008 typ srflx raddr 10.0.1.1 rport 8998
 a=fingerprint:sha-256 12:34:ZZ
 m=application 9 DTLS/SCTP 5000
 c=IN IP4 0.0.0.0

@@ -10,14 +10,14 @@ import type { DiagnosticRow, Report } from '../report/types';
 interface Block {
   first: number;
   last: number;
-  role: 'offer' | 'answer';
-  kind: 'sdp' | 'candidate';
+  role: 'offer' | 'answer' | 'message';
+  kind: 'sdp' | 'candidate' | 'message';
 }
 
 /** What one line shows. */
 export interface LineView {
   number: number;
-  block: 'offer' | 'answer' | null;
+  block: Block['role'] | null;
   severity: Severity | null;
   segments: Segment[];
   /** Characters left out before and after what is drawn. */
@@ -94,7 +94,7 @@ export class SourceDocument {
     };
   }
 
-  blockOf(line: number): 'offer' | 'answer' | null {
+  blockOf(line: number): Block['role'] | null {
     return this.#blockAt(line)?.role ?? null;
   }
 
@@ -123,7 +123,7 @@ export class SourceDocument {
   #blockMarks(report: Report | null): MarkSource[] {
     const marks: MarkSource[] = this.#blocks
       .filter((block) => block.kind === 'sdp')
-      .map(({ role, first, last }) => ({ kind: role, first, last }));
+      .map(({ role, first, last }) => ({ kind: role === 'answer' ? role : 'offer', first, last }));
     for (const row of report?.candidates ?? []) {
       const line = this.lines.lineAt(row.start);
       if (isType(row.type)) marks.push({ kind: row.type, first: line, last: line });
@@ -163,6 +163,11 @@ function blocksOf(lines: LineIndex, report: Report | null): Block[] {
       kind: 'candidate',
     });
   }
+  for (const row of report.messages) {
+    const first = lines.lineAt(row.start);
+    const last = lines.lineAt(Math.max(row.start, row.end - 1));
+    if (row.end > row.start) blocks.push({ first, last, role: 'message', kind: 'message' });
+  }
   blocks.sort((a, b) => a.first - b.first);
   let last = -1;
   return blocks.filter((block) => {
@@ -174,5 +179,6 @@ function blocksOf(lines: LineIndex, report: Report | null): Block[] {
 
 function looks(line: string, offset: number, block: Block | null): Span[] {
   if (block === null) return logSpans(line, offset);
+  if (block.kind === 'message') return [];
   return block.kind === 'candidate' ? candidateSpans(line, offset) : sdpSpans(line, offset);
 }

@@ -1,0 +1,426 @@
+// Inspect in a real Chromium, as people use it: paste, keys, files.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+
+const seedLog = readFileSync(
+  fileURLToPath(new URL('../../../tests/fixtures/scan/seed-000.txt', import.meta.url)),
+  'utf8',
+);
+const SAMPLES = { sdp: 0, log: 1, broken: 2, sip: 3, stun: 4, pcapng: 5 };
+
+describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
+  let product;
+  let scratch;
+
+  before(async () => {
+    product = await startProduct();
+    scratch = await mkdtemp(join(tmpdir(), 'icelens-inspect-'));
+  });
+  after(async () => {
+    await product?.stop();
+    if (scratch) await rm(scratch, { recursive: true });
+  });
+
+  /** A page with Inspect open and empty. Anything thrown in it fails the test. */
+  async function openView(options = {}) {
+    const page = await product.open('#inspect', options);
+    await page.locator('#inspect-input textarea').waitFor();
+    return {
+      page,
+      async done() {
+        await page.context().close();
+        assert.deepEqual(product.errors.splice(0), []);
+      },
+    };
+  }
+
+  const paste = (page, text) =>
+    page.evaluate((words) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', words);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+
+  const sample = async (page, name) => {
+    await page.locator('#inspect-input .actions .link-button').nth(SAMPLES[name]).click();
+    await page.locator('#inspect-found [role=option]').first().waitFor();
+  };
+
+  /** What "Export JSON" saves. */
+  async function exported(page) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export JSON' }).click(),
+    ]);
+    return JSON.parse(await readFile(await download.path(), 'utf8'));
+  }
+
+  const words = async (locator) => (await locator.allInnerTexts()).join('\n');
+  const textOf = (page, selector) => words(page.locator(selector));
+
+  test('the seed log: six descriptions, their candidates and end markers, nothing lost', async () => {
+    const { page, done } = await openView();
+    const requests = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await paste(page, seedLog);
+    await page.locator('#inspect-checks').waitFor();
+    assert.match(await textOf(page, '#inspect-found'), /3 sessions: 6 SDP, 6 candidates, 6 ends of candidates/);
+    assert.deepEqual(await page.locator('#inspect-found [role=option] .medium').allInnerTexts(), [
+      'Transfer a file',
+      'Transmit text',
+      'Generate and transfer data',
+    ]);
+
+    const report = await exported(page);
+    const lines = seedLog.split('\n');
+    assert.equal(report.descriptions.length, 6);
+    assert.deepEqual(
+      report.descriptions.map(({ role }) => role),
+      ['offer', 'answer', 'offer', 'answer', 'offer', 'answer'],
+    );
+    // Every SDP line of the log is in a description, and no line of prose is.
+    const sdpLines = lines.filter((line) => /^[a-z]=/.test(line));
+    assert.deepEqual(
+      report.descriptions.flatMap(({ sdp }) => sdp.trimEnd().split('\n')),
+      sdpLines,
+    );
+    assert.ok(report.descriptions.every(({ start }) => seedLog.slice(0, start).split('\n').length > 36));
+    assert.equal(report.candidates.length, 6);
+    for (const candidate of report.candidates) {
+      assert.equal(candidate.priority, 2113937151);
+      assert.deepEqual(candidate.parts, { typePreference: 126, localPreference: 30, componentPart: 255 });
+      assert.equal(candidate.component, 1);
+      assert.equal(seedLog.slice(candidate.start, candidate.end).trim(), candidate.raw);
+      assert.deepEqual(
+        candidate.extensions.map(([name]) => name),
+        ['generation', 'ufrag', 'network-cost'],
+      );
+    }
+    assert.deepEqual(
+      report.candidates.map(({ side }) => side),
+      ['local', 'remote', 'local', 'remote', 'local', 'remote'],
+    );
+    assert.equal(report.ends.length, 6);
+    for (const side of ['local', 'remote']) assert.equal(report.ends.filter((end) => end.side === side).length, 3);
+    assert.ok(report.ends.every(({ line }) => lines[line - 1].trim() === '(null)'));
+
+    assert.match(
+      await textOf(page, '#inspect-checks'),
+      /192\.168\.102\.148:54318\s+192\.168\.102\.148:54322\s+9079290933572287998\s+Waiting/,
+    );
+    assert.match(await textOf(page, '#inspect-checks'), /126 type[\s\S]*30 local[\s\S]*256 − comp\. 1/);
+    assert.match(await textOf(page, '#inspect-sides'), /1 host, end line 82[\s\S]*1 host, end line 79/);
+    await page.keyboard.press(']');
+    assert.match(await textOf(page, '#inspect-checks'), /:59160\s+192\.168\.102\.148:59164/);
+    assert.deepEqual(
+      requests.filter((url) => !/^(?:blob|data):/.test(url) && !url.includes('/assets/')),
+      [],
+      'nothing leaves the page',
+    );
+    await done();
+  });
+
+  test('every line of the input can be read by keys, folds opened', async () => {
+    const { page, done } = await openView();
+    await paste(page, seedLog);
+    const lines = seedLog.replace(/\n$/, '').split('\n');
+    const source = page.getByRole('grid', { name: 'Input text' });
+    await source.focus();
+    await page.keyboard.press('Home');
+    /** The row the keys are on, once it is drawn. */
+    const row = () =>
+      source.evaluate(async (grid) => {
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        const active = document.getElementById(grid.getAttribute('aria-activedescendant') ?? '');
+        const number = Number(active?.querySelector('.number')?.textContent);
+        return { number, text: active?.querySelector('.code')?.textContent, fold: active?.classList.contains('fold') };
+      });
+    for (let index = 0; index < lines.length; index++) {
+      let here = await row();
+      if (here.fold) {
+        await page.keyboard.press('Enter');
+        here = await row();
+      }
+      assert.deepEqual(here, { number: index + 1, text: lines[index], fold: false });
+      await page.keyboard.press('ArrowDown');
+    }
+    await done();
+  });
+
+  test('a broken SDP: each fault is underlined where it is, opens in place, and a fix is applied and undone', async () => {
+    const { page, done } = await openView();
+    await sample(page, 'broken');
+    const report = await exported(page);
+    const codes = report.diagnostics.map(({ code }) => code);
+    for (const code of [
+      'cand.port',
+      'cand.priority',
+      'cand.component-range',
+      'cand.address',
+      'cand.type-unknown',
+      'cand.tcptype-missing',
+    ]) {
+      assert.ok(codes.includes(code), code);
+    }
+    const port = report.diagnostics.find(({ code }) => code === 'cand.port');
+    await page.locator('#inspect-diagnostics [role=option]', { hasText: 'cand.port' }).click();
+    const card = page.locator('#inspect-card');
+    assert.match(await words(card), /cand\.port[\s\S]*Chrome[\s\S]*refuses it/);
+    assert.equal(await words(page.locator('.squiggle.current')), '70000');
+    assert.equal(port.end - port.start, 5);
+    assert.ok(
+      await card.evaluate((element) =>
+        element.closest('[role=row]').previousElementSibling.textContent.includes('70000'),
+      ),
+    );
+
+    const fixable = report.diagnostics.find(({ fix }) => fix !== null);
+    assert.ok(fixable, 'the sample has a fault with a fix');
+    await page.locator('#inspect-diagnostics [role=option]').nth(report.diagnostics.indexOf(fixable)).click();
+    await page.keyboard.press('.');
+    await page.getByRole('button', { name: 'Undo fix' }).waitFor();
+    const fixed = await exported(page);
+    assert.ok(fixed.diagnostics.length < report.diagnostics.length);
+    await page.getByRole('button', { name: 'Undo fix' }).click();
+    await page.getByRole('button', { name: 'Undo fix' }).waitFor({ state: 'detached' });
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('#inspect-diagnostics [role=option]').length === count,
+      report.diagnostics.length,
+    );
+    assert.deepEqual((await exported(page)).diagnostics, report.diagnostics);
+    await done();
+  });
+
+  test('a SIP call: INVITE and 200 OK form the check list of RFC 5245 section 17, with its pruned pair', async () => {
+    const { page, done } = await openView();
+    await sample(page, 'sip');
+    const text = await textOf(page, '#inspect-checks');
+    assert.match(text, /1 pair, 1 pruned/);
+    assert.match(text, /Alice controls/);
+    assert.match(text, /9151314442783293438/);
+    assert.match(text, /Pruned[\s\S]*same base/);
+    await page.getByRole('button', { name: 'Matrix' }).click();
+    const matrix = page.getByRole('grid', { name: 'Matrix' });
+    assert.equal(await matrix.locator('[role=gridcell]').count(), 2);
+    await matrix.focus();
+    await page.keyboard.press('ArrowDown');
+    assert.match(await words(matrix.locator('[aria-selected=true]')), /Pruned/);
+    await done();
+  });
+
+  test('candidates sort by every column and show all their fields', async () => {
+    const { page, done } = await openView();
+    await sample(page, 'sdp');
+    const pane = page.locator('#inspect-candidates');
+    const priorities = async () => (await pane.locator('.candidate > :nth-child(4)').allInnerTexts()).map(Number);
+    await pane.getByRole('button', { name: 'priority' }).click();
+    const up = await priorities();
+    assert.deepEqual(
+      up,
+      [...up].sort((a, b) => a - b),
+    );
+    await pane.getByRole('button', { name: 'priority' }).click();
+    assert.deepEqual(await priorities(), [...up].reverse());
+    await pane.locator('.candidate', { hasText: '203.0.113.10:55968' }).click();
+    const detail = await words(pane.locator('.detail'));
+    assert.match(
+      detail,
+      /candidate:16777215 1 udp 16777215 203\.0\.113\.10 55968 typ relay raddr 203\.0\.113\.101 rport 50312/,
+    );
+    for (const name of ['generation', 'network-id']) assert.ok(detail.includes(name), name);
+    assert.match(await words(pane), /0 · 65535 · 255/);
+    await done();
+  });
+
+  test('STUN as hex: bytes and fields lead to each other; the password is checked', async () => {
+    const { page, done } = await openView();
+    await sample(page, 'stun');
+    const pane = page.locator('#inspect-message');
+    const field = (name) => pane.locator('[role=option]', { hasText: name });
+    assert.match(await words(field('FINGERPRINT')), /valid/);
+    await field('PRIORITY').click();
+    assert.deepEqual(
+      await pane
+        .locator('.hex .on')
+        .allInnerTexts()
+        .then((list) => list.map((byte) => byte.trim())),
+      ['00', '24', '00', '04', '6e', '00', '01', 'ff'],
+    );
+    await pane.locator('.hex [data-i="62"]').click();
+    assert.equal(await field('USERNAME').getAttribute('aria-selected'), 'true');
+    await pane.locator('input').fill('wrong');
+    assert.match(await words(field('MESSAGE-INTEGRITY')), /invalid/);
+    await pane.locator('input').fill('VOkJxbRl1RmTxUk/WvJxBt');
+    assert.match(await words(field('MESSAGE-INTEGRITY')), /(?<!in)valid/);
+    await done();
+  });
+
+  test('rubbish does no harm', async () => {
+    const { page, done } = await openView();
+    const rubbish = [
+      'nothing to see',
+      '\0\0\0',
+      '{"a":'.repeat(5000),
+      'v=0\r\n'.repeat(3000),
+      'candidate:'.repeat(20_000),
+      'a=candidate:1 1 udp 1 \u{1F600} 1 typ host\n',
+      `m=${'x'.repeat(300_000)}`,
+      '\u2028\ud800 lone surrogate',
+    ];
+    for (const text of rubbish) {
+      await paste(page, text);
+      await page.waitForFunction((length) => {
+        const note = document.querySelector('#inspect-input header')?.textContent ?? '';
+        return note.includes('bytes') && document.querySelector('progress, [role=status].ink2') === null && length > 0;
+      }, text.length);
+      assert.equal(await page.locator('#inspect-input [role=grid]').count(), 1, text.slice(0, 20));
+    }
+    const noise = Buffer.alloc(50_000);
+    for (let at = 0, seed = 7; at < noise.length; at++) {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      noise[at] = seed >>> 24;
+    }
+    for (const [name, head] of [
+      ['noise.bin', []],
+      ['broken.pcap', [0xd4, 0xc3, 0xb2, 0xa1]],
+      ['broken.pcapng', [0x0a, 0x0d, 0x0d, 0x0a]],
+    ]) {
+      noise.set(head);
+      await page.setInputFiles('input[type=file]', { name, mimeType: 'application/octet-stream', buffer: noise });
+      await page.waitForFunction(() =>
+        document.querySelector('#inspect-input header')?.textContent.includes('50\u2009000 bytes'),
+      );
+    }
+    await paste(page, seedLog);
+    await page.locator('#inspect-checks').waitFor();
+    await done();
+  });
+
+  test('a 20 MB log: the page stays responsive, and a reading can be cancelled', async () => {
+    const { page, done } = await openView();
+    const chatter =
+      'app.js:6 15.490: stats bytesReceived 123456 packetsLost 0 jitter 0.0012 roundTripTime 0.0123\n'.repeat(2000);
+    let text = '';
+    for (let copy = 0; text.length < 20e6; copy++)
+      text += chatter + seedLog.replace(/ufrag([: ])(\w{4})/g, `ufrag$1$2${copy}`);
+    const file = join(scratch, 'big.log');
+    await writeFile(file, text);
+
+    await page.evaluate(() => {
+      window.longTasks = [];
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
+      }).observe({ entryTypes: ['longtask'] });
+    });
+    await page.setInputFiles('input[type=file]', file);
+    await page.locator('#inspect-checks').waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(300);
+    const longest = Math.max(0, ...(await page.evaluate(() => window.longTasks)));
+    console.log(`  longest main-thread task while reading ${text.length} characters: ${longest} ms`);
+    assert.ok(longest < 500, `${longest} ms`);
+    const source = page.getByRole('grid', { name: 'Input text' });
+    await source.focus();
+    await page.keyboard.press('End');
+    const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+    await page.waitForFunction(
+      (last) => [...document.querySelectorAll('.lines .number')].some((cell) => cell.textContent === String(last)),
+      lines,
+    );
+
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    assert.equal(await page.locator('#inspect-input textarea').count(), 1, 'cancelled: still empty');
+    await paste(page, seedLog);
+    await page.locator('#inspect-checks').waitFor();
+    await done();
+  });
+
+  test('keyboard alone: type, read, step through diagnostics, fix, sessions, panes', async () => {
+    const { page, done } = await openView();
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+      );
+    for (let presses = 0; presses < 40 && (await focused()) !== 'Input text'; presses++)
+      await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Input text');
+    await page.keyboard.insertText(
+      'candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host\na=candidate:2  1 udp 1694498815 192.0.2.2 5000 typ srflx\n',
+    );
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#inspect-diagnostics [role=option]').first().waitFor();
+    const first = await words(page.locator('#inspect-card b').first());
+    await page.keyboard.press('F8');
+    const second = await words(page.locator('#inspect-card b').first());
+    assert.notEqual(first, second);
+    await page.keyboard.press('Shift+F8');
+    assert.equal(await words(page.locator('#inspect-card b').first()), first);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#inspect-card').count(), 0);
+    const panes = new Set();
+    for (let presses = 0; presses < 10; presses++) {
+      await page.keyboard.press('F6');
+      panes.add(await page.evaluate(() => document.activeElement?.id));
+    }
+    for (const id of ['inspect-input', 'inspect-found', 'inspect-diagnostics', 'inspect-candidates'])
+      assert.ok(panes.has(id), id);
+    const list = page.getByRole('listbox', { name: 'Diagnostics' });
+    await list.focus();
+    await page.keyboard.press('End');
+    assert.equal(await list.locator('[role=option]').last().getAttribute('aria-selected'), 'true');
+    const source = page.getByRole('grid', { name: 'Input text' });
+    await source.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    assert.match(await source.getAttribute('aria-activedescendant'), /-1$/);
+    await page.keyboard.press('Escape');
+    await source.focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.locator('#inspect-card').count(), 1);
+    await done();
+  });
+
+  test('a link restores the input without its passwords', async () => {
+    const { page, done } = await openView({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await sample(page, 'sdp');
+    await page.getByRole('button', { name: /Copy link/ }).click();
+    await page.getByText('Link holds the pasted text. Passwords removed.').first().waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const other = await page.context().newPage();
+    await other.goto(link);
+    await other.locator('#inspect-checks').waitFor();
+    const sides = await words(other.locator('#inspect-sides'));
+    assert.match(sides, /9uB6/);
+    assert.match(sides, /x{24}/);
+    assert.doesNotMatch(sides, /YH75Fviy6338Vbrhrlp8Yh1c/);
+    await done();
+  });
+
+  test('360 px: one column, the page does not scroll sideways, in both languages and themes', async () => {
+    for (const [locale, colorScheme] of [
+      ['en-US', 'light'],
+      ['zh-CN', 'dark'],
+    ]) {
+      const { page, done } = await openView({ width: 360, height: 780, locale, colorScheme });
+      for (const name of ['sdp', 'broken', 'stun']) {
+        await sample(page, name);
+        const { scroll, client } = await page.evaluate(() => ({
+          scroll: document.documentElement.scrollWidth,
+          client: document.documentElement.clientWidth,
+        }));
+        assert.ok(scroll <= client, `${name} in ${locale}: ${scroll} > ${client}`);
+        await page.locator('.tools button').nth(2).click();
+      }
+      await done();
+    }
+  });
+});
