@@ -38,7 +38,7 @@ class InspectModel {
   message = $state<number | null>(null);
   check = $state<number | null>(null);
   /** Text the source is asked to show; the count makes a repeated request a new one. */
-  target = $state.raw<{ start: number; end: number; top: boolean; count: number } | null>(null);
+  target = $state.raw<{ start: number; end: number; top: number | null; count: number } | null>(null);
   undone = $state.raw<string | null>(null);
 
   #thread = new ReaderThread();
@@ -101,7 +101,7 @@ class InspectModel {
     if (row === undefined) return;
     this.#deselect();
     this.session = index;
-    if (this.reading?.text !== null) this.show(row.start, row.start, true);
+    if (this.reading?.text !== null) this.show(row.start, row.start, row.start);
   }
 
   selectDiagnostic(index: number | null): void {
@@ -139,8 +139,8 @@ class InspectModel {
     if (row.end > row.start) this.show(row.start, row.end);
   }
 
-  /** Brings a place of the text into sight; `top` puts it first. */
-  show(start: number, end: number, top = false): void {
+  /** Brings a place of the text into sight, below the place `top` where both fit. */
+  show(start: number, end: number, top: number | null = null): void {
     this.target = { start, end, top, count: ++this.#targets };
   }
 
@@ -207,15 +207,14 @@ class InspectModel {
 
   /** What is shown first: the next diagnostic after a fix, else the first of the first session, else the session. */
   #first(keep: { start: number } | null): void {
-    const own = this.diagnostics;
-    const next = keep === null ? own[0] : own.find((row) => row.start >= keep.start);
-    if (next !== undefined) this.selectDiagnostic(next.index);
-    else if (this.current !== null && this.reading?.text !== null) {
-      const start = keep?.start ?? this.current.start;
-      this.show(start, start, keep === null);
-    }
     const messages = this.report?.messages ?? [];
     if (messages.length > 0) this.message = messages.findIndex((row) => row.session === this.session);
+    if (this.current === null || this.reading?.text === null) return;
+    const own = this.diagnostics;
+    const next = keep === null ? own[0] : own.find((row) => row.start >= keep.start);
+    this.diagnostic = next?.index ?? null;
+    const start = next?.start ?? keep?.start ?? this.current.start;
+    this.show(start, start, keep === null ? this.current.start : null);
   }
 }
 

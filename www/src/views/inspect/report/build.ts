@@ -268,7 +268,7 @@ function addEnd(report: Report, finding: EndFinding, session: number, side: Side
 }
 
 function addDiagnostics(report: Report, diagnostics: readonly Diagnostic[], session: number): void {
-  for (const { code, severity, message, start, end, verdicts, fix } of diagnostics) {
+  for (const { code, severity, message, hint, start, end, verdicts, fix } of diagnostics) {
     if (report.diagnostics.length >= MAX_DIAGNOSTICS) {
       cut(report, 'diagnostics', MAX_DIAGNOSTICS);
       continue;
@@ -279,6 +279,7 @@ function addDiagnostics(report: Report, diagnostics: readonly Diagnostic[], sess
       code,
       severity,
       message,
+      hint,
       start,
       end,
       verdicts: verdicts ?? null,

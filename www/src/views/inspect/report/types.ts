@@ -92,6 +92,8 @@ export interface DiagnosticRow {
   code: string;
   severity: Severity;
   message: string;
+  /** What to do about it. */
+  hint: string;
   start: number;
   end: number;
   verdicts: { rfc: string; chrome: string; firefox: string } | null;

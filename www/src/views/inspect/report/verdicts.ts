@@ -13,15 +13,27 @@ export interface VerdictLook {
 const WORDS: Record<string, { sign: SignName; key: Key }> = {
   ok: { sign: 'ok', key: 'inspect.verdict.ok' },
   used: { sign: 'ok', key: 'inspect.verdict.used' },
+  'takes it': { sign: 'ok', key: 'inspect.verdict.takes' },
   ignored: { sign: 'warning', key: 'inspect.verdict.ignored' },
   rejects: { sign: 'error', key: 'inspect.verdict.rejects' },
+  refuses: { sign: 'error', key: 'inspect.verdict.rejects' },
   invalid: { sign: 'warning', key: 'inspect.verdict.invalid' },
+  'must be there': { sign: 'warning', key: 'inspect.verdict.missing' },
+  'older syntax': { sign: 'warning', key: 'inspect.verdict.older' },
   'never paired': { sign: 'warning', key: 'inspect.verdict.neverPaired' },
-  'no pair': { sign: 'warning', key: 'inspect.verdict.neverPaired' },
+  'stops reading here': { sign: 'error', key: 'inspect.verdict.stops' },
+  'not measured': { sign: 'unknown', key: 'inspect.verdict.notMeasured' },
+  pruned: { sign: 'ok', key: 'inspect.verdict.pruned' },
 };
 
 export function verdictLook(verdict: string): VerdictLook {
   const known = WORDS[verdict];
   if (known !== undefined) return { ...known, text: verdict };
-  return { sign: verdict.startsWith('rejects') ? 'error' : 'warning', key: null, text: verdict };
+  // Qualified verdicts begin with their word: "refuses fewer than 4", "used, foundation with a colon".
+  const sign = /^(?:refuses|rejects)/.test(verdict)
+    ? 'error'
+    : /^(?:takes|used|uses)\b/.test(verdict)
+      ? 'ok'
+      : 'warning';
+  return { sign, key: null, text: verdict };
 }
