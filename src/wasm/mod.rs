@@ -20,6 +20,8 @@ mod offsets;
 mod runtime;
 #[cfg(all(feature = "wasm-objects", feature = "scan"))]
 pub mod scan;
+#[cfg(all(feature = "wasm-objects", feature = "scan"))]
+mod scan_capture;
 #[cfg(feature = "sdp")]
 pub mod sdp;
 #[cfg(feature = "stun")]

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use super::area;
+use super::scan_capture::{Addresses, FlatCapture, FlatOrigin, capture, origin};
 use crate::scan::offsets::{Utf16Index, utf16_len};
 use crate::scan::{Attribution, Extract, Finding, Found, Notation, Protocol, Report, Scanner, Side};
 
@@ -28,6 +29,8 @@ struct FlatFinding<'a> {
     end: usize,
     side: Option<&'static str>,
     line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<FlatOrigin>,
     #[serde(flatten)]
     detail: Detail<'a>,
 }
@@ -92,6 +95,8 @@ impl<'a> From<&'a Attribution> for FlatAttribution<'a> {
 struct FlatReport<'a> {
     findings: Vec<FlatFinding<'a>>,
     truncated: Option<usize>,
+    capture: Option<FlatCapture<'a>>,
+    addresses: &'a [String],
 }
 
 /// Offsets in the caller's units: UTF-16 code units of a string, bytes of a Uint8Array.
@@ -119,7 +124,7 @@ impl Units<'_> {
     }
 }
 
-fn flat<'a>(finding: &'a Finding, units: &Units<'_>) -> FlatFinding<'a> {
+fn flat<'a>(finding: &'a Finding, units: &Units<'_>, packet: Option<FlatOrigin>) -> FlatFinding<'a> {
     let (kind, detail) = match &finding.found {
         Found::Sdp(sdp) => {
             let (text, map) = units.rebuilt(&sdp.extract);
@@ -149,7 +154,8 @@ fn flat<'a>(finding: &'a Finding, units: &Units<'_>) -> FlatFinding<'a> {
         Side::Local => "local",
         Side::Remote => "remote",
     });
-    FlatFinding { kind, start: units.at(finding.start), end: units.at(finding.end), side, line: finding.line, detail }
+    let (start, end, line) = (units.at(finding.start), units.at(finding.end), finding.line);
+    FlatFinding { kind, start, end, side, line, packet, detail }
 }
 
 const fn notation(notation: Notation) -> &'static str {
@@ -199,9 +205,19 @@ impl ScanJob {
 }
 
 fn flat_report(report: &Report, units: &Units<'_>) -> Result<JsValue, JsError> {
-    let findings = report.findings.iter().map(|finding| flat(finding, units)).collect();
-    let flat = FlatReport { findings, truncated: report.truncated.map(|offset| units.at(offset)) };
-    let serializer =
-        serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
+    let mut addresses = Addresses::default();
+    let first = report.capture.as_ref().map_or(0, |capture| capture.first);
+    let findings = report.findings.iter().map(|finding| {
+        let packet = finding.packet.as_ref().map(|packet| origin(packet, first, &mut addresses));
+        flat(finding, units, packet)
+    });
+    let findings = findings.collect();
+    let capture = report.capture.as_deref().map(|found| capture(found, &mut addresses));
+    let truncated = report.truncated.map(|offset| units.at(offset));
+    let flat = FlatReport { findings, truncated, capture, addresses: &addresses.written };
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_missing_as_null(true)
+        .serialize_maps_as_objects(true)
+        .serialize_large_number_types_as_bigints(false);
     flat.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
