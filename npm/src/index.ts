@@ -51,19 +51,7 @@ export {
   StunServer,
   type StunServerOptions,
 } from './nat-io.js';
-export {
-  type Attribution,
-  type CandidateFinding,
-  type DescriptionType,
-  type EndFinding,
-  type Finding,
-  type MessageFinding,
-  type SdpFinding,
-  type Side,
-  type StunFinding,
-  scan,
-  type TextMessage,
-} from './scan.js';
+export * from './scan.js';
 export {
   type IceAttributes,
   type MediaSection,

@@ -2,6 +2,8 @@
 import { type Candidate, type ParsedCandidate, parseCandidate } from '../candidate.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { parseSdp, type Sdp } from '../sdp.js';
+import { decodeMessage, type StunMessage } from '../stun.js';
+import type { PacketOrigin } from './capture.js';
 import type { Source } from './source.js';
 
 /** Whose a description or candidate is, as far as the text around it says. */
@@ -15,8 +17,10 @@ interface Place {
   /** One past the last unit. */
   end: number;
   side: Side;
-  /** Line of `start`, from 1. */
+  /** Line of `start`, from 1; 0 in a capture. */
   line: number;
+  /** The packet it came in, in a capture; addresses by index. */
+  packet?: PacketOrigin<number>;
 }
 
 /** Text that was lifted out of escapes, quotes or prefixes; `null` and empty when it stands in the input as it is. */
@@ -52,27 +56,34 @@ export type FindingRecord = Place &
     | ({ kind: 'sdp'; type: DescriptionType; fragment: boolean; message: number | null } & Lifted)
     | ({ kind: 'candidate' } & Lifted & Attribution)
     | ({ kind: 'end-of-candidates' } & Attribution)
-    | { kind: 'stun'; bytes: Uint8Array; notation: 'hex' | 'hex dump' | 'base64' | 'binary' }
+    | { kind: 'stun'; bytes: Uint8Array | null; notation: 'hex' | 'hex dump' | 'base64' | 'binary' }
     | ({ kind: 'sip' | 'rtsp' | 'http' } & TextMessage)
   );
 
 type RecordOf<K extends FindingRecord['kind']> = Extract<FindingRecord, { kind: K }>;
 
 abstract class Base<R extends FindingRecord> {
+  /** Its place among the findings. */
+  readonly index: number;
   readonly start: number;
   readonly end: number;
   side: Side;
   readonly line: number;
+  /** The packet it came in; `null` outside of captures. */
+  readonly packet: PacketOrigin | null;
   /** @internal */
   readonly record: R;
   /** @internal */
   readonly source: Source;
 
-  constructor(record: R, source: Source) {
+  constructor(record: R, source: Source, index: number) {
+    this.index = index;
     this.start = record.start;
     this.end = record.end;
     this.side = record.side;
     this.line = record.line;
+    const { packet } = record;
+    this.packet = packet ? { ...packet, from: source.address(packet.from), to: source.address(packet.to) } : null;
     this.record = record;
     this.source = source;
   }
@@ -196,15 +207,25 @@ export class EndFinding extends Base<RecordOf<'end-of-candidates'>> {
 /** A STUN message written as digits, or in bytes. */
 export class StunFinding extends Base<RecordOf<'stun'>> {
   readonly kind = 'stun';
+  #value: StunMessage | null | undefined;
 
-  /** The message. */
-  get value(): Uint8Array {
-    return this.record.bytes;
+  /** The message; `null` when its attributes can't be read. */
+  get value(): StunMessage | null {
+    if (this.#value === undefined) this.#value = this.#decode();
+    return this.#value;
+  }
+
+  #decode(): StunMessage | null {
+    try {
+      return decodeMessage(this.bytes);
+    } catch {
+      return null;
+    }
   }
 
   /** The message as bytes. */
   get bytes(): Uint8Array {
-    return this.record.bytes;
+    return this.record.bytes ?? this.source.bytes(this.start, this.end);
   }
 
   /** How it was written. */
@@ -217,8 +238,8 @@ export class StunFinding extends Base<RecordOf<'stun'>> {
 export class MessageFinding extends Base<RecordOf<'sip' | 'rtsp' | 'http'>> {
   readonly kind: 'sip' | 'rtsp' | 'http';
 
-  constructor(record: RecordOf<'sip' | 'rtsp' | 'http'>, source: Source) {
-    super(record, source);
+  constructor(record: RecordOf<'sip' | 'rtsp' | 'http'>, source: Source, index: number) {
+    super(record, source, index);
     this.kind = record.kind;
   }
 
@@ -241,17 +262,17 @@ export class MessageFinding extends Base<RecordOf<'sip' | 'rtsp' | 'http'>> {
 export type Finding = SdpFinding | CandidateFinding | EndFinding | StunFinding | MessageFinding;
 
 /** Findings from their records. @internal */
-export function findingOf(record: FindingRecord, source: Source): Finding {
+export function findingOf(record: FindingRecord, source: Source, index: number): Finding {
   switch (record.kind) {
     case 'sdp':
-      return new SdpFinding(record, source);
+      return new SdpFinding(record, source, index);
     case 'candidate':
-      return new CandidateFinding(record, source);
+      return new CandidateFinding(record, source, index);
     case 'end-of-candidates':
-      return new EndFinding(record, source);
+      return new EndFinding(record, source, index);
     case 'stun':
-      return new StunFinding(record, source);
+      return new StunFinding(record, source, index);
     default:
-      return new MessageFinding(record, source);
+      return new MessageFinding(record, source, index);
   }
 }

@@ -12,10 +12,22 @@ export interface Place {
 /** The input a scan was given. Offsets are UTF-16 code units of a string, bytes of a `Uint8Array`. */
 export class Source {
   readonly input: string | Uint8Array;
+  readonly #addresses: readonly string[];
   #lines: number[] | null = null;
 
-  constructor(input: string | Uint8Array) {
+  constructor(input: string | Uint8Array, addresses: readonly string[] = []) {
     this.input = input;
+    this.#addresses = addresses;
+  }
+
+  /** An address that packets name by its index. */
+  address(index: number): string {
+    return this.#addresses[index] ?? '';
+  }
+
+  /** The bytes from `start` to `end`; none of a string. */
+  bytes(start: number, end: number): Uint8Array {
+    return typeof this.input === 'string' ? new Uint8Array() : this.input.subarray(start, end);
   }
 
   /** The text from `start` to `end`. */

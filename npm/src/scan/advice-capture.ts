@@ -1,0 +1,281 @@
+/** Advice from captures and dumps. */
+import type { Advisor, Evidence } from './advice.js';
+import type { Allocation, Capture, CapturedPair, CapturedSession, Checks, Transaction } from './capture.js';
+import type { Dump, DumpConnection } from './dump.js';
+
+/** Checks at the end of a selected pair that have to fail before consent is called lost, and over how many milliseconds. */
+const CONSENT_CHECKS = 4;
+const CONSENT_SPAN = 15_000;
+/** How long a request has to have waited before silence means something, milliseconds. */
+const PATIENCE = 1_000;
+
+const unique = <T>(values: Iterable<T>) => [...new Set(values)];
+const many = (kind: Evidence['kind'], indexes: Iterable<number>): Evidence[] =>
+  [...indexes].map((index) => ({ kind, index }));
+
+/** Advice on a capture. */
+export function adviseCapture(capture: Capture, advisor: Advisor): void {
+  if (capture.damaged !== null) advisor.add('capture.damaged', 'warning', [], { offset: capture.damaged });
+  if (capture.skipped.cut > 0) advisor.add('capture.cut', 'warning', [], { count: capture.skipped.cut });
+  adviseServers(capture, advisor);
+  capture.allocations.forEach((allocation, index) => {
+    adviseAllocation(capture, allocation, index, advisor);
+  });
+  const granted = many(
+    'allocation',
+    capture.allocations.flatMap((one, at) => (one.granted === null ? [] : [at])),
+  );
+  const overTcp = capture.allocations.filter((one) => one.granted !== null).every((one) => one.transport === 'tcp');
+  const triedUdp = capture.allocations.some((one) => one.transport === 'udp');
+  if (granted.length > 0 && overTcp && triedUdp) advisor.add('turn.tcp-only', 'warning', granted);
+  capture.sessions.forEach((session, index) => {
+    adviseChecks(capture, session, index, advisor);
+  });
+}
+
+/** Requests to STUN servers: silence, and what their answers tell of the NAT. */
+function adviseServers(capture: Capture, advisor: Advisor): void {
+  const byServer = new Map<string, number[]>();
+  const byClient = new Map<string, Map<string, number>>();
+  capture.transactions.forEach((transaction, index) => {
+    const { method, check, client, server, response } = transaction;
+    if (method !== 'binding' || check !== null) return;
+    const key = `${client} ${server}`;
+    const list = byServer.get(key);
+    if (list) list.push(index);
+    else byServer.set(key, [index]);
+    if (response?.mapped) {
+      const mapped = byClient.get(client) ?? new Map<string, number>();
+      byClient.set(client, mapped.set(response.mapped, mapped.get(response.mapped) ?? index));
+    }
+  });
+  for (const list of byServer.values()) {
+    const asked = list.map((index) => capture.transactions[index] as Transaction);
+    const first = asked[0] as Transaction;
+    if (asked.some((one) => one.response !== null) || !waited(capture, first)) continue;
+    const count = asked.reduce((sum, one) => sum + 1 + one.retransmissions, 0);
+    const { client, server } = first;
+    advisor.add('stun.server-silent', 'error', many('transaction', list), { count, client, server });
+  }
+  for (const [client, mapped] of byClient) {
+    if (mapped.size < 2) continue;
+    const names = [...mapped.keys()].join(', ');
+    advisor.add('nat.symmetric', 'warning', many('transaction', mapped.values()), { client, mapped: names });
+  }
+}
+
+/** Whether the capture goes on long enough after a request for an answer to show. */
+function waited(capture: Capture, transaction: Transaction): boolean {
+  return capture.duration - (transaction.requests[0]?.time ?? 0) >= PATIENCE;
+}
+
+const refusals: Record<number, string> = {
+  401: 'the credentials are wrong or have run out.',
+  403: 'the server forbids it; a peer address in its own or a private network often is.',
+  438: 'the nonce is stale and the client did not try again.',
+  440: 'the address family asked for is not supported.',
+  442: 'the transport asked for is not supported.',
+  486: 'the user has as many allocations as the quota allows.',
+  508: 'the server has no room left.',
+};
+
+function adviseAllocation(capture: Capture, allocation: Allocation, index: number, advisor: Advisor): void {
+  const { client, server, errors, granted, lifetime, transport } = allocation;
+  const evidence: Evidence[] = [{ kind: 'allocation', index }];
+  const last = errors.at(-1);
+  // The first 401 is how a server asks for credentials.
+  if (granted === null && last !== undefined && (last !== 401 || errors.length > 1)) {
+    const meaning = refusals[last] ?? 'the server does not allow it.';
+    advisor.add('turn.refused', 'error', evidence, { server, client, code: last, meaning });
+  } else if (granted !== null && errors.includes(403)) {
+    advisor.add('turn.refused', 'warning', evidence, { server, client, code: 403, meaning: refusals[403] as string });
+  }
+  if (granted === null && errors.length === 0) {
+    const asked = capture.transactions.filter(
+      (one) =>
+        one.method === 'allocate' && one.client === client && one.server === server && one.transport === transport,
+    );
+    const silent = asked.length > 0 && asked.every((one) => one.response === null && waited(capture, one));
+    const count = asked.reduce((sum, one) => sum + 1 + one.retransmissions, 0);
+    if (silent) {
+      advisor.add('turn.silent', 'error', evidence, { server, client, count, transport: transport.toUpperCase() });
+    }
+  }
+  const unrefreshed = granted !== null && lifetime !== null && lifetime > 0 && allocation.refreshes === 0;
+  if (unrefreshed && allocation.deleted === null && capture.duration - (granted ?? 0) > lifetime * 1000) {
+    advisor.add('turn.expired', 'error', evidence, { relayed: allocation.relayed ?? '', client, lifetime });
+  }
+}
+
+const both = (pair: CapturedPair): [Checks, Checks] => [pair.fromA, pair.fromB];
+
+const meanings: Record<number, string> = {
+  400: 'the request is malformed for the peer, or lacks integrity.',
+  401: 'the password does not match, so look whether a=ice-pwd belongs to this session.',
+  420: 'the peer does not know a required attribute.',
+};
+
+/** The checks of a session, and what followed them. */
+function adviseChecks(capture: Capture, session: CapturedSession, index: number, advisor: Advisor): void {
+  const pairs = session.pairs.map((at) => [at, capture.pairs[at] as CapturedPair] as const);
+  const all = many('pair', session.pairs);
+  const sum = (of: (checks: Checks) => number) =>
+    pairs.reduce((total, [, pair]) => total + both(pair).reduce((part, checks) => part + of(checks), 0), 0);
+  const answered = sum((checks) => checks.answered);
+  const conflicts = sum((checks) => checks.conflicts);
+  if (conflicts > 0) {
+    const refused = many('transaction', transactionsWith(capture, session, 487));
+    const outcome =
+      session.selected === null
+        ? 'It went on: the tie-breakers do not decide it, or the answers are ignored.'
+        : 'The conflict was settled.';
+    const severity = session.selected === null ? 'error' : 'info';
+    advisor.add('ice.role-conflict', severity, refused, { count: conflicts, outcome }, index);
+  }
+  adviseRefusals(capture, session, index, advisor);
+  const waitedLong = pairs.some(([, pair]) =>
+    both(pair).some((one) => one.first !== null && capture.duration - one.first > PATIENCE),
+  );
+  if (answered === 0) {
+    if (waitedLong && sum((checks) => checks.errors) === 0) {
+      const requests = sum((checks) => checks.sent + checks.retransmissions);
+      advisor.add('ice.nothing-answered', 'error', all, { count: pairs.length, requests }, index);
+    }
+    return;
+  }
+  for (const [at, pair] of pairs) adviseOneWay(pair, at, index, advisor);
+  if (session.selected === null) {
+    const good = pairs.filter(([, pair]) => both(pair).some((checks) => checks.answered > 0)).map(([at]) => at);
+    if (waitedLong) advisor.add('ice.not-nominated', 'error', many('pair', good), { count: good.length }, index);
+    return;
+  }
+  adviseSelected(capture, session.selected, index, advisor);
+}
+
+function transactionsWith(capture: Capture, session: CapturedSession, code: number): number[] {
+  return session.pairs
+    .flatMap((at) => both(capture.pairs[at] as CapturedPair).flatMap((checks) => checks.transactions))
+    .filter((at) => capture.transactions[at]?.response?.error === code);
+}
+
+function adviseRefusals(capture: Capture, session: CapturedSession, index: number, advisor: Advisor): void {
+  const seen = new Map<string, number[]>();
+  for (const at of session.pairs) {
+    for (const place of both(capture.pairs[at] as CapturedPair).flatMap((checks) => checks.transactions)) {
+      const { client, server, response } = capture.transactions[place] as Transaction;
+      if (!response || response.success || response.error === 487) continue;
+      const key = [client, server, response.error ?? 0].join(' ');
+      const list = seen.get(key);
+      if (list) list.push(place);
+      else seen.set(key, [place]);
+    }
+  }
+  for (const list of seen.values()) {
+    const { client, server, response } = capture.transactions[list[0] as number] as Transaction;
+    const code = response?.error ?? 0;
+    const meaning = meanings[code] ?? 'the peer refuses it.';
+    advisor.add(
+      'ice.check-refused',
+      'error',
+      many('transaction', list),
+      { from: client, to: server, code, meaning },
+      index,
+    );
+  }
+}
+
+/** Requests of both ends are there, but only those of one are answered. */
+function adviseOneWay(pair: CapturedPair, at: number, index: number, advisor: Advisor): void {
+  const { a, b, fromA, fromB } = pair;
+  const [good, bad, from, to] = fromA.answered > 0 ? [fromA, fromB, a, b] : [fromB, fromA, b, a];
+  if (good.answered === 0 || bad.answered > 0 || bad.errors > 0 || bad.sent < 2) return;
+  const requests = bad.sent + bad.retransmissions;
+  advisor.add('ice.one-way', 'warning', [{ kind: 'pair', index: at }], { from, to, requests }, index);
+}
+
+/** The pair that was chosen: consent and DTLS. */
+function adviseSelected(capture: Capture, selected: number, index: number, advisor: Advisor): void {
+  const pair = capture.pairs[selected] as CapturedPair;
+  const evidence: Evidence[] = [{ kind: 'pair', index: selected }];
+  for (const checks of both(pair)) {
+    const tail = unansweredTail(capture, checks);
+    const first = tail[0]?.requests[0]?.time;
+    if (tail.length < CONSENT_CHECKS || first === undefined || capture.duration - first < CONSENT_SPAN) continue;
+    const seconds = Math.round((capture.duration - first) / 1000);
+    advisor.add('ice.consent-lost', 'error', evidence, { count: tail.length, seconds }, index);
+    break;
+  }
+  const flows = unique([pair.flow, pair.relayedFlow]).flatMap((at) => (at === null ? [] : [at]));
+  const at = flows.find((one) => (capture.flows[one]?.dtls.clientHellos ?? 0) > 0);
+  const nominated = Math.min(...both(pair).map((checks) => checks.nominated ?? Number.POSITIVE_INFINITY));
+  if (at === undefined) {
+    const quiet = pair.dataBytes === 0 && capture.duration - nominated > PATIENCE;
+    if (quiet) advisor.add('dtls.no-hello', 'warning', evidence, { a: pair.a, b: pair.b }, index);
+    return;
+  }
+  const { dtls } = capture.flows[at] as Capture['flows'][number];
+  const started = dtls.clientHello?.time ?? 0;
+  if (dtls.established || capture.duration - started < PATIENCE) return;
+  const reason =
+    dtls.alert !== null
+      ? 'an alert ended the handshake; a fingerprint that does not match the certificate is the usual cause.'
+      : dtls.serverHello === null
+        ? 'no ServerHello came back.'
+        : 'the handshake did not come to its end.';
+  advisor.add(
+    'dtls.failed',
+    'error',
+    [...evidence, { kind: 'flow', index: at }],
+    { a: pair.a, b: pair.b, reason },
+    index,
+  );
+}
+
+function unansweredTail(capture: Capture, checks: Checks): Transaction[] {
+  const tail: Transaction[] = [];
+  for (let at = checks.transactions.length - 1; at >= 0; at--) {
+    const transaction = capture.transactions[checks.transactions[at] as number] as Transaction;
+    if (transaction.response !== null) break;
+    tail.unshift(transaction);
+    if (tail.length >= 1000) break;
+  }
+  return tail;
+}
+
+/** Advice on a dump. */
+export function adviseDump(dump: Dump, advisor: Advisor): void {
+  dump.connections.forEach((connection, index) => {
+    adviseConnection(connection, [{ kind: 'connection', index }], advisor);
+  });
+}
+
+function adviseConnection(connection: DumpConnection, evidence: Evidence[], advisor: Advisor): void {
+  const { pairs, transports, events, id } = connection;
+  const succeeded = pairs.some((pair) => pair.states.some((step) => step.value === 'succeeded'));
+  if (pairs.length > 0 && !succeeded) {
+    const states = unique(pairs.map((pair) => pair.states.at(-1)?.value ?? 'unknown')).join(', ');
+    advisor.add('dump.no-pair', 'error', evidence, { count: pairs.length, connection: id, states });
+  }
+  for (const transport of transports) {
+    const ice = transport.iceStates.at(-1)?.value ?? '';
+    const dtls = transport.dtlsStates.at(-1)?.value ?? '';
+    if ((ice === 'connected' || ice === 'completed') && (dtls === 'failed' || dtls === 'connecting')) {
+      advisor.add('dump.dtls', 'error', evidence, { connection: id, ice, dtls });
+    }
+  }
+  const seen = new Set<string>();
+  for (const { type, value } of events) {
+    if (!/icecandidateerror/i.test(type)) continue;
+    const code = Number(/error_?code"?\s*[:=]\s*"?(\d+)/i.exec(value)?.[1] ?? 0);
+    const url = /\burl"?\s*[:=]\s*"?([^",\s]+)/i.exec(value)?.[1] ?? '';
+    if (seen.has(`${url} ${code}`) || seen.size >= 50) continue;
+    seen.add(`${url} ${code}`);
+    const meaning =
+      code === 701
+        ? 'the server did not answer in time, its name was not found, or it could not be reached.'
+        : code === 401
+          ? 'the credentials were refused.'
+          : 'the server refused.';
+    advisor.add('ice.gathering-error', 'warning', evidence, { url, code, meaning });
+  }
+}

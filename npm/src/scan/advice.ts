@@ -1,0 +1,323 @@
+/** What a developer can do about it: advice from descriptions and candidates. Captures and dumps have their own. */
+import type { Candidate } from '../candidate.js';
+import { formCheckList, type PairRule } from '../ice.js';
+import { type AdviceCode, sentence } from './advice-text.js';
+import type { Finding, SdpFinding } from './finding.js';
+import type { Agent, Session, SessionCandidate } from './sessions.js';
+
+/** What a piece of advice rests on: an index into the list that `kind` names. */
+export interface Evidence {
+  kind: 'finding' | 'transaction' | 'pair' | 'flow' | 'allocation' | 'connection';
+  index: number;
+}
+
+/** Advice with its evidence. */
+export interface Advice {
+  /** Stable. */
+  code: AdviceCode;
+  severity: 'error' | 'warning' | 'info';
+  /** One or two sentences in English; `adviceText` gives other languages. */
+  text: string;
+  /** What the sentence names. */
+  parameters: Record<string, string | number>;
+  evidence: Evidence[];
+  /** Index of the session; `null` when it is about the whole. */
+  session: number | null;
+}
+
+/** The sentence of a piece of advice in a language: English or 简体中文. */
+export function adviceText(advice: Pick<Advice, 'code' | 'parameters'>, language: 'en' | 'zh' = 'en'): string {
+  return sentence(advice.code, advice.parameters, language);
+}
+
+/** Most pieces of evidence one piece of advice names. */
+const MAX_EVIDENCE = 20;
+
+/** Collects advice. */
+export class Advisor {
+  readonly list: Advice[] = [];
+
+  add(
+    code: AdviceCode,
+    severity: Advice['severity'],
+    evidence: readonly Evidence[],
+    parameters: Record<string, string | number> = {},
+    session: number | null = null,
+  ): void {
+    const text = sentence(code, parameters);
+    this.list.push({ code, severity, text, parameters, evidence: evidence.slice(0, MAX_EVIDENCE), session });
+  }
+}
+
+const finding = (index: number): Evidence => ({ kind: 'finding', index });
+const sideName = (agent: Agent) => agent.side ?? 'local';
+const listed = (values: Iterable<string | number>) => [...new Set(values)].join(', ');
+
+/** Whether an address can be reached only in its own network. */
+export function isPrivate(address: string): boolean {
+  const v4 = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(address);
+  if (v4) {
+    const [a, b] = [Number(v4[1]), Number(v4[2])];
+    return (
+      a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)
+    );
+  }
+  return /^(f[cd]|fe[89ab])[0-9a-f]*:/i.test(address) || address === '::1';
+}
+
+/** Advice on one session. */
+export function adviseSession(session: Session, index: number, findings: readonly Finding[], advisor: Advisor): void {
+  const { offerer, answerer } = session;
+  const onOneMachine = sharedAddress(session) !== null;
+  const add = (
+    code: AdviceCode,
+    severity: Advice['severity'],
+    evidence: readonly number[],
+    parameters?: Record<string, string | number>,
+  ) => advisor.add(code, severity, evidence.map(finding), parameters, index);
+  const described = [offerer, answerer].filter((agent) => agent.descriptions.length > 0);
+
+  if (offerer.descriptions.length > 0 && answerer.descriptions.length === 0) {
+    const offers = offerer.descriptions.filter((at) => isOffer(findings[at]));
+    if (offers.length > 0) add('sdp.no-answer', 'info', offers);
+  }
+  for (const agent of [offerer, answerer]) {
+    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings), onOneMachine, add);
+    // Dumps do not log the end mark.
+    if (session.connection === null) adviseTrickle(agent, findings, add);
+    adviseRestart(agent, findings, add);
+  }
+  adviseFragments(session, findings, add);
+  advisePairs(session, add);
+  if (described.length === 2) adviseBoth(session, findings, add);
+  adviseSip(session, findings, add);
+}
+
+type Add = (
+  code: AdviceCode,
+  severity: Advice['severity'],
+  evidence: readonly number[],
+  parameters?: Record<string, string | number>,
+) => void;
+
+function isOffer(at: Finding | undefined): boolean {
+  return at?.kind === 'sdp' && at.type === 'offer';
+}
+
+function descriptionsOf(agent: Agent, findings: readonly Finding[]): SdpFinding[] {
+  return agent.descriptions.map((at) => findings[at]).filter((at): at is SdpFinding => at?.kind === 'sdp');
+}
+
+function usesIce(agent: Agent, findings: readonly Finding[]): boolean {
+  return agent.fragments.length > 0 && descriptionsOf(agent, findings).some((at) => at.value.media.length > 0);
+}
+
+/** What the gathered candidates tell of the servers. */
+function adviseGathering(agent: Agent, described: boolean, onOneMachine: boolean, add: Add): void {
+  const side = sideName(agent);
+  const { candidates } = agent;
+  if (candidates.length === 0) {
+    if (described) add('ice.no-candidates', 'error', agent.descriptions, { side });
+    return;
+  }
+  const of = (type: string) => candidates.filter((one) => one.candidate.type === type);
+  const evidence = (list: readonly SessionCandidate[]) => [...new Set(list.map((one) => one.finding))];
+  const hosts = of('host');
+  const relays = of('relay');
+  const reflexive = of('srflx');
+  if (relays.length === 0 && reflexive.length === 0 && hosts.length > 0) {
+    const mdns = hosts.filter((one) => one.candidate.addressKind === 'mdns');
+    if (mdns.length === hosts.length) {
+      add('ice.only-mdns', 'warning', evidence(hosts), { side, address: mdns[0]?.candidate.address ?? '' });
+    } else if (
+      !onOneMachine &&
+      hosts.every((one) => one.candidate.addressKind === 'mdns' || isPrivate(one.candidate.address))
+    ) {
+      add('ice.only-private', 'info', evidence(hosts), { side });
+    }
+  }
+  if (relays.length > 0 && relays.every(isRelayOverTcp))
+    add('ice.relay-tcp-only', 'warning', evidence(relays), { side });
+  if (relays.length === 0) adviseSymmetric(reflexive, side, evidence, add);
+}
+
+/**
+ * Whether a relay candidate came over TCP or TLS: its URL says so, or its type preference, where the line has the
+ * extensions of libwebrtc, which gives 1 to TCP and 0 to TLS and more to UDP.
+ */
+function isRelayOverTcp({ candidate, url }: SessionCandidate): boolean {
+  if (url !== null) return /^turns:|transport=tcp/i.test(url);
+  const isLibwebrtc = candidate.extensions.some(([name]) => name === 'network-cost' || name === 'generation');
+  return isLibwebrtc && candidate.priorityParts.typePreference <= 1;
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** Several mapped ports of one base. */
+function adviseSymmetric(
+  reflexive: readonly SessionCandidate[],
+  side: string,
+  evidence: (list: readonly SessionCandidate[]) => number[],
+  add: Add,
+): void {
+  const byBase = new Map<string, SessionCandidate[]>();
+  for (const one of reflexive) {
+    const { relatedAddress, relatedPort, component, protocol, address } = one.candidate;
+    // A hidden base (0.0.0.0 0) may stand for several.
+    if (relatedPort === null || relatedPort === 0 || relatedPort === 9) continue;
+    const key = [relatedAddress, relatedPort, component, protocol.toLowerCase(), address].join(' ');
+    append(byBase, key, one);
+  }
+  for (const list of byBase.values()) {
+    const ports = new Set(list.map((one) => one.candidate.port));
+    if (ports.size > 1) add('ice.symmetric-no-relay', 'warning', evidence(list), { side, ports: listed(ports) });
+  }
+}
+
+/** End marks of trickled candidates. */
+function adviseTrickle(agent: Agent, findings: readonly Finding[], add: Add): void {
+  const side = sideName(agent);
+  const trickled = agent.candidates.filter((one) => findings[one.finding]?.kind === 'candidate');
+  if (trickled.length === 0) return;
+  const firstEnd = agent.ends[0];
+  if (firstEnd === undefined) {
+    add(
+      'ice.end-missing',
+      'info',
+      trickled.slice(-1).map((one) => one.finding),
+      { side },
+    );
+    return;
+  }
+  // After a restart, gathering begins anew: only the fragment that had ended counts.
+  const ended = trickled.filter((one) => one.finding < firstEnd).at(-1)?.candidate.usernameFragment ?? null;
+  const late = trickled.filter((one) => one.finding > firstEnd && one.candidate.usernameFragment === ended);
+  if (late.length > 0) {
+    add('ice.candidate-after-end', 'warning', [firstEnd, ...late.map((one) => one.finding)], { side });
+  }
+}
+
+/** Credentials of successive descriptions. */
+function adviseRestart(agent: Agent, findings: readonly Finding[], add: Add): void {
+  let before: { ufrag: string; pwd: string } | null = null;
+  for (const description of descriptionsOf(agent, findings)) {
+    const ice = description.value.media[0]?.ice ?? description.value.session.ice;
+    if (ice.ufrag === null || ice.pwd === null) continue;
+    if (before && (before.ufrag === ice.ufrag) !== (before.pwd === ice.pwd)) {
+      add('ice.half-restart', 'error', [description.index], { side: sideName(agent) });
+    }
+    before = { ufrag: ice.ufrag, pwd: ice.pwd };
+  }
+}
+
+/** Fragments of candidates beside those of the descriptions. */
+function adviseFragments({ offerer, answerer }: Session, findings: readonly Finding[], add: Add): void {
+  const known = new Set([...offerer.fragments, ...answerer.fragments]);
+  if (known.size === 0) return;
+  const strangers = new Map<string, number[]>();
+  for (const one of [...offerer.candidates, ...answerer.candidates]) {
+    const at = findings[one.finding];
+    if (at?.kind !== 'candidate') continue;
+    const fragment = at.attribution.usernameFragment ?? one.candidate.usernameFragment;
+    if (fragment === null || known.has(fragment)) continue;
+    append(strangers, fragment, one.finding);
+  }
+  for (const [fragment, at] of strangers) {
+    add('ice.ufrag-mismatch', 'error', at, { fragment, known: listed(known) });
+  }
+}
+
+const causes: Partial<Record<PairRule, AdviceCode>> = {
+  component: 'ice.no-common-component',
+  transport: 'ice.no-common-transport',
+  'tcp-direction': 'ice.no-common-transport',
+  'address-family': 'ice.no-common-family',
+};
+
+/** Most candidates of one side that pairs are formed of here. */
+const MAX_PAIRED = 100;
+
+/** Whether the candidates of both agents make a pair, and why not. */
+function advisePairs({ offerer, answerer }: Session, add: Add): void {
+  if (offerer.candidates.length === 0 || answerer.candidates.length === 0) return;
+  const ours = offerer.candidates.slice(0, MAX_PAIRED);
+  const theirs = answerer.candidates.slice(0, MAX_PAIRED);
+  const plain = (list: readonly SessionCandidate[]) => list.map((one) => one.candidate);
+  const list = formCheckList(plain(ours), plain(theirs), { controlling: true });
+  const evidence = [...new Set([...ours, ...theirs].map((one) => one.finding))];
+  if (list.pairs.length === 0) {
+    const rules = new Set(list.excluded.map((pair) => pair.rule));
+    const code = (rules.size === 1 && causes[[...rules][0] as PairRule]) || 'ice.no-pair';
+    add(code, 'error', evidence, noPairParameters(code, plain(ours), plain(theirs)));
+    return;
+  }
+  const address = sharedAddress({ offerer, answerer });
+  if (address === null) return;
+  const both = [...ours, ...theirs].filter((one) => one.candidate.address === address);
+  add('ice.same-machine', 'info', [...new Set(both.map((one) => one.finding))], { address });
+}
+
+/** An address that is a host candidate of both agents. */
+function sharedAddress({ offerer, answerer }: Pick<Session, 'offerer' | 'answerer'>): string | null {
+  const addresses = new Set(offerer.candidates.filter(isPlainHost).map((one) => one.candidate.address));
+  const shared = answerer.candidates.find((one) => isPlainHost(one) && addresses.has(one.candidate.address));
+  return shared?.candidate.address ?? null;
+}
+
+function isPlainHost({ candidate }: SessionCandidate): boolean {
+  return candidate.type === 'host' && candidate.addressKind.startsWith('ip');
+}
+
+function noPairParameters(code: AdviceCode, ours: readonly Candidate[], theirs: readonly Candidate[]) {
+  const name = (of: (candidate: Candidate) => string | number) => ({
+    local: listed(ours.map(of)),
+    remote: listed(theirs.map(of)),
+  });
+  if (code === 'ice.no-common-component') return name((one) => one.component);
+  if (code === 'ice.no-common-transport') {
+    return name((one) => one.protocol.toLowerCase() + (one.tcpType === null ? '' : ` ${one.tcpType}`));
+  }
+  return { local: ours.length, remote: theirs.length };
+}
+
+/** What offer and answer say together. */
+function adviseBoth({ offerer, answerer }: Session, findings: readonly Finding[], add: Add): void {
+  const offer = descriptionsOf(offerer, findings).at(-1);
+  const answer = descriptionsOf(answerer, findings).at(-1);
+  if (!offer || !answer) return;
+  const both = [offer.index, answer.index];
+  const [theirs, ours] = [credentials(answer), credentials(offer)];
+  if (theirs.ufrag !== null && theirs.ufrag === ours.ufrag && theirs.pwd === ours.pwd) {
+    add('ice.same-credentials', 'error', both, { fragment: theirs.ufrag });
+  }
+  if (offer.value.session.ice.lite && answer.value.session.ice.lite) add('ice.both-lite', 'warning', both);
+  const offered = offer.value.media[0]?.dtls.setup ?? null;
+  const answered = answer.value.media[0]?.dtls.setup ?? null;
+  if (answered === 'actpass' && answer.type !== 'offer') add('dtls.answer-actpass', 'error', both.slice(1));
+  else if (answered !== null && answered === offered && (answered === 'active' || answered === 'passive')) {
+    const effect = answered === 'active' ? 'both open it' : 'nobody opens the connection';
+    add('dtls.same-setup', 'error', both, { setup: answered, effect });
+  }
+}
+
+function credentials(description: SdpFinding): { ufrag: string | null; pwd: string | null } {
+  return description.value.media[0]?.ice ?? description.value.session.ice;
+}
+
+/** Descriptions of SIP that rely on their c= line alone. */
+function adviseSip(session: Session, findings: readonly Finding[], add: Add): void {
+  for (const agent of [session.offerer, session.answerer]) {
+    for (const description of descriptionsOf(agent, findings)) {
+      const carrier = description.message === null ? undefined : findings[description.message];
+      if (carrier?.kind !== 'sip' || description.value.media.some((section) => section.candidates.length > 0)) continue;
+      const address = /^c=IN IP[46] ([^\s/]+)/m.exec(description.text)?.[1];
+      if (address === undefined || !isPrivate(address)) continue;
+      const message = carrier.value.method ?? String(carrier.value.status ?? '');
+      add('sip.private-address', 'warning', [description.index], { message, address });
+    }
+  }
+}

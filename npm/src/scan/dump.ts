@@ -1,0 +1,267 @@
+/** Dumps of Chromium's chrome://webrtc-internals: connections, their events, and their candidate pairs over time. */
+import { pairPriority } from '../ice.js';
+
+/** An event of a connection's log. */
+export interface DumpEvent {
+  /** Milliseconds since 1970; `null` where the dump gives none. */
+  time: number | null;
+  type: string;
+  value: string;
+}
+
+/** A candidate as the statistics show it. */
+export interface DumpCandidate {
+  id: string;
+  type: string | null;
+  /** Empty where the browser hides it. */
+  address: string;
+  port: number | null;
+  protocol: string | null;
+  /** Exact. */
+  priority: number | null;
+  url: string | null;
+  relayProtocol: string | null;
+}
+
+/** A value that changed at a time, milliseconds since 1970. */
+export interface Step<T> {
+  time: number;
+  value: T;
+}
+
+/** A candidate pair over time. */
+export interface DumpPair {
+  id: string;
+  transport: string | null;
+  local: DumpCandidate | null;
+  remote: DumpCandidate | null;
+  /** Each change of the state, as reported by `getStats`. */
+  states: Step<string>[];
+  nominated: Step<boolean>[];
+  /** Last values. */
+  bytesSent: number;
+  bytesReceived: number;
+  requestsSent: number;
+  responsesReceived: number;
+  /** Seconds, as reported. */
+  currentRoundTripTime: number | null;
+  /**
+   * The pair priority by RFC 8445 §6.1.2.3, from the candidates' priorities and the role: exact, unlike the number in the
+   * statistics, which is rounded to 53 bits.
+   */
+  priority: bigint | null;
+}
+
+/** A transport over time. */
+export interface DumpTransport {
+  id: string;
+  /** Each change of the selected pair; `null` where the id is not among the pairs. */
+  selected: Step<string>[];
+  iceStates: Step<string>[];
+  dtlsStates: Step<string>[];
+  role: string | null;
+  localFragment: string | null;
+}
+
+/** A peer connection of a dump. */
+export interface DumpConnection {
+  id: string;
+  url: string | null;
+  /** The configuration as the page gave it, credentials left out by the browser. */
+  configuration: string | null;
+  events: DumpEvent[];
+  pairs: DumpPair[];
+  transports: DumpTransport[];
+}
+
+/** A whole dump. */
+export interface Dump {
+  userAgent: string | null;
+  connections: DumpConnection[];
+  /** What did not fit. */
+  over: { connections: number; events: number; pairs: number };
+}
+
+/** Most connections, events of one, pairs of one. */
+const MAX_CONNECTIONS = 500;
+const MAX_EVENTS = 20_000;
+const MAX_PAIRS = 5_000;
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Reads a dump; `null` when the text is none, or is cut off. */
+export function readDump(input: string): Dump | null {
+  if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(input);
+  } catch {
+    return null;
+  }
+  const connections = isObject(json) ? json.PeerConnections : null;
+  if (!isObject(json) || !isObject(connections)) return null;
+  const entries = Object.entries(connections).filter((entry): entry is [string, Json] => isObject(entry[1]));
+  const over = { connections: Math.max(0, entries.length - MAX_CONNECTIONS), events: 0, pairs: 0 };
+  return {
+    userAgent: text(json.UserAgent),
+    connections: entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => readConnection(id, value, over)),
+    over,
+  };
+}
+
+function readConnection(id: string, json: Json, over: Dump['over']): DumpConnection {
+  const log = Array.isArray(json.updateLog) ? json.updateLog.filter(isObject) : [];
+  over.events += Math.max(0, log.length - MAX_EVENTS);
+  const reports = readStats(isObject(json.stats) ? json.stats : {});
+  const transports = [...reports.values()].filter(({ type }) => type === 'transport').map(readTransport);
+  const role = transports.find((transport) => transport.role !== null)?.role ?? null;
+  const pairReports = [...reports.values()].filter(({ type }) => type === 'candidate-pair');
+  over.pairs += Math.max(0, pairReports.length - MAX_PAIRS);
+  return {
+    id,
+    url: text(json.url),
+    configuration: text(json.rtcConfiguration),
+    events: log.slice(0, MAX_EVENTS).map(readEvent),
+    pairs: pairReports.slice(0, MAX_PAIRS).map((report) => readPair(report, reports, role)),
+    transports,
+  };
+}
+
+function readEvent(json: Json): DumpEvent {
+  const stamp = json.timestamp ?? json.time;
+  const time = typeof stamp === 'number' ? stamp : Date.parse(String(stamp));
+  return {
+    time: Number.isNaN(time) ? null : time,
+    type: String(json.type ?? ''),
+    value: typeof json.value === 'string' ? json.value : JSON.stringify(json.value ?? ''),
+  };
+}
+
+interface Series {
+  values: unknown[];
+  start: number;
+  end: number;
+}
+
+interface StatsReport {
+  id: string;
+  type: string;
+  series: Map<string, Series>;
+}
+
+/** `<id>-<member>` → its samples. The id may hold dashes, the member none; members in brackets are the page's own. */
+function readStats(stats: Json): Map<string, StatsReport> {
+  const reports = new Map<string, StatsReport>();
+  for (const [key, value] of Object.entries(stats)) {
+    const dash = key.lastIndexOf('-');
+    if (dash < 0 || !isObject(value) || key.endsWith(']')) continue;
+    const id = key.slice(0, dash);
+    const report = reports.get(id) ?? { id, type: String(value.statsType ?? ''), series: new Map() };
+    reports.set(id, report);
+    report.series.set(key.slice(dash + 1), {
+      values: samples(value.values),
+      start: Date.parse(String(value.startTime)),
+      end: Date.parse(String(value.endTime)),
+    });
+  }
+  return reports;
+}
+
+function samples(values: unknown): unknown[] {
+  if (Array.isArray(values)) return values;
+  try {
+    const parsed: unknown = JSON.parse(String(values));
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+}
+
+function last(report: StatsReport | undefined, member: string): unknown {
+  return report?.series.get(member)?.values.at(-1);
+}
+
+function lastNumber(report: StatsReport | undefined, member: string): number | null {
+  const value = last(report, member);
+  return typeof value === 'number' ? value : null;
+}
+
+/** Each change of a member, at the time of its sample. */
+function steps<T>(report: StatsReport, member: string, accept: (value: unknown) => value is T): Step<T>[] {
+  const series = report.series.get(member);
+  if (series === undefined) return [];
+  const { values, start, end } = series;
+  // The samples of a member that came late are as long as its own span; `timestamp` is that of the whole report.
+  const stamps = report.series.get('timestamp')?.values ?? [];
+  const timeAt = (index: number): number => {
+    const stamp = stamps[stamps.length - values.length + index];
+    if (typeof stamp === 'number') return stamp;
+    return values.length > 1 ? start + ((end - start) * index) / (values.length - 1) : start;
+  };
+  const changes: Step<T>[] = [];
+  values.forEach((value, index) => {
+    if (accept(value) && changes.at(-1)?.value !== value) changes.push({ time: timeAt(index), value });
+  });
+  return changes;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+
+function readCandidate(id: unknown, reports: Map<string, StatsReport>): DumpCandidate | null {
+  const report = typeof id === 'string' ? reports.get(id) : undefined;
+  if (report === undefined) return null;
+  const member = (name: string) => text(last(report, name));
+  return {
+    id: report.id,
+    type: member('candidateType'),
+    address: member('address') ?? member('ip') ?? '',
+    port: lastNumber(report, 'port'),
+    protocol: member('protocol'),
+    priority: lastNumber(report, 'priority'),
+    url: member('url'),
+    relayProtocol: member('relayProtocol'),
+  };
+}
+
+function readPair(report: StatsReport, reports: Map<string, StatsReport>, role: string | null): DumpPair {
+  const local = readCandidate(last(report, 'localCandidateId'), reports);
+  const remote = readCandidate(last(report, 'remoteCandidateId'), reports);
+  const number = (name: string) => lastNumber(report, name);
+  return {
+    id: report.id,
+    transport: text(last(report, 'transportId')),
+    local,
+    remote,
+    states: steps(report, 'state', isText),
+    nominated: steps(report, 'nominated', isBoolean),
+    bytesSent: number('bytesSent') ?? 0,
+    bytesReceived: number('bytesReceived') ?? 0,
+    requestsSent: number('requestsSent') ?? 0,
+    responsesReceived: number('responsesReceived') ?? 0,
+    currentRoundTripTime: number('currentRoundTripTime'),
+    priority: priorityOf(local?.priority ?? null, remote?.priority ?? null, role),
+  };
+}
+
+function priorityOf(local: number | null, remote: number | null, role: string | null): bigint | null {
+  if (local === null || remote === null || !Number.isSafeInteger(local) || !Number.isSafeInteger(remote)) return null;
+  // Chromium shows priorities of 2³¹ and more as negative numbers.
+  const [ours, theirs] = [local >>> 0, remote >>> 0];
+  if (role === 'controlling') return pairPriority(ours, theirs);
+  return role === 'controlled' ? pairPriority(theirs, ours) : null;
+}
+
+function readTransport(report: StatsReport): DumpTransport {
+  return {
+    id: report.id,
+    selected: steps(report, 'selectedCandidatePairId', isText),
+    iceStates: steps(report, 'iceState', isText),
+    dtlsStates: steps(report, 'dtlsState', isText),
+    role: text(last(report, 'iceRole')),
+    localFragment: text(last(report, 'iceLocalUsernameFragment')),
+  };
+}

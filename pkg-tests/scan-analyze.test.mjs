@@ -1,0 +1,218 @@
+// analyze() of the built package: sessions, dumps, captures, advice, progress and cancelling.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { adviceText, analyze, pairPriority } from 'icelens';
+
+const fixture = (name) => readFileSync(new URL(`../tests/fixtures/scan/${name}`, import.meta.url));
+const log = fixture('seed-000.txt').toString('utf8');
+
+const codes = ({ advice }) => advice.map(({ code }) => code);
+
+/** A description of one data channel. */
+function sdp({
+  ufrag = 'aaaa',
+  pwd = 'abcdefghijklmnopqrstuv',
+  setup = 'actpass',
+  id = '1',
+  lines = [],
+  lite = false,
+} = {}) {
+  const head = ['v=0', `o=- ${id} 2 IN IP4 127.0.0.1`, 's=-', 't=0 0', ...(lite ? ['a=ice-lite'] : [])];
+  const media = ['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'c=IN IP4 0.0.0.0', `a=ice-ufrag:${ufrag}`];
+  return `${[...head, ...media, `a=ice-pwd:${pwd}`, `a=setup:${setup}`, 'a=mid:0', ...lines].join('\r\n')}\r\n`;
+}
+
+const offer = (options) => `local offer:\n${sdp(options)}\n`;
+const answer = (options) => `remote answer:\n${sdp({ ufrag: 'bbbb', setup: 'active', id: '2', ...options })}\n`;
+const host = (address, port = 5000, extra = '') => `a=candidate:1 1 udp 2130706431 ${address} ${port} typ host${extra}`;
+const srflx = (port, base = '10.0.0.1', basePort = 5000) =>
+  `a=candidate:2 1 udp 1694498815 198.51.100.1 ${port} typ srflx raddr ${base} rport ${basePort}`;
+
+test('the seed log: three sessions of two agents on one machine', async () => {
+  const { sessions, advice, format } = await analyze(log);
+  assert.equal(format, 'text');
+  assert.equal(sessions.length, 3);
+  for (const [index, { offerer, answerer, findings }] of sessions.entries()) {
+    assert.deepEqual([offerer.side, answerer.side, findings.length], ['local', 'remote', 6]);
+    for (const agent of [offerer, answerer]) {
+      assert.deepEqual([agent.descriptions.length, agent.candidates.length, agent.ends.length], [1, 1, 1]);
+    }
+    assert.deepEqual(
+      advice.filter(({ session }) => session === index).map(({ code }) => code),
+      ['ice.same-machine'],
+    );
+  }
+});
+
+/** Input and the advice it has to give, by code. */
+const cases = {
+  'ice.no-candidates': offer({ lines: [host('192.0.2.1')] }) + answer(),
+  'ice.only-mdns': offer({ lines: [host('4f0e.local')] }) + answer({ lines: [host('192.0.2.1')] }),
+  'ice.only-private': offer({ lines: [host('192.168.1.2')] }) + answer({ lines: [host('10.9.8.7')] }),
+  'ice.no-common-component':
+    offer({ lines: ['a=candidate:1 2 udp 1 192.0.2.1 5000 typ host'] }) + answer({ lines: [host('192.0.2.2')] }),
+  'ice.no-common-transport':
+    offer({ lines: ['a=candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active'] }) +
+    answer({ lines: [host('192.0.2.2')] }),
+  'ice.no-common-family': offer({ lines: [host('2001:db8::1')] }) + answer({ lines: [host('192.0.2.2')] }),
+  'ice.relay-tcp-only':
+    offer({
+      lines: ['a=candidate:3 1 udp 16785407 203.0.113.1 5 typ relay raddr 198.51.100.1 rport 6 generation 0'],
+    }) + answer({ lines: [host('192.0.2.2')] }),
+  'ice.symmetric-no-relay':
+    offer({ lines: [host('10.0.0.1'), srflx(6000), srflx(6001)] }) + answer({ lines: [host('192.0.2.2')] }),
+  'ice.ufrag-mismatch': `${offer()}candidate:1 1 udp 1 192.0.2.1 5 typ host ufrag zzzz\n`,
+  'ice.same-credentials': offer({ lines: [host('192.0.2.1')] }) + answer({ ufrag: 'aaaa', lines: [host('192.0.2.2')] }),
+  'ice.half-restart': offer() + offer({ pwd: 'ABCDEFGHIJKLMNOPQRSTUV' }),
+  'ice.end-missing': `${offer()}local candidate: candidate:1 1 udp 1 192.0.2.1 5 typ host ufrag aaaa\n`,
+  'ice.candidate-after-end': `${offer()}local candidate: candidate:1 1 udp 1 192.0.2.1 5 typ host ufrag aaaa
+local candidate: (null)
+local candidate: candidate:1 1 udp 1 192.0.2.1 6 typ host ufrag aaaa\n`,
+  'ice.both-lite': offer({ lite: true }) + answer({ lite: true }),
+  'dtls.answer-actpass': offer() + answer({ setup: 'actpass' }),
+  'dtls.same-setup': offer({ setup: 'passive' }) + answer({ setup: 'passive' }),
+  'sdp.no-answer': offer(),
+  'sip.private-address': `INVITE sip:b@example.org SIP/2.0\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n${sdp().replace(
+    '0.0.0.0',
+    '192.168.7.7',
+  )}`,
+};
+
+for (const [code, text] of Object.entries(cases)) {
+  test(`advice ${code}`, async () => {
+    const { advice, findings } = await analyze(text);
+    const found = advice.find((one) => one.code === code);
+    assert.ok(found, `${code} expected, got ${advice.map((one) => one.code)}`);
+    assert.ok(found.evidence.length > 0);
+    for (const { kind, index } of found.evidence) assert.ok(kind === 'finding' && findings[index], kind);
+    for (const language of ['en', 'zh']) assert.doesNotMatch(adviceText(found, language), /[{}]|undefined/);
+    assert.match(adviceText(found, 'zh'), /[\u4e00-\u9fff]/);
+  });
+}
+
+test('a sound exchange gives no advice but notes', async () => {
+  const lines = [host('192.0.2.1'), 'a=end-of-candidates'];
+  const report = await analyze(offer({ lines }) + answer({ lines: [host('192.0.2.2'), 'a=end-of-candidates'] }));
+  assert.deepEqual(codes(report), []);
+});
+
+test('both ends in one log: the same description, local here and remote there, is one agent', async () => {
+  const a = sdp();
+  const b = sdp({ ufrag: 'bbbb', setup: 'active', id: '2' });
+  const text = `pc1 setLocalDescription ${JSON.stringify({ type: 'offer', sdp: a })}
+pc2 setRemoteDescription ${JSON.stringify({ type: 'offer', sdp: a })}
+pc2 setLocalDescription ${JSON.stringify({ type: 'answer', sdp: b })}
+pc1 setRemoteDescription ${JSON.stringify({ type: 'answer', sdp: b })}\n`;
+  const { sessions } = await analyze(text);
+  assert.equal(sessions.length, 1);
+  assert.deepEqual(
+    [sessions[0].offerer.descriptions, sessions[0].answerer.descriptions],
+    [
+      [0, 1],
+      [2, 3],
+    ],
+  );
+});
+
+test('SIP calls are told apart by Call-ID, whatever lies between', async () => {
+  const message = (start, call, ufrag, id) =>
+    `${start}\r\nCall-ID: ${call}\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n\r\n${sdp({ ufrag, id })}\r\n`;
+  const { sessions, findings } = await analyze(
+    message('INVITE sip:b@example.org SIP/2.0', 'one', 'aaaa', 1) +
+      message('INVITE sip:c@example.org SIP/2.0', 'two', 'cccc', 3) +
+      message('SIP/2.0 200 OK', 'two', 'dddd', 4) +
+      message('SIP/2.0 200 OK', 'one', 'bbbb', 2),
+  );
+  assert.deepEqual(
+    sessions.map(({ call, offerer, answerer }) => [call, offerer.fragments, answerer.fragments]),
+    [
+      ['one', ['aaaa'], ['bbbb']],
+      ['two', ['cccc'], ['dddd']],
+    ],
+  );
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === 'sdp').map(({ type }) => type),
+    ['offer', 'offer', 'answer', 'answer'],
+  );
+});
+
+test('a dump of Chromium 156: connections, pairs over time, the selected pair', async () => {
+  const report = await analyze(new Uint8Array(fixture('webrtc-internals.json.gz')));
+  assert.equal(report.format, 'webrtc-internals');
+  const { dump, sessions, findings } = report;
+  assert.deepEqual(
+    dump.connections.map(({ id, events, pairs, transports }) => [id, events.length, pairs.length, transports.length]),
+    [
+      ['8-1', 20, 2, 1],
+      ['8-2', 19, 2, 1],
+    ],
+  );
+  for (const { pairs, transports } of dump.connections) {
+    const selected = pairs.find(({ id }) => id === transports[0].selected.at(-1).value);
+    assert.equal(selected.local.address, 'fd00::2');
+    assert.deepEqual(
+      selected.states.map(({ value }) => value),
+      ['succeeded'],
+    );
+    assert.equal(selected.nominated.at(-1).value, true);
+    assert.equal(selected.priority, 9079312923804853758n);
+    assert.equal(selected.priority, pairPriority(selected.local.priority, selected.remote.priority));
+  }
+  // Every description and candidate of the log, each on its connection's side.
+  assert.deepEqual(
+    sessions.map(({ connection, offerer, answerer }) => [connection, offerer.side, answerer.side]),
+    [
+      ['8-1', 'local', 'remote'],
+      ['8-2', 'remote', 'local'],
+    ],
+  );
+  const kinds = (kind) => findings.filter((finding) => finding.kind === kind).length;
+  assert.deepEqual([kinds('sdp'), kinds('candidate')], [6, 8]);
+  for (const { offerer, answerer } of sessions) {
+    assert.deepEqual([offerer.candidates.length, answerer.candidates.length], [2, 2]);
+  }
+  assert.ok(!codes(report).some((code) => code !== 'ice.same-machine'));
+});
+
+test('a dump that is cut off still gives its findings', async () => {
+  const whole = await analyze(new Uint8Array(fixture('webrtc-internals.json.gz')));
+  const cut = await analyze(whole.input.slice(0, whole.input.length / 2));
+  assert.equal(cut.format, 'text');
+  assert.ok(cut.findings.length > 0);
+});
+
+test('gzip, UTF-16 and plain text are the same', async () => {
+  const plain = await analyze(log);
+  const sideways = Buffer.from(`\ufeff${log}`, 'utf16le');
+  for (const input of [new Uint8Array(gzipSync(log)), new Uint8Array(sideways), new Uint8Array(sideways.swap16())]) {
+    const other = await analyze(input);
+    assert.deepEqual(
+      other.findings.map(({ start, end, kind }) => [kind, other.input.slice(start, end)]),
+      plain.findings.map(({ start, end, kind }) => [kind, log.slice(start, end)]),
+    );
+  }
+});
+
+test('progress grows to the end, and a signal stops', async () => {
+  const long = log.repeat(100);
+  const seen = [];
+  await analyze(long, { onProgress: (progress) => seen.push(progress) });
+  const scanned = seen.filter(({ phase }) => phase === 'scan');
+  assert.ok(scanned.length > 1);
+  assert.ok(scanned.every(({ done, total }, at) => done <= total && done >= (scanned[at - 1]?.done ?? 0)));
+  assert.ok(seen.some(({ phase }) => phase === 'explain'));
+  const controller = new AbortController();
+  const stopped = analyze(long, {
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error('enough')),
+  });
+  await assert.rejects(stopped, /enough/);
+  await assert.rejects(analyze(log, { signal: AbortSignal.abort(new Error('early')) }), /early/);
+});
+
+test('an analysis while another runs', async () => {
+  const [a, b] = await Promise.all([analyze(log.repeat(50)), analyze(log)]);
+  assert.deepEqual([a.findings.length, b.findings.length], [900, 18]);
+});
