@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use icelens::nat::{Behaviour, NatReport, Verdict};
-use icelens::sim::{Agent, Link, NatSpec, Place, Preset, SimServer, Translation, World, client_options};
+use icelens::sim::{Link, NatSpec, Place, Preset, SimServer, Translation, World, client_options};
 
 const SERVER: &str = "198.51.100.1:3478";
 const OTHER: &str = "198.51.100.2:3479";
@@ -17,7 +17,7 @@ const LOSSES: [f64; 3] = [0.0, 0.05, 0.2];
 fn discover(specs: &[NatSpec], loss: f64, seed: u64, sockets: usize) -> NatReport {
     let mut world = World::new(seed);
     let server = SimServer::new(SERVER.parse().unwrap(), OTHER.parse().ok());
-    world.add_host(Place::Internet, server.addresses(), Link::default(), Agent::Server(server));
+    world.add_host(Place::Internet, server.addresses(), Link::default(), server.into());
     let mut place = Place::Internet;
     for (level, spec) in specs.iter().rev().enumerate() {
         // Loss on one link, in each direction: what `loss` says is what a packet meets.
@@ -82,7 +82,7 @@ fn all_nine(seeds: u64) {
                 for scope in [icelens::nat::FilterScope::Mapping, icelens::nat::FilterScope::Endpoint] {
                     let spec = NatSpec { filter_scope: scope, ..NatSpec::new(mapping, filtering) };
                     for seed in 0..seeds {
-                        let report = discover(&[spec.clone()], loss, seed, 3);
+                        let report = discover(core::slice::from_ref(&spec), loss, seed, 3);
                         score.add(
                             &format!("{mapping}/{filtering} {loss} seed {seed}"),
                             &report,
@@ -105,7 +105,7 @@ fn all_presets(seeds: u64) {
         {
             let spec = NatSpec::preset(preset);
             for seed in 0..seeds {
-                let report = discover(&[spec.clone()], loss, seed, 3);
+                let report = discover(core::slice::from_ref(&spec), loss, seed, 3);
                 let what = format!("{} {loss} seed {seed}", preset.name());
                 score.add(&what, &report, spec.apparent_mapping(), spec.filtering);
             }

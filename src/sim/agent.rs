@@ -17,7 +17,7 @@ const MAX_INBOX: usize = 4096;
 #[derive(Debug)]
 pub enum Agent {
     /// A STUN server.
-    Server(SimServer),
+    Server(Box<SimServer>),
     /// A client that discovers its NAT.
     Discovery(Box<Discovery>),
     /// Keeps what arrives, for a test that plays the part itself.
@@ -63,6 +63,18 @@ impl Agent {
             Self::Sink(_) => return None,
         };
         Some(Datagram::udp(local, remote, bytes))
+    }
+}
+
+impl From<SimServer> for Agent {
+    fn from(server: SimServer) -> Self {
+        Self::Server(Box::new(server))
+    }
+}
+
+impl From<Discovery> for Agent {
+    fn from(discovery: Discovery) -> Self {
+        Self::Discovery(Box::new(discovery))
     }
 }
 
@@ -145,7 +157,7 @@ impl SimServer {
         }
         self.turns += 1;
         match &mut self.twin {
-            Some(twin) if self.turns % 2 == 0 => twin.receive(&packet),
+            Some(twin) if self.turns.is_multiple_of(2) => twin.receive(&packet),
             _ => self.server.receive(&packet),
         }
     }

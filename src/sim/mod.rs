@@ -6,11 +6,11 @@
 //! ```
 //! use core::time::Duration;
 //! use icelens::nat::Classic;
-//! use icelens::sim::{Agent, Link, NatSpec, Place, Preset, SimServer, World, client_options};
+//! use icelens::sim::{Link, NatSpec, Place, Preset, SimServer, World, client_options};
 //!
 //! let mut world = World::new(7);
 //! let server = SimServer::new("198.51.100.1:3478".parse()?, Some("198.51.100.2:3479".parse()?));
-//! world.add_host(Place::Internet, server.addresses(), Link::default(), Agent::Server(server));
+//! world.add_host(Place::Internet, server.addresses(), Link::default(), server.into());
 //! let nat = world.add_nat(Place::Internet, NatSpec::preset(Preset::LinuxMasquerade), Link::default());
 //! let options = client_options("10.0.0.2".parse()?, "198.51.100.1:3478".parse()?, 11, 7);
 //! let client = world.add_discovery(Place::Behind(nat), options, Link::default());

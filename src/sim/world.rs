@@ -166,7 +166,7 @@ impl World {
     /// Connects a client that discovers its NAT; its address is that of its sockets.
     pub fn add_discovery(&mut self, place: Place, options: Options, link: Link) -> HostId {
         let sockets = options.sockets.clone();
-        self.add_host(place, sockets, link, Agent::Discovery(Box::new(Discovery::new(options))))
+        self.add_host(place, sockets, link, Discovery::new(options).into())
     }
 
     /// Connects a NAT. Without a pool it gets an address: 203.0.113.100 and on, behind another NAT 100.64.0.2 and on.

@@ -12,7 +12,7 @@ use core::net::{IpAddr, SocketAddr};
 use std::collections::HashSet;
 
 use super::set::Set;
-use super::{Group, MAX_DESTINATIONS, Seen, Socket, chance_all_lost, losses};
+use super::{Group, MAX_DESTINATIONS, Seen, Socket, chance_all_lost};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Observation, Outcome, Test};
 
@@ -265,8 +265,7 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
             format!("{from} had been contacted before, yet nothing came from it: the test shows nothing."),
         );
     }
-    let position = group.seen.iter().position(|other| other.index == seen.index).unwrap_or(0);
-    if !group.seen[position + 1..].iter().any(|later| later.what.test == Test::Binding && later.what.answered()) {
+    if group.life.last.is_none_or(|last| last < seen.order) {
         return void(
             "not-alive-after",
             "Nothing was answered after the silent test, so the path may have died meanwhile.".into(),
@@ -275,7 +274,7 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
     let confidence = match sends_of_kind(group, what) {
         None => UNCOUNTED,
         Some(sends) => {
-            let (lost, answered) = losses(group);
+            let (lost, answered) = group.life.losses;
             let chance = chance_all_lost(sends, lost, answered);
             if chance > MAX_CHANCE {
                 return void(
@@ -325,21 +324,15 @@ fn sends_of_kind(group: &Group<'_>, what: &Observation) -> Option<u32> {
     sends.map(|sends| sends.into_iter().fold(0, u32::saturating_add))
 }
 
-/// A plain request that the address under test answered, from any socket of the path.
+/// The address under test, if it answered a plain request from any socket of the path. Where the test does not name it,
+/// one that fits.
 fn control(group: &Group<'_>, what: &Observation) -> Option<SocketAddr> {
     let asked = what.destination.address();
-    group.seen.iter().find_map(|seen| {
-        if seen.what.test != Test::Binding || !seen.what.answered() {
-            return None;
-        }
-        let address = seen.what.destination.address()?;
-        let from = seen.what.answered_from()?;
-        let fits = match (what.expected, asked, what.test) {
-            (Some(expected), ..) => address == expected,
-            (None, Some(asked), Test::ChangeIpPort) => address.ip() != asked.ip() && address.port() != asked.port(),
-            (None, Some(asked), Test::ChangePort) => address.ip() == asked.ip() && address.port() != asked.port(),
-            _ => false,
-        };
-        (fits && from == address).then_some(address)
-    })
+    let fits = |address: &&SocketAddr| match (what.expected, asked, what.test) {
+        (Some(expected), ..) => **address == expected,
+        (None, Some(asked), Test::ChangeIpPort) => address.ip() != asked.ip() && address.port() != asked.port(),
+        (None, Some(asked), Test::ChangePort) => address.ip() == asked.ip() && address.port() != asked.port(),
+        _ => false,
+    };
+    group.life.answering.iter().find(fits).copied()
 }

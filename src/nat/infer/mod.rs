@@ -11,7 +11,7 @@ mod ports;
 mod set;
 mod warnings;
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 use std::collections::{HashMap, HashSet};
 
 use super::axis::{Axis, Behaviour, Verdict};
@@ -24,6 +24,8 @@ pub const MAX_OBSERVATIONS: usize = 20_000;
 pub const MAX_DESTINATIONS: usize = 64;
 /// Paths in a report; observations of further local addresses are ignored, with a warning.
 pub const MAX_PATHS: usize = 64;
+/// Answering addresses that can serve as proof for a silent test.
+const MAX_CONTROLS: usize = 1024;
 /// Sockets of one path that are looked at.
 const MAX_SOCKETS: usize = 256;
 
@@ -31,6 +33,8 @@ const MAX_SOCKETS: usize = 256;
 #[derive(Debug, Clone, Copy)]
 struct Seen<'a> {
     index: usize,
+    /// Place in the order of time.
+    order: usize,
     what: &'a Observation,
 }
 
@@ -48,6 +52,37 @@ struct Group<'a> {
     sockets: Vec<Socket<'a>>,
     /// All of it, in the order of time.
     seen: Vec<Seen<'a>>,
+    life: Life,
+}
+
+/// Signs of life of a path: what makes silence count.
+#[derive(Debug, Default)]
+struct Life {
+    /// Round trips of plain requests that were lost, and answered.
+    losses: (u32, u32),
+    /// Addresses that answered a plain request themselves, in the order they first did.
+    answering: Vec<SocketAddr>,
+    /// Place of the last answer to a plain request.
+    last: Option<usize>,
+}
+
+impl Life {
+    fn of(seen: &[Seen<'_>]) -> Self {
+        let plain = || seen.iter().filter(|seen| seen.what.test == Test::Binding);
+        let mut answering: Vec<SocketAddr> = Vec::new();
+        let mut known: HashSet<SocketAddr> = HashSet::new();
+        for what in plain().filter(|seen| seen.what.answered()).map(|seen| seen.what) {
+            if let Some(address) = what.destination.address()
+                && what.answered_from() == Some(address)
+                && answering.len() < MAX_CONTROLS
+                && known.insert(address)
+            {
+                answering.push(address);
+            }
+        }
+        let last = plain().filter(|seen| seen.what.answered()).map(|seen| seen.order).next_back();
+        Self { losses: losses(seen), answering, last }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -82,9 +117,13 @@ const fn settled<T>(axis: &Axis<T>) -> bool {
 }
 
 fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Vec<Group<'a>> {
-    let mut seen: Vec<Seen<'a>> = observations.iter().enumerate().map(|(index, what)| Seen { index, what }).collect();
+    let mut seen: Vec<Seen<'a>> =
+        observations.iter().enumerate().map(|(index, what)| Seen { index, order: 0, what }).collect();
     if observations.iter().all(|what| what.time.is_some_and(f64::is_finite)) {
         seen.sort_by(|a, b| a.what.time.unwrap_or(0.0).total_cmp(&b.what.time.unwrap_or(0.0)));
+    }
+    for (order, seen) in seen.iter_mut().enumerate() {
+        seen.order = order;
     }
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut group_of: HashMap<(u8, Host<'a>), usize> = HashMap::new();
@@ -100,7 +139,7 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
                 ignored = true;
                 continue;
             }
-            groups.push(Group { family, sockets: Vec::new(), seen: Vec::new() });
+            groups.push(Group { family, sockets: Vec::new(), seen: Vec::new(), life: Life::default() });
         }
         let group = &mut groups[at];
         group.seen.push(item);
@@ -111,6 +150,9 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
         if let Some(socket) = group.sockets.get_mut(socket) {
             socket.seen.push(item);
         }
+    }
+    for group in &mut groups {
+        group.life = Life::of(&group.seen);
     }
     if ignored {
         warnings.push(Warning {
@@ -162,7 +204,7 @@ fn path(group: &Group<'_>, warnings: &mut Vec<Warning>) -> Path {
 }
 
 /// Mapped addresses that say where packets leave: of plain requests, not of what peers or gateways claim.
-fn mapped_of(seen: &Seen<'_>) -> Option<core::net::SocketAddr> {
+fn mapped_of(seen: &Seen<'_>) -> Option<SocketAddr> {
     match seen.what.test {
         Test::Binding | Test::ChangeIpPort | Test::ChangePort | Test::Fragments => seen.what.mapped(),
         _ => None,
@@ -217,10 +259,9 @@ pub(in crate::nat) fn chance_all_lost(sends: u32, lost: u32, answered: u32) -> f
     (0..sends.min(1000)).map(f64::from).map(|k| (alpha + k) / (alpha + beta + k)).product()
 }
 
-/// Round trips lost and answered by plain requests of the group; silence of a destination that never answered says
-/// nothing on loss.
-fn losses(group: &Group<'_>) -> (u32, u32) {
-    let plain = || group.seen.iter().filter(|seen| seen.what.test == Test::Binding);
+/// Round trips lost and answered by plain requests; silence of a destination that never answered says nothing on loss.
+fn losses(seen: &[Seen<'_>]) -> (u32, u32) {
+    let plain = || seen.iter().filter(|seen| seen.what.test == Test::Binding);
     let alive: HashSet<&Endpoint> =
         plain().filter(|seen| seen.what.answered()).map(|seen| &seen.what.destination).collect();
     let (mut lost, mut answered) = (0_u32, 0_u32);

@@ -1,6 +1,6 @@
 //! Hairpin, lifetime, levels, ALG and fragments.
 
-use super::{Group, MAX_DESTINATIONS, Seen, chance_all_lost, losses, mapped_of};
+use super::{Group, MAX_DESTINATIONS, Seen, chance_all_lost, mapped_of};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Outcome, Test};
 use crate::nat::report::Levels;
@@ -39,7 +39,7 @@ pub(super) fn hairpin(group: &Group<'_>) -> Axis<bool> {
         return Axis::new(Verdict::Is(true), 0.99, evidence, "hairpin", why);
     }
     let sends = tests.iter().map(|seen| seen.what.sends.unwrap_or(1)).fold(0, u32::saturating_add);
-    let (lost, answered) = losses(group);
+    let (lost, answered) = group.life.losses;
     let chance = chance_all_lost(sends, lost, answered);
     if chance > 1e-4 {
         return Axis::unknown(
@@ -206,7 +206,7 @@ pub(super) fn fragments(group: &Group<'_>) -> Axis<bool> {
         return Axis::unknown(evidence, "test-refused", "The server refuses PADDING.");
     }
     let sends = tests.iter().map(|seen| seen.what.sends.unwrap_or(1)).fold(0, u32::saturating_add);
-    let (lost, answered) = losses(group);
+    let (lost, answered) = group.life.losses;
     if chance_all_lost(sends, lost, answered) > 1e-4 {
         return Axis::unknown(
             evidence,

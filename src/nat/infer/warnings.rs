@@ -9,6 +9,8 @@ use crate::nat::observation::{Endpoint, Outcome, Test};
 use crate::nat::report::{Path, Warning};
 use crate::nat::scope::{Scope, scope};
 
+/// Warnings in a report.
+const MAX_WARNINGS: usize = 256;
 /// Beginnings of interface names that belong to tunnels.
 const TUNNELS: [&str; 9] = ["tun", "tap", "wg", "utun", "ppp", "tailscale", "zt", "nordlynx", "ipsec"];
 
@@ -21,7 +23,7 @@ pub(super) fn of_path(
 ) {
     let mut warn = |code, text| {
         let warning = Warning { code, text };
-        if !warnings.contains(&warning) {
+        if warnings.len() < MAX_WARNINGS && !warnings.contains(&warning) {
             warnings.push(warning);
         }
     };
