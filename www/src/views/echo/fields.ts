@@ -12,7 +12,16 @@ function credentials(s: Secrets) {
   return s.realm === '' ? { password: s.password } : { username: s.username, realm: s.realm, password: s.password };
 }
 
+/** The value as it is read off the bytes; the type's words go to the note. */
+function text(field: ByteField, message: StunMessage): string {
+  if (field.start === 0) return field.text.split(' ')[0] ?? field.text;
+  if (field.end === 20) return hexText(message.transactionId, 4);
+  if (field.name !== 'FINGERPRINT') return field.text;
+  return `0x${hexText(message.bytes.subarray(field.start + field.head, field.end), 8)}`;
+}
+
 function note(field: ByteField, message: StunMessage): string | undefined {
+  if (field.start === 0) return messageTitle(message);
   if (field.start === 2) return t('echo.note.length', { all: message.bytes.length });
   if (field.padding > 0) return t('echo.note.padding', { n: field.padding });
   if (field.name === 'XOR-MAPPED-ADDRESS') return t('echo.note.xor');
@@ -37,7 +46,7 @@ export function messageByteFields(message: StunMessage, secrets: Secrets | null,
     const id = field.end === 20;
     return {
       ...field,
-      text: id ? hexText(message.transactionId, 4) : field.text,
+      text: text(field, message),
       note: note(field, message),
       check: check(field, message, secrets),
       linked: linked && id,

@@ -79,7 +79,7 @@ export class Echo {
       return;
     }
     await this.#exchange(made.bytes, 'echo.label.request', {
-      method: this.composition.method,
+      method: this.composition.method.replace(/^./, (c) => c.toUpperCase()),
       dialect: this.composition.dialect === 'rfc3489' ? 'RFC 3489' : 'RFC 8489',
     });
     this.composition.transactionId = randomId();

@@ -53,6 +53,7 @@ export const en = {
   'server.silent': 'No answer in {s} s. UDP may be blocked, or the port is wrong. The browser waits longer.',
   'server.same': 'Same address; browsers drop equal ones.',
   'server.sameHost': 'It saw the host address itself.',
+  'server.nothing': 'No address and no error. It saw the host address, or the browser did not ask it.',
   'server.unnamed': 'This browser does not say which server a candidate came from.',
   'server.noRelay': 'No relay, and no error was told.',
   'server.err.300': '{code} after {time} s. The server sends clients to another one.',
@@ -251,6 +252,7 @@ export const en = {
   'data.resumes': 'resumes below {n} B',
   'data.pauses': '{n} {n|pause|pauses}',
 
+  'report.more': 'More',
   'report.copy': 'Copy report',
   'report.save': 'Save JSON',
   'report.addresses': 'with addresses',
@@ -329,6 +331,7 @@ export const zh: Record<keyof typeof en, string> = {
   'server.silent': '{s} 秒无应答。UDP 可能被封，或端口有误。浏览器会等更久。',
   'server.same': '地址相同；浏览器会丢弃相同的候选。',
   'server.sameHost': '它看到的就是 host 地址。',
+  'server.nothing': '没有地址，也没有报错：它看到的是 host 地址，或浏览器没有问它。',
   'server.unnamed': '此浏览器不说明候选来自哪台服务器。',
   'server.noRelay': '没有中继候选，也没有报错。',
   'server.err.300': '{time} 秒后 {code}。服务器让客户端改用另一台。',
@@ -522,6 +525,7 @@ export const zh: Record<keyof typeof en, string> = {
   'data.resumes': '低于 {n} B 时继续',
   'data.pauses': '暂停 {n} 次',
 
+  'report.more': '更多',
   'report.copy': '复制报告',
   'report.save': '保存 JSON',
   'report.addresses': '含地址',

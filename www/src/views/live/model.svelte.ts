@@ -111,6 +111,7 @@ export class Live {
       candidates: session.local,
       errors: session.errors,
       complete: session.localDone !== null,
+      heard: this.nat.heard,
       now: session.now,
     });
   }

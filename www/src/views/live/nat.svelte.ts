@@ -18,6 +18,12 @@ export class NatProbe {
     return this.phase === 'mapping' || this.phase === 'filtering' || this.phase === 'hairpin';
   }
 
+  /** Destinations that answered. A candidate dropped as equal to another has no address, yet stands for an answer. */
+  get heard(): ReadonlySet<string> {
+    const answered = this.report?.observations.filter((o) => o.mapped !== null && o.error === undefined) ?? [];
+    return new Set(answered.map((o) => o.destination));
+  }
+
   async run(servers: readonly ServerUrl[], credentials: Credentials, hairpin: boolean): Promise<void> {
     this.cancel();
     const abort = new AbortController();

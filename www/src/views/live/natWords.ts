@@ -111,15 +111,21 @@ export function engineSentence(code: string, english: string): string {
   return settings.language === 'zh' ? (WHY_ZH[code] ?? english) : english;
 }
 
-/** Who saw what of the path's sockets: each server once. */
+/**
+ * Who saw what of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
+ * is put with the only address there is; where there are several, which one it saw is not known.
+ */
 export function seenBy(report: NatReport, path: NatPath): Seen[] {
+  const asked = path.mapping.evidence
+    .map((index) => report.observations[index])
+    .filter((o) => o !== undefined && o.mapped !== null && (o.test ?? 'binding') === 'binding');
+  const mapped = new Set(asked.flatMap((o) => (typeof o?.mapped === 'string' ? [o.mapped] : [])));
+  const only = mapped.size === 1 ? [...mapped][0] : undefined;
   const out: Seen[] = [];
-  for (const index of path.mapping.evidence) {
-    const o = report.observations[index];
-    if (!o || typeof o.mapped !== 'string' || (o.test && o.test !== 'binding')) continue;
-    if (!out.some((s) => s.destination === o.destination)) {
-      out.push({ base: o.base, destination: o.destination, mapped: o.mapped });
-    }
+  for (const o of asked) {
+    const address = o?.mapped ?? only;
+    if (!o || address === undefined || out.some((s) => s.destination === o.destination)) continue;
+    out.push({ base: o.base, destination: o.destination, mapped: address });
   }
   return out;
 }
@@ -127,9 +133,7 @@ export function seenBy(report: NatReport, path: NatPath): Seen[] {
 /** What the servers saw of one socket, counted; null when nothing was. */
 export function mappingSentence(report: NatReport, path: NatPath): string | null {
   const seen = seenBy(report, path);
-  // A server whose candidate the browser dropped as equal to another answered too.
-  const dropped = path.mapping.evidence.filter((i) => report.observations[i]?.mapped === undefined).length;
-  const servers = seen.length + dropped;
+  const servers = seen.length;
   if (servers < 2) return null;
   const mappings = new Set(seen.map((s) => s.mapped)).size;
   if (path.mapping.value === 'not-applicable') return t('nat.why.open', { n: servers });

@@ -62,6 +62,8 @@ export interface VerdictInput {
   candidates: readonly CandidateRow[];
   errors: readonly ServerError[];
   complete: boolean;
+  /** `host:port` of servers that answered the NAT measurement, on other sockets. */
+  heard: ReadonlySet<string>;
   /** ms since start. */
   now: number;
 }
@@ -96,9 +98,11 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
         : { ...base, sign: 'unknown', reason: 'server.unnamed' };
     }
     // Gathering is complete and nothing was reported: it answered, with an address that was there already.
-    return reflexive.length > 0
-      ? { ...base, sign: 'ok', reason: 'server.same' }
-      : { ...base, sign: 'ok', reason: 'server.sameHost' };
+    if (reflexive.length > 0) return { ...base, sign: 'ok', reason: 'server.same' };
+    // Or it was never asked: browsers skip some ports without a word.
+    return input.heard.has(`${server.host}:${server.port}`)
+      ? { ...base, sign: 'ok', reason: 'server.sameHost' }
+      : { ...base, sign: 'unknown', reason: 'server.nothing' };
   }
   if (now > PATIENCE_MS)
     return { ...base, sign: 'warning', reason: 'server.silent', values: { s: Math.floor(now / 1000) } };

@@ -10,6 +10,7 @@ const input = (over: Partial<VerdictInput>): VerdictInput => ({
   candidates: [],
   errors: [],
   complete: false,
+  heard: new Set(),
   now: 100,
   ...over,
 });
@@ -57,4 +58,12 @@ it.each([
   [12, '', 'server.err.unknown'],
 ] as const)('%i "%s" is told as %s', (code, text, key) => {
   expect(errorReason(code, text)).toBe(key);
+});
+
+it('claims an answer without a candidate only when the measurement heard one', () => {
+  expect(reasons({ complete: true })[0]).toBe('server.nothing');
+  expect(reasons({ complete: true, heard: new Set(['192.0.2.1:3478']) }).slice(0, 2)).toEqual([
+    'server.sameHost',
+    'server.nothing',
+  ]);
 });

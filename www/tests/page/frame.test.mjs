@@ -1,0 +1,270 @@
+// The frame in a real Chromium: languages, themes, keys, links, narrow screens, and what is left when a part is missing.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { root } from '../../../scripts/lib/run.mjs';
+import { startProduct } from './product.mjs';
+
+const skip = noChromium;
+const VIEWS = ['live', 'inspect', 'echo'];
+/** Pictures for people to look at; nothing compares them. */
+const shots = join(root, 'target/page-shots');
+let product;
+
+before(async () => {
+  if (skip) return;
+  mkdirSync(shots, { recursive: true });
+  product = await startProduct();
+});
+after(async () => product?.stop());
+
+const ready = (page) => page.locator('[data-pane]').first().waitFor();
+
+/** Brings a view to the state that its pictures show. */
+async function use(page, view) {
+  await ready(page);
+  if (view === 'live') {
+    await page.locator('[data-action=start]').click();
+    await page.locator('[data-phase=connected]').waitFor();
+  } else if (view === 'echo') {
+    await page.locator('[data-action=send]').click();
+    await page.locator('[data-outcome].ok').waitFor();
+  }
+}
+
+for (const view of VIEWS) {
+  for (const theme of ['light', 'dark']) {
+    test(`${view}: the ${theme} theme follows the system`, { skip }, async () => {
+      const page = await product.open(`#${view}`, { colorScheme: theme });
+      await use(page, view);
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      assert.equal(ground, theme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(15, 18, 22)');
+      await page.screenshot({ path: join(shots, `${view}-${theme}.png`) });
+      await page.context().close();
+    });
+  }
+
+  test(`${view}: 360 px wide, nothing is wider than the screen`, { skip }, async () => {
+    for (const locale of ['en-US', 'zh-CN']) {
+      const page = await product.open(`#${view}`, { width: 360, height: 780, locale, hasTouch: true });
+      await use(page, view);
+      const { inner, outer } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { inner: scrollWidth, outer: clientWidth };
+      });
+      assert.ok(inner <= outer, `${locale}: ${inner} > ${outer}`);
+      await page.screenshot({ path: join(shots, `${view}-360-${locale}.png`), fullPage: true });
+      await page.context().close();
+    }
+  });
+
+  test(`${view}: at 1280 × 800 the view does not scroll as a whole`, { skip }, async () => {
+    const page = await product.open(`#${view}`);
+    await use(page, view);
+    const over = await page.evaluate(() => {
+      const { scrollHeight, clientHeight, scrollWidth, clientWidth } = document.documentElement;
+      return [scrollHeight - clientHeight, scrollWidth - clientWidth];
+    });
+    assert.deepEqual(over, [0, 0]);
+    await page.context().close();
+  });
+
+  test(`${view}: Chinese when the browser asks for it, and no English sentence left in the heads`, {
+    skip,
+  }, async () => {
+    const page = await product.open(`#${view}`, { locale: 'zh-CN' });
+    await use(page, view);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-Hans');
+    for (const text of await page.locator('[data-pane] h2').allInnerTexts()) assert.match(text, /[\u4e00-\u9fff]/);
+    await page.screenshot({ path: join(shots, `${view}-zh.png`) });
+    await page.context().close();
+  });
+
+  test(`${view}: every control has a name`, { skip }, async () => {
+    const page = await product.open(`#${view}`);
+    await use(page, view);
+    const nameless = await page.evaluate(() => {
+      const named = (e) =>
+        e.getAttribute('aria-label') ||
+        e.getAttribute('aria-labelledby') ||
+        e.textContent.trim() ||
+        e.labels?.length ||
+        e.title;
+      const controls = document.querySelectorAll(
+        'button, a[href], input, select, textarea, [role=img], [tabindex="0"]',
+      );
+      return [...controls].filter((e) => !e.closest('[aria-hidden=true]') && !named(e)).map((e) => e.outerHTML.slice(0, 120));
+    });
+    assert.deepEqual(nameless, []);
+    await page.context().close();
+  });
+}
+
+test('theme and language are kept on this machine, and a link does not carry them', { skip }, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  await page.getByRole('button', { name: '中文' }).click();
+  await page.getByRole('button', { name: /配色/ }).click();
+  await page.getByRole('button', { name: /配色/ }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  await page.reload();
+  await ready(page);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  assert.equal(await page.title(), '实测 · icelens');
+  assert.equal(new URL(page.url()).hash, '#live');
+  await page.context().close();
+});
+
+test('pane sizes are kept, by pointer and by keys, and Delete resets them', { skip }, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  const width = () => page.locator('#live-servers').evaluate((e) => Math.round(e.getBoundingClientRect().width));
+  const before = await width();
+  const line = page.locator('[role=separator][aria-orientation=vertical]').first();
+  const box = await line.boundingBox();
+  await page.mouse.move(box.x, box.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 60, box.y + 200, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await width(), before + 60);
+  await line.focus();
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await width(), before + 44);
+  await page.reload();
+  await ready(page);
+  assert.equal(await width(), before + 44);
+  await page.locator('[role=separator][aria-orientation=vertical]').first().focus();
+  await page.keyboard.press('Delete');
+  assert.equal(await width(), before);
+  await page.context().close();
+});
+
+test('by keyboard alone: start, walk the pairs, explain one, list the keys, change view, send', { skip }, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('[data-phase=connected]').waitFor();
+  await page.locator('#live-pairs td.inuse').waitFor();
+  await page.waitForTimeout(800);
+
+  const pane = () => page.evaluate(() => document.activeElement?.closest('[data-pane]')?.id);
+  for (let i = 0; i < 12 && (await pane()) !== 'live-pairs'; i++) await page.keyboard.press('F6');
+  assert.equal(await pane(), 'live-pairs');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-state')), 'succeeded');
+  await page.keyboard.press('Enter');
+  await page.locator('#live-pairs td.chosen').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('#live-pairs td.chosen').waitFor({ state: 'detached' });
+
+  await page.keyboard.press('?');
+  const keys = page.getByRole('dialog');
+  await keys.waitFor();
+  assert.match(await keys.innerText(), /start or stop/);
+  // No trap: Tab leaves the list.
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await keys.waitFor({ state: 'detached' });
+
+  await page.keyboard.press('3');
+  await page.locator('#echo-compose').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.locator('[data-outcome].ok').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#echo-history [role=option]').nth(1).waitFor();
+  await page.keyboard.press('h');
+  assert.match(await page.locator('#echo-history [aria-selected=true]').innerText(), /^\s*1\b/);
+  await page.keyboard.press('l');
+  assert.match(await page.locator('#echo-history [aria-selected=true]').innerText(), /^\s*2\b/);
+
+  await page.keyboard.press('1');
+  // The call went on meanwhile.
+  await page.locator('[data-phase=connected]').waitFor();
+  await page.context().close();
+});
+
+test('letters do not act while typing, nor when switched off', { skip }, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  await page.locator('#live-servers textarea').focus();
+  await page.keyboard.type('3t?');
+  assert.match(await page.locator('#live-servers textarea').inputValue(), /3t\?/);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.getByRole('button', { name: 'All keys' }).click();
+  await page.getByLabel(/Single letters/).uncheck();
+  await page.keyboard.press('Escape');
+  await page.locator('.brand').click();
+  await page.keyboard.press('3');
+  assert.equal(new URL(page.url()).hash, '#live');
+  await page.context().close();
+});
+
+test('any hash opens a view', { skip }, async () => {
+  for (const hash of [
+    '',
+    '#',
+    '#nothing',
+    '#live/AAAA',
+    '#echo/%%%',
+    '#echo/zzzz',
+    '#inspect/-_-_',
+    '#__proto__',
+    '#constructor/x',
+  ]) {
+    const page = await product.open(hash);
+    await ready(page);
+    await page.context().close();
+  }
+  const page = await product.open('#live/AAAA');
+  await page.locator('.notice').waitFor();
+  await page.context().close();
+});
+
+test('without WebAssembly one paragraph says so, in place of the panes', { skip }, async () => {
+  const page = await product.open('#live', { serviceWorkers: 'block' });
+  await page.addInitScript(() => {
+    delete window.WebAssembly;
+  });
+  await page.reload();
+  await page.locator('.failure', { hasText: 'The engine did not load' }).waitFor();
+  assert.equal(await page.locator('[data-pane]').count(), 0);
+  await page.context().close();
+});
+
+test('without WebRTC Live says so, and Echo works', { skip }, async () => {
+  const page = await product.open('#echo');
+  await page.addInitScript(() => {
+    delete window.RTCPeerConnection;
+  });
+  await page.reload();
+  await use(page, 'echo');
+  await page.keyboard.press('1');
+  await page.locator('.failure', { hasText: 'WebRTC is switched off' }).waitFor();
+  await page.context().close();
+});
+
+test('storage switched off or full of rubbish does not matter', { skip }, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  for (const rubbish of ['{', '[]', '"x"', 'null', '{"sizes":{"a":"b"},"theme":7,"language":{}}', '{"servers":7}']) {
+    await page.evaluate((text) => {
+      for (const key of ['icelens.settings', 'icelens.live']) localStorage.setItem(key, text);
+    }, rubbish);
+    await page.reload();
+    await ready(page);
+  }
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', {
+      get: () => {
+        throw new DOMException('no', 'SecurityError');
+      },
+    });
+  });
+  await page.reload();
+  await ready(page);
+  await page.context().close();
+});
+
+test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));

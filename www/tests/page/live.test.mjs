@@ -1,0 +1,179 @@
+// Live in a real Chromium, on the product as `npm start` serves it.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+
+const skip = noChromium;
+let product;
+let page;
+
+before(async () => {
+  if (skip) return;
+  product = await startProduct();
+  page = await product.open('#live');
+  await page.locator('[data-action=start]').click();
+  await page.locator('[data-phase=connected]').waitFor();
+});
+after(async () => product?.stop());
+
+const G = (controlling, controlled) => {
+  const [g, d] = [BigInt(controlling), BigInt(controlled)];
+  const [low, high] = g < d ? [g, d] : [d, g];
+  return (low << 32n) + 2n * high + (g > d ? 1n : 0n);
+};
+
+test('the servers of the product are offered, and each gets a verdict', { skip }, async () => {
+  const rows = page.locator('#live-servers li .dense.ellipsis');
+  assert.deepEqual(await rows.allInnerTexts(), product.iceServers);
+  await page.locator('#live-servers header', { hasText: '4 of 4 answered' }).waitFor();
+});
+
+test('candidates of both sides are listed with type, address and priority', { skip }, async () => {
+  for (const side of ['local', 'remote']) {
+    const texts = await page.locator(`#live-${side} li`).allInnerTexts();
+    assert.ok(
+      texts.some((text) => /host/.test(text) && /\b2113\d{6}\b/.test(text)),
+      texts.join('\n'),
+    );
+  }
+});
+
+test('the matrix marks the selected pair, and its priority is the formula’s', { skip }, async () => {
+  // The pair in use may still change while both families are checked.
+  await page.waitForTimeout(1000);
+  const cell = page.locator('#live-pairs td.inuse');
+  assert.equal(await cell.count(), 1);
+  assert.equal(await cell.getAttribute('data-state'), 'succeeded');
+  assert.match(await cell.innerText(), /selected/);
+
+  const blocks = await page.locator('#live-pair .block .mono').allInnerTexts();
+  const heads = await page.locator('#live-pair .block .caption').allInnerTexts();
+  const [smaller, larger] = blocks;
+  const local = heads[0].includes('local') ? smaller : larger;
+  const remote = heads[0].includes('local') ? larger : smaller;
+  const shown = await page.locator('#live-pair .line .mono').innerText();
+  assert.equal(BigInt(shown), G(local, remote));
+  const parts = (await page.locator('#live-pair .block').first().locator('.parts').innerText())
+    .match(/\d+/g)
+    .map(Number);
+  assert.equal(parts[0] * 2 ** 24 + parts[1] * 2 ** 8 + parts[2], Number(smaller));
+});
+
+test('the browser’s number is the exact one rounded, and the page says so', { skip }, async () => {
+  const sentence = page.locator('#live-pair [data-comparison]');
+  assert.equal(await sentence.getAttribute('data-comparison'), 'rounded');
+  const shown = await page.locator('#live-pair .line .mono').innerText();
+  assert.match(await sentence.innerText(), new RegExp(String(BigInt(Number(BigInt(shown))))));
+});
+
+test('the NAT pane gives the mapping with its evidence, and asks for what filtering takes', { skip }, async () => {
+  await page.locator('#live-nat [data-axis=mapping][data-value="endpoint-independent"]').waitFor({ timeout: 15_000 });
+  assert.equal(await page.locator('#live-nat [data-axis=filtering]').getAttribute('data-value'), 'unknown');
+  await page.locator('#live-nat [data-missing=turn-server]').waitFor({ timeout: 15_000 });
+  assert.match(await page.locator('#live-nat').innerText(), /4 STUN servers saw the same address/);
+});
+
+test('text goes to the other peer', { skip }, async () => {
+  await page.locator('#live-data input').fill('你好, peer');
+  await page.locator('#live-data form button').click();
+  await page.locator('#live-data li', { hasText: /你好, peer\s*received in/ }).waitFor();
+});
+
+test('a file arrives whole: SHA-256 agrees and the received bytes are those sent', { skip }, async () => {
+  await page.locator('#live-data .segments button').nth(1).click();
+  const buffer = randomBytes(3_000_001);
+  await page.locator('#live-data input[type=file]').setInputFiles({ name: 'a b.bin', mimeType: '', buffer });
+  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 30_000 });
+  assert.match(await page.locator('#live-data').innerText(), /SHA-256 agrees: [0-9a-f]{64}/);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#live-data a[download]').click()]);
+  assert.ok(buffer.equals(await readFile(await download.path())));
+});
+
+test('generated data is sent under flow control, and plotted', { skip }, async () => {
+  await page.locator('#live-data .segments button').nth(2).click();
+  await page.locator('#live-data input').fill('12');
+  await page.locator('#live-data form button').click();
+  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 60_000 });
+  const text = await page.locator('#live-data').innerText();
+  assert.match(text, /12\.0 MB of 12\.0 MB/);
+  assert.match(text, /Done in .*Mbit\/s/);
+  assert.ok(Number(/(\d+) pauses?/.exec(text)[1]) > 0, 'bufferedamountlow never paused it');
+});
+
+test('rubbish in the amount gives a sentence', { skip }, async () => {
+  for (const rubbish of ['', '-1', '1e99', '0x10', 'many', '4.5']) {
+    await page.locator('#live-data input').fill(rubbish);
+    await page.locator('#live-data form button').click();
+    await page.locator('#live-data [role=alert]').waitFor();
+  }
+});
+
+test('the report holds everything, and no address unless asked', { skip }, async () => {
+  const save = async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-action=save]').click()]);
+    return readFile(await download.path(), 'utf8');
+  };
+  const text = await save();
+  assert.doesNotMatch(text, /127\.0\.0\.\d|\.local/);
+  const report = JSON.parse(text);
+  assert.equal(report.outcome, 'connected');
+  assert.ok(report.pairs.some((pair) => pair.selected));
+  assert.ok(report.log.length > 5 && report.nat.paths.length > 0);
+  await page.getByText('with addresses').click();
+  assert.match(await save(), /127\.0\.0\.1/);
+});
+
+test('ICE restarts and connects again', { skip }, async () => {
+  await page.getByRole('button', { name: 'Restart ICE' }).click();
+  await page.locator('#live-log li', { hasText: 'ICE restarts' }).waitFor();
+  await page.locator('[data-phase=connected]').waitFor();
+});
+
+test('after Stop everything seen stays', { skip }, async () => {
+  await page.locator('[data-action=start]').click();
+  await page.locator('[data-phase=stopped]').waitFor();
+  assert.ok((await page.locator('#live-pairs td.cell').count()) > 0);
+  assert.ok((await page.locator('#live-pair .block').count()) > 0);
+});
+
+test('rubbish servers get sentences, a TURN server without a password stops Start', { skip }, async () => {
+  const other = await product.open('#live');
+  const box = other.locator('#live-servers textarea');
+  await box.fill('http://x\nstun://y\nstun:z:99999\n\u0000\u202e\nstun:a b');
+  await other.locator('#live-servers .problems li').nth(4).waitFor();
+  await box.fill('turn:127.0.0.1:1');
+  assert.equal(await other.locator('[data-action=start]').isDisabled(), true);
+  assert.match(await other.locator('#live-servers').innerText(), /needs a user and a password/);
+  await other.context().close();
+});
+
+test('a server that does not answer is told apart, and the peers connect all the same', { skip }, async () => {
+  const other = await product.open('#live');
+  const deaf = createSocket('udp4');
+  await new Promise((resolve) => deaf.bind(0, '127.0.0.1', resolve));
+  await other.locator('#live-servers textarea').fill(`stun:127.0.0.1:${deaf.address().port}`);
+  await other.locator('[data-action=start]').click();
+  await other.locator('[data-phase=connected]').waitFor();
+  await other.locator('#live-servers li', { hasText: 'No answer in' }).waitFor({ timeout: 15_000 });
+  deaf.close();
+  await other.context().close();
+});
+
+test('passwords are kept only when asked for', { skip }, async () => {
+  const other = await product.open('#live');
+  await other.locator('#live-servers textarea').fill('turn:127.0.0.1:1');
+  await other.locator('#live-servers input').nth(0).fill('me');
+  await other.locator('#live-servers input[type=password]').fill('hunter22');
+  const stored = () => other.evaluate(() => JSON.stringify({ ...localStorage }));
+  assert.match(await stored(), /turn:127/);
+  assert.doesNotMatch(await stored(), /hunter22/);
+  await other.locator('#live-servers input[type=checkbox]').check();
+  assert.match(await stored(), /hunter22/);
+  await other.context().close();
+});
+
+test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
