@@ -66,7 +66,11 @@ export const suites = [
   {
     name: 'page',
     built: true,
-    steps: () => [{ kind: 'vitest', command: ['../node_modules/.bin/vitest', 'run'], cwd: folder('www') }],
+    steps: () => [
+      { kind: 'vitest', command: ['../node_modules/.bin/vitest', 'run'], cwd: folder('www') },
+      // One after the other: each starts a worker and a browser, and looks at times.
+      nodeTests('www/tests/page', '--test-concurrency=1'),
+    ],
   },
   { name: 'start', built: true, steps: () => [nodeTests('scripts/test')] },
 ];

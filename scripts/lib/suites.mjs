@@ -48,9 +48,9 @@ export function testFiles(folder) {
   return files.sort().map((name) => join(folder, name));
 }
 
-/** A step that runs test files under node:test. */
-export function nodeTests(folder) {
-  return { kind: 'node', command: ['node', '--test', '--test-reporter=spec', ...testFiles(folder)] };
+/** A step that runs test files under node:test; `flags` are node's. */
+export function nodeTests(folder, ...flags) {
+  return { kind: 'node', command: ['node', '--test', '--test-reporter=spec', ...flags, ...testFiles(folder)] };
 }
 
 async function runStep({ kind, command: [program, ...args], cwd, env: extra }, env) {
