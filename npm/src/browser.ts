@@ -61,6 +61,7 @@ export async function gatherCandidates(
   options: GatherOptions = {},
 ): Promise<Gathered> {
   const { timeout = 10_000, signal, onCandidate } = options;
+  requirePage();
   const told = (init: RawCandidate) => {
     const candidate = read(init);
     if (candidate !== null) onCandidate?.(candidate);
@@ -148,7 +149,7 @@ export interface ProbeReport extends NatReport {
  * - Filtering takes a TURN server: packets from its relay come unasked to a socket that has only met a STUN server.
  * - What the servers can't tell stays `unknown`, with the reason; `missing` says what to add.
  *
- * Lifetime, ALG and fragments can't be seen from a browser.
+ * Lifetime, ALG and fragments can't be seen from a browser. `iceTransportPolicy` is not heeded: a relay hides the NAT.
  *
  * ```js
  * const iceServers = [{ urls: ['stun:192.0.2.1', 'stun:192.0.2.2', 'stun:192.0.2.1:3479'] }];
@@ -158,6 +159,7 @@ export interface ProbeReport extends NatReport {
  */
 export async function probeNat(configuration: RTCConfiguration, options: ProbeOptions = {}): Promise<ProbeReport> {
   const { filtering = true, hairpin = false, signal, onProgress } = options;
+  requirePage();
   const told = onProgress && ((state: RawState) => onProgress(progress(state)));
   const last = progress(await browser_probe(configuration, filtering, hairpin, signal, told));
   const { report, elapsed, missing, silent, errors } = last;
@@ -246,6 +248,7 @@ export interface WatchOptions {
  */
 export function watchPairs(connection: RTCPeerConnection, options: WatchOptions): { stop(): void } {
   const { interval = 250, onUpdate } = options;
+  requirePage();
   let running = true;
   const watch = browser_watch(connection, milliseconds(Math.max(interval, 20)), (rows: PairRow[]) => {
     if (!running) return;
@@ -261,6 +264,11 @@ export function watchPairs(connection: RTCPeerConnection, options: WatchOptions)
       running = false;
     },
   };
+}
+
+function requirePage(): void {
+  if (typeof RTCPeerConnection === 'function') return;
+  throw new TypeError('icelens/browser needs RTCPeerConnection: call it in a page, not in a worker or in Node');
 }
 
 interface RawCandidate extends RTCIceCandidateInit {

@@ -13,6 +13,8 @@ use super::server::Server;
 use crate::candidate::{self, Candidate, CandidateType};
 use crate::nat::{Endpoint, Observation, Outcome, Scope, Source, Test, scope};
 
+/// Candidates of one run beyond this many are not looked at; browsers gather a few dozen.
+pub const MAX_CANDIDATES: usize = 256;
 /// Servers of one run beyond this many are not looked at.
 pub const MAX_SERVERS: usize = 32;
 
@@ -77,6 +79,13 @@ struct Local<'a> {
     url: Option<&'a str>,
 }
 
+/// All candidates that parsed.
+struct Locals<'a> {
+    list: Vec<Local<'a>>,
+    /// Firefox's candidates: upper case transport, no URL with any.
+    firefox: bool,
+}
+
 impl Gathering {
     /// What the run shows of the mapping: one observation per server-reflexive candidate whose server is known; per
     /// server that answered with an address equal to another's, one without the address; and per silent server, one.
@@ -88,7 +97,7 @@ impl Gathering {
         let asked = self.asked();
         let mut seen = Vec::new();
         let mut bases: Vec<Endpoint> = Vec::new();
-        for local in locals.iter().filter(|local| is(local, CandidateType::ServerReflexive)) {
+        for local in locals.list.iter().filter(|local| is(local, CandidateType::ServerReflexive)) {
             let Some(mapped) = mapped(&local.candidate) else { continue };
             let base = self.base_of(local, &locals);
             if !bases.contains(&base) {
@@ -116,8 +125,8 @@ impl Gathering {
     #[must_use]
     pub fn silent_base(&self) -> Endpoint {
         let locals = self.locals();
-        match only(locals.iter().filter(|local| is_udp_host(local) && may_be_v4(&local.candidate))) {
-            Some(host) => base_from_host(host, &locals),
+        match only(locals.list.iter().filter(|local| is_udp_host(local) && may_be_v4(&local.candidate))) {
+            Some(host) => locals.base_from_host(host),
             None => Endpoint::Name("any-interface".to_owned(), 0),
         }
     }
@@ -145,7 +154,7 @@ impl Gathering {
     /// Whether these are Firefox's candidates: upper case transport, no URL with any.
     #[must_use]
     pub fn is_firefox(&self) -> bool {
-        is_firefox(&self.locals())
+        self.locals().firefox
     }
 
     /// Whether a server answered with an error of its own, such as 401.
@@ -160,7 +169,7 @@ impl Gathering {
         let locals = self.locals();
         [CandidateType::Host, CandidateType::ServerReflexive]
             .into_iter()
-            .all(|kind| locals.iter().any(|local| is(local, kind)))
+            .all(|kind| locals.list.iter().any(|local| is(local, kind)))
     }
 
     /// The first relayed address, after its place among the candidates.
@@ -177,19 +186,22 @@ impl Gathering {
     #[must_use]
     pub fn unheard(&self) -> Vec<&str> {
         let locals = self.locals();
-        let heard: Vec<Endpoint> = locals.iter().filter_map(|local| self.destination_of(local, &locals)).collect();
+        let heard: Vec<Endpoint> = locals.list.iter().filter_map(|local| self.destination_of(local, &locals)).collect();
         let quiet = |asked: &&Asked<'_>| !heard.contains(&asked.destination) && !self.answered(asked);
         let asked = self.asked();
         asked.iter().filter(quiet).filter_map(|asked| self.servers.get(asked.index)).map(String::as_str).collect()
     }
 
-    fn locals(&self) -> Vec<Local<'_>> {
+    fn locals(&self) -> Locals<'_> {
         let parse = |sighting| {
             let Sighting { line, url }: &Sighting = sighting;
             let candidate = *candidate::parse(line).candidate()?;
             Some(Local { candidate, url: url.as_deref() })
         };
-        self.candidates.iter().filter_map(parse).collect()
+        let list: Vec<Local<'_>> = self.candidates.iter().take(MAX_CANDIDATES).filter_map(parse).collect();
+        let upper = |local: &Local<'_>| local.url.is_none() && local.candidate.transport.starts_with(['U', 'T']);
+        let firefox = !list.is_empty() && list.iter().all(upper);
+        Locals { list, firefox }
     }
 
     fn asked(&self) -> Vec<Asked<'_>> {
@@ -222,7 +234,7 @@ impl Gathering {
     }
 
     /// Firefox drops a server-reflexive candidate that equals the local address. Sound where there is one such address.
-    fn untranslated(&self, locals: &[Local<'_>], asked: &[Asked<'_>]) -> Vec<Observation> {
+    fn untranslated(&self, locals: &Locals<'_>, asked: &[Asked<'_>]) -> Vec<Observation> {
         let mut seen = Vec::new();
         for asked in asked.iter().filter(|asked| self.answered(asked)) {
             let family = asked.server.ip();
@@ -230,9 +242,9 @@ impl Gathering {
                 let ip = local.candidate.ip.filter(|_| is_udp_host(local));
                 ip.zip(family).is_some_and(|(ip, server)| ip.is_ipv4() == server.is_ipv4())
             };
-            let hidden = locals.iter().any(|local| is_udp_host(local) && local.candidate.ip.is_none());
+            let hidden = locals.list.iter().any(|local| is_udp_host(local) && local.candidate.ip.is_none());
             if let Some(mapped) =
-                only(locals.iter().filter(host)).and_then(|host| mapped(&host.candidate)).filter(|_| !hidden)
+                only(locals.list.iter().filter(host)).and_then(|host| mapped(&host.candidate)).filter(|_| !hidden)
             {
                 seen.push(self.observation(mapped.into(), asked.destination.clone(), answer(Some(mapped))));
             }
@@ -266,7 +278,7 @@ impl Gathering {
     }
 
     /// The server of a server-reflexive candidate: by its URL; in Firefox by its place in the list.
-    fn destination_of(&self, local: &Local<'_>, locals: &[Local<'_>]) -> Option<Endpoint> {
+    fn destination_of(&self, local: &Local<'_>, locals: &Locals<'_>) -> Option<Endpoint> {
         if !is(local, CandidateType::ServerReflexive) {
             return None;
         }
@@ -275,23 +287,42 @@ impl Gathering {
         }
         let index = match self.servers.len() {
             1 => 0,
-            _ if is_firefox(locals) => firefox_server(&local.candidate),
+            _ if locals.firefox => firefox_server(&local.candidate),
             _ => return None,
         };
         Server::parse(self.servers.get(index)?).map(|server| server.destination())
     }
 
     /// The base of a server-reflexive candidate: its related address, or the host candidate of the same interface.
-    fn base_of(&self, local: &Local<'_>, locals: &[Local<'_>]) -> Endpoint {
+    fn base_of(&self, local: &Local<'_>, locals: &Locals<'_>) -> Endpoint {
         if let Some(base) = related(&local.candidate) {
             return base.into();
         }
-        let interface = interface(&local.candidate, locals);
-        let same = |host: &&Local<'_>| is_udp_host(host) && self::interface(&host.candidate, locals) == interface;
-        match only(locals.iter().filter(same)) {
-            Some(host) => base_from_host(host, locals),
+        let interface = locals.interface(&local.candidate);
+        let same = |host: &&Local<'_>| is_udp_host(host) && locals.interface(&host.candidate) == interface;
+        match only(locals.list.iter().filter(same)) {
+            Some(host) => locals.base_from_host(host),
             // Sockets can't be told apart: each run stands for itself.
             None => Endpoint::Name(format!("hidden-{interface}-{}", self.time), 0),
+        }
+    }
+}
+
+impl Locals<'_> {
+    /// What candidates of one interface share: in Firefox the second byte of the priority, in Chromium the local preference.
+    fn interface(&self, candidate: &Candidate<'_>) -> u32 {
+        if self.firefox { candidate.priority >> 16 & 0xff } else { candidate.priority >> 8 & 0xffff }
+    }
+
+    /// Firefox makes new `.local` names for each connection, so its interfaces are named by their preference instead.
+    fn base_from_host(&self, host: &Local<'_>) -> Endpoint {
+        let Candidate { address, ip, port, .. } = host.candidate;
+        match ip {
+            Some(ip) => SocketAddr::new(ip, port).into(),
+            None if self.firefox => {
+                Endpoint::Name(format!("interface-{}.local", self.interface(&host.candidate)), port)
+            }
+            None => Endpoint::Name(address.to_ascii_lowercase(), port),
         }
     }
 }
@@ -330,31 +361,9 @@ fn same_family(base: &Endpoint, asked: &Asked<'_>) -> bool {
     base == server
 }
 
-fn is_firefox(locals: &[Local<'_>]) -> bool {
-    !locals.is_empty()
-        && locals.iter().all(|local| local.url.is_none() && local.candidate.transport.starts_with(['U', 'T']))
-}
-
 /// Firefox's priority: type (8 bits), interface (8), direction (3), 31 − index of the server (5), component (8).
 fn firefox_server(candidate: &Candidate<'_>) -> usize {
     31 - (candidate.priority >> 8 & 31) as usize
-}
-
-/// What candidates of one interface share: in Firefox the second byte of the priority, in Chromium its low 24 bits.
-fn interface(candidate: &Candidate<'_>, locals: &[Local<'_>]) -> u32 {
-    if is_firefox(locals) { candidate.priority >> 16 & 0xff } else { candidate.priority >> 8 & 0xffff }
-}
-
-/// Firefox makes new `.local` names for each connection, so its interfaces are named by their preference instead.
-fn base_from_host(host: &Local<'_>, locals: &[Local<'_>]) -> Endpoint {
-    let Candidate { address, ip, port, .. } = host.candidate;
-    match ip {
-        Some(ip) => SocketAddr::new(ip, port).into(),
-        None if is_firefox(locals) => {
-            Endpoint::Name(format!("interface-{}.local", interface(&host.candidate, locals)), port)
-        }
-        None => Endpoint::Name(address.to_ascii_lowercase(), port),
-    }
 }
 
 fn may_be_v4(candidate: &Candidate<'_>) -> bool {

@@ -4,7 +4,7 @@
 //! table computes it anew from the two candidates' priorities (RFC 8445 section 6.1.2.3). Pairs that the browser
 //! stops listing, as it does after a failure, stay in the table with the state they had.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -176,15 +176,15 @@ impl PairTable {
     pub fn update(&mut self, now: f64, snapshot: Snapshot) -> bool {
         let candidates: BTreeMap<&str, &StatsCandidate> =
             snapshot.candidates.iter().map(|candidate| (candidate.id.as_str(), candidate)).collect();
-        let mut listed = BTreeMap::new();
+        let mut listed = BTreeSet::new();
         let mut changed = false;
         for stats in &snapshot.pairs {
             let previous = self.index.get(&stats.id).copied();
             let row = row(now, stats, previous.and_then(|at| self.rows.get(at)), &candidates, &snapshot.transports);
-            listed.insert(stats.id.as_str(), ());
+            listed.insert(stats.id.as_str());
             changed |= self.put(previous, row);
         }
-        for row in self.rows.iter_mut().filter(|row| row.listed && !listed.contains_key(row.id.as_str())) {
+        for row in self.rows.iter_mut().filter(|row| row.listed && !listed.contains(row.id.as_str())) {
             row.listed = false;
             row.selected = false;
             changed = true;

@@ -12,12 +12,9 @@ use super::config::ice_servers;
 use super::objects;
 use super::peer::{IceError, Peer, PeerEvent};
 use super::wait::{Deadline, abortable, now};
-use crate::browser::evidence::Gathering;
+use crate::browser::evidence::{Gathering, MAX_CANDIDATES};
 
-/// Most candidates and most errors of one run; later ones are left out.
-const MAX_CANDIDATES: usize = 256;
-
-/// One run of gathering, with the browser's own objects next to what was read of them.
+/// One run of gathering, at most [`MAX_CANDIDATES`] candidates and as many errors, with the browser's own objects next to what was read of them.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) evidence: Gathering,
