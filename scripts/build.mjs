@@ -1,7 +1,8 @@
-// npm run build: crate + npm/src → pkg/, the package that npm publishes.
+// npm run build: crate + npm/src → pkg/, the package that npm publishes. With --product also the page and the worker.
 import { builds } from './lib/builds.mjs';
 import { fingerprint, unlessFresh } from './lib/fresh.mjs';
 import { buildPackage } from './lib/package.mjs';
+import { buildProduct } from './lib/product.mjs';
 import { isMain, say, script } from './lib/run.mjs';
 import { checkSizes } from './lib/sizes.mjs';
 import { ensureBuildTools } from './lib/tools.mjs';
@@ -31,4 +32,9 @@ export async function build(env) {
   say(ran ? 'pkg/ is built' : 'pkg/ is up to date');
 }
 
-if (isMain(import.meta.url)) await script(async () => build(await ensureBuildTools()));
+if (isMain(import.meta.url)) {
+  await script(async (args) => {
+    await build(await ensureBuildTools());
+    if (args.includes('--product')) await buildProduct();
+  });
+}
