@@ -50,7 +50,7 @@ export interface TextMessage {
   headers: [name: string, value: string][];
 }
 
-/** A finding as plain data: what wasm gives, and what may be sent to another thread. @internal */
+/** A finding as plain data: what wasm gives, and what may be sent to another thread. */
 export type FindingRecord = Place &
   (
     | ({ kind: 'sdp'; type: DescriptionType; fragment: boolean; message: number | null } & Lifted)

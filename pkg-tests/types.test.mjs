@@ -1,0 +1,48 @@
+// The published declarations, compiled by consumers, and against the contract in types/api.d.ts.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { installPackage } from './lib/installed.mjs';
+
+const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+const types = fileURLToPath(new URL('types', import.meta.url));
+let consumer;
+
+before(() => {
+  consumer = installPackage();
+});
+after(() => consumer.remove());
+
+/** Compiles files of the consumer; fails with what tsc says. */
+async function compile(files, ...options) {
+  const args = [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022'];
+  const run = promisify(execFile)(process.execPath, [...args, ...options, ...files], { cwd: consumer.folder });
+  await run.catch((error) => assert.fail(error.stdout));
+}
+
+/** Names of the entries that have types. */
+function typedEntries() {
+  const manifest = JSON.parse(readFileSync(join(consumer.folder, 'node_modules/icelens/package.json'), 'utf8'));
+  const typed = Object.entries(manifest.exports).filter(([, target]) => target.types !== undefined);
+  return typed.map(([path]) => path.replace(/^\./, 'icelens'));
+}
+
+for (const resolution of ['node16', 'bundler']) {
+  it(`every entry compiles with moduleResolution ${resolution} and without skipLibCheck`, async () => {
+    const imports = typedEntries().map((name, i) => `import * as m${i} from '${name}';\nexport const n${i} = m${i};\n`);
+    consumer.write('entries.mts', imports.join(''));
+    const module = resolution === 'node16' ? 'node16' : 'es2022';
+    await compile(['entries.mts'], '--module', module, '--moduleResolution', resolution, '--lib', 'es2022,dom');
+  });
+}
+
+it('has every name of the contract, with types that fit', async () => {
+  for (const name of ['api.d.ts', 'contract.ts']) copyFileSync(join(types, name), join(consumer.folder, name));
+  const modules = ['--module', 'es2022', '--moduleResolution', 'bundler', '--lib', 'es2022,dom'];
+  // Arguments may be of a grown type: the contract lets the package add fields.
+  await compile(['contract.ts'], ...modules, '--strictFunctionTypes', 'false');
+});
