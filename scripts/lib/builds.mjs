@@ -1,12 +1,12 @@
 // The wasm builds and the entries of the package that each one carries.
 
 /**
- * `features`: what cargo compiles. `entries`: module of npm/src → variants.
+ * `features`: what cargo compiles, under `profile` of Cargo.toml (`wasm` unless given). `entries`: module of npm/src → variants.
  * `inline` carries the wasm as base64, `workerd` imports it statically, `none` leaves it to the caller.
  */
 export const builds = {
   full: {
-    features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser',
+    features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser,responder',
     entries: {
       index: ['inline', 'workerd'],
       slim: ['none'],
@@ -15,5 +15,5 @@ export const builds = {
       'cli/main': ['inline'],
     },
   },
-  stun: { features: 'stun,wasm', entries: { stun: ['inline', 'workerd'] } },
+  stun: { features: 'stun,wasm,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
 };

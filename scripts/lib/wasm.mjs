@@ -10,7 +10,7 @@ import { lockedVersion } from './tools.mjs';
 const TARGET = 'wasm32-unknown-unknown';
 const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/wasm.mjs'];
 
-async function bindgen(build, env) {
+async function bindgen(build, profile, env) {
   const out = `npm/gen/${build}`;
   rmSync(join(root, out), { recursive: true, force: true });
   await run(
@@ -20,7 +20,7 @@ async function bindgen(build, env) {
       out,
       '--out-name',
       'icelens',
-      `target/${TARGET}/wasm/icelens.wasm`,
+      `target/${TARGET}/${profile}/icelens.wasm`,
     ]),
     { env },
   );
@@ -66,14 +66,14 @@ async function optimise(file) {
 
 /** Compiles one build unless nothing it is made of changed. */
 export async function buildWasm(build, env) {
-  const { features } = builds[build];
-  const key = fingerprint(inputs, features, lockedVersion('wasm-bindgen'));
+  const { features, profile = 'wasm' } = builds[build];
+  const key = fingerprint(inputs, features, profile, lockedVersion('wasm-bindgen'));
   const out = `npm/gen/${build}`;
   await unlessFresh(`wasm-${build}`, key, [`${out}/icelens_bg.wasm`, `${out}/icelens.js`], async () => {
     say(`compiling the ${build} wasm (features ${features})`);
-    const args = ['rustc', '--lib', '--crate-type', 'cdylib', '--profile', 'wasm', '--target', TARGET];
+    const args = ['rustc', '--lib', '--crate-type', 'cdylib', '--profile', profile, '--target', TARGET];
     await run('cargo', [...args, '--no-default-features', '--features', features], { env });
-    const file = await bindgen(build, env);
+    const file = await bindgen(build, profile, env);
     await optimise(file);
   });
   mkdirSync(join(root, 'pkg/dist'), { recursive: true });

@@ -1,6 +1,6 @@
 //! Credentials as a server checks them (RFC 8489 §9.1.3 and §9.2.4).
 use super::nonce::{NONCE_LEN, NonceSecret, SecurityFeatures};
-use super::server::{ErrorResponse, Refusal, Rule, Steps};
+use super::server::{Rule, Steps};
 use super::{Algorithm, Algorithms, Check, Key, Message, Value, attribute, user_hash};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -119,7 +119,7 @@ impl<'s> Auth<'s> {
         source: SocketAddr,
         now: u32,
         steps: &mut Steps,
-    ) -> Result<Protection<'m>, Refusal<'m>>
+    ) -> Result<Protection<'m>, u16>
     where
         's: 'm,
     {
@@ -134,10 +134,6 @@ impl<'s> Auth<'s> {
     }
 }
 
-fn refuse<'m>(code: u16, message: &Message<'m>) -> Refusal<'m> {
-    Refusal::Error(ErrorResponse::to(code, message, Protection::None))
-}
-
 fn is_signed(message: &Message<'_>) -> bool {
     message.get(attribute::MESSAGE_INTEGRITY).is_some() || message.get(attribute::MESSAGE_INTEGRITY_SHA256).is_some()
 }
@@ -149,14 +145,14 @@ fn short_term<'m, 's: 'm>(
     key: &'s Key,
     message: &Message<'m>,
     steps: &mut Steps,
-) -> Result<Protection<'m>, Refusal<'m>> {
-    steps.demand(Rule::IntegrityPresent, is_signed(message), refuse(400, message))?;
+) -> Result<Protection<'m>, u16> {
+    steps.demand(Rule::IntegrityPresent, is_signed(message), 400)?;
     let name = message.username();
-    steps.demand(Rule::CredentialsPresent, name.is_some(), refuse(400, message))?;
+    steps.demand(Rule::CredentialsPresent, name.is_some(), 400)?;
     let is_ours = |name: &str| name == username || username.ends_with(':') && name.starts_with(username);
-    steps.demand(Rule::User, name.is_some_and(is_ours), refuse(401, message))?;
+    steps.demand(Rule::User, name.is_some_and(is_ours), 401)?;
     // §9.1.3: MESSAGE-INTEGRITY-SHA256 is the one that counts when both are there; verify() wants both right.
-    steps.demand(Rule::Integrity, message.verify(key).is_valid(), refuse(401, message))?;
+    steps.demand(Rule::Integrity, message.verify(key).is_valid(), 401)?;
     Ok(match message.get(attribute::MESSAGE_INTEGRITY_SHA256) {
         Some(_) => Protection::Sha256(key),
         None => Protection::Sha1(key),
@@ -171,29 +167,29 @@ impl<'s> LongTerm<'s> {
         source: SocketAddr,
         now: u32,
         steps: &mut Steps,
-    ) -> Result<Protection<'m>, Refusal<'m>>
+    ) -> Result<Protection<'m>, u16>
     where
         's: 'm,
     {
-        steps.demand(Rule::IntegrityPresent, is_signed(message), refuse(401, message))?;
+        steps.demand(Rule::IntegrityPresent, is_signed(message), 401)?;
         let (user, nonce) = (user(message), message.nonce());
         let complete = user.is_some() && message.realm().is_some() && nonce.is_some();
-        steps.demand(Rule::CredentialsPresent, complete, refuse(400, message))?;
+        steps.demand(Rule::CredentialsPresent, complete, 400)?;
         let nonce = nonce.unwrap_or_default();
         let algorithm = chosen(message, nonce);
-        steps.demand(Rule::Algorithms, algorithm.is_some(), refuse(400, message))?;
+        steps.demand(Rule::Algorithms, algorithm.is_some(), 400)?;
         let (algorithm, negotiated) = algorithm.unwrap_or((Algorithm::Md5, false));
         let is_ours = message.realm() == Some(self.realm);
         let key = user.filter(|_| is_ours).and_then(|user| self.users.key(user, algorithm));
-        steps.demand(Rule::User, key.is_some(), refuse(401, message))?;
-        let Some(key) = key else { return Err(refuse(401, message)) };
+        steps.demand(Rule::User, key.is_some(), 401)?;
+        let Some(key) = key else { return Err(401) };
         let check = match message.get(attribute::MESSAGE_INTEGRITY_SHA256) {
             Some(_) => message.verify_sha256(key),
             None => message.verify_sha1(key),
         };
-        steps.demand(Rule::Integrity, check.is_valid(), refuse(401, message))?;
+        steps.demand(Rule::Integrity, check.is_valid(), 401)?;
         let is_fresh = self.secret.check(nonce, source, now) == Check::Valid;
-        steps.demand(Rule::Nonce, is_fresh, refuse(438, message))?;
+        steps.demand(Rule::Nonce, is_fresh, 438)?;
         Ok(if negotiated { Protection::Sha256(key) } else { Protection::Sha1(key) })
     }
 }

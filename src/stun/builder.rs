@@ -56,11 +56,16 @@ impl<'a> Builder<'a> {
     ///
     /// Any [`BuildError`].
     pub fn attribute(&mut self, code: u16, value: &Value<'_>) -> Result<&mut Self, BuildError> {
-        self.put(Stage::Open, Stage::Open, code, |tail, mask| match (lookup(code), value) {
-            (Some(info), _) => value::write(info.kind, value, mask, tail),
-            (None, Value::Bytes(bytes)) => tail.put(bytes),
-            (None, _) => Err(BuildError::WrongKind),
-        })
+        let mask = self.mask();
+        let mut tail = self.open(Stage::Open)?;
+        match (lookup(code), value) {
+            (Some(info), _) => value::write(info.kind, value, &mask, &mut tail)?,
+            (None, Value::Bytes(bytes)) => tail.put(bytes)?,
+            (None, _) => return Err(BuildError::WrongKind),
+        }
+        let len = tail.len;
+        self.close(Stage::Open, code, len)?;
+        Ok(self)
     }
 
     /// Adds an attribute with these bytes, whatever the table says of its type.
@@ -69,7 +74,8 @@ impl<'a> Builder<'a> {
     ///
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn raw(&mut self, code: u16, bytes: &[u8]) -> Result<&mut Self, BuildError> {
-        self.put(Stage::Open, Stage::Open, code, |tail, _| tail.put(bytes))
+        self.put(Stage::Open, Stage::Open, code, bytes)?;
+        Ok(self)
     }
 
     /// Adds an attribute that holds an address, masked when its kind is XOR.
@@ -97,7 +103,7 @@ impl<'a> Builder<'a> {
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn sign(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
         let start = self.len;
-        self.put(Stage::Open, Stage::Signed, attribute::MESSAGE_INTEGRITY, |tail, _| tail.put(&[0; 20]))?;
+        self.put(Stage::Open, Stage::Signed, attribute::MESSAGE_INTEGRITY, &[0; 20])?;
         let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
         self.patch(start, &tag);
         Ok(self)
@@ -116,7 +122,7 @@ impl<'a> Builder<'a> {
             .ok_or(BuildError::WrongSize)?;
         let start = self.len;
         let code = attribute::MESSAGE_INTEGRITY_SHA256;
-        self.put(Stage::Signed, Stage::SignedSha256, code, |tail, _| tail.put(blank))?;
+        self.put(Stage::Signed, Stage::SignedSha256, code, blank)?;
         let tag = key.sha256(self.buffer.get(..start).unwrap_or_default(), self.length_field());
         self.patch(start, tag.get(..tag_len).unwrap_or_default());
         Ok(self)
@@ -129,7 +135,7 @@ impl<'a> Builder<'a> {
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn sign_32(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
         let start = self.len;
-        self.put(Stage::Open, Stage::SignedSha256, attribute::GOOG_MESSAGE_INTEGRITY_32, |tail, _| tail.put(&[0; 4]))?;
+        self.put(Stage::Open, Stage::SignedSha256, attribute::GOOG_MESSAGE_INTEGRITY_32, &[0; 4])?;
         let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
         self.patch(start, tag.get(..4).unwrap_or_default());
         Ok(self)
@@ -142,7 +148,7 @@ impl<'a> Builder<'a> {
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn fingerprint(&mut self) -> Result<&mut Self, BuildError> {
         let start = self.len;
-        self.put(Stage::SignedSha256, Stage::Closed, attribute::FINGERPRINT, |tail, _| tail.put(&[0; 4]))?;
+        self.put(Stage::SignedSha256, Stage::Closed, attribute::FINGERPRINT, &[0; 4])?;
         let crc = crc32(self.buffer.get(..start).unwrap_or_default(), &[]) ^ FINGERPRINT_MASK;
         self.patch(start, &crc.to_be_bytes());
         Ok(self)
@@ -158,35 +164,42 @@ impl<'a> Builder<'a> {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 
-    /// Adds an attribute whose value `write` appends, if the message is no further than `latest`.
-    fn put(
-        &mut self,
-        latest: Stage,
-        next: Stage,
-        code: u16,
-        write: impl FnOnce(&mut Tail<'_>, &[u8; 16]) -> Result<(), BuildError>,
-    ) -> Result<&mut Self, BuildError> {
+    /// Bytes 4 to 20.
+    fn mask(&self) -> [u8; 16] {
+        self.buffer.get(4..).and_then(|bytes| bytes.first_chunk()).copied().unwrap_or_default()
+    }
+
+    /// The free part of the buffer after the header of one more attribute, if the message is no further than `latest`.
+    fn open(&mut self, latest: Stage) -> Result<Tail<'_>, BuildError> {
         if self.stage > latest {
             return Err(BuildError::OutOfOrder);
         }
-        let (written, rest) = self.buffer.split_at_mut_checked(self.len).ok_or(BuildError::NoRoom)?;
-        let (header, rest) = rest.split_first_chunk_mut::<4>().ok_or(BuildError::NoRoom)?;
-        let mask = written.get(4..).and_then(|bytes| bytes.first_chunk()).ok_or(BuildError::NoRoom)?;
-        let mut tail = Tail { buffer: rest, len: 0 };
-        write(&mut tail, mask)?;
-        let value_len = tail.len;
-        let pad = value_len.next_multiple_of(4) - value_len;
-        tail.put([self.padding; 4].get(..pad).unwrap_or_default())?;
-        let total = self.len + 4 + tail.len;
+        let buffer = self.buffer.get_mut(self.len + 4..).ok_or(BuildError::NoRoom)?;
+        Ok(Tail { buffer, len: 0 })
+    }
+
+    /// Writes the header of the attribute whose value of `len` bytes is there already, the padding after it, and the
+    /// length of the message.
+    fn close(&mut self, next: Stage, code: u16, len: usize) -> Result<(), BuildError> {
+        let padded = len.next_multiple_of(4);
+        let total = self.len + 4 + padded;
         let length = u16::try_from(total - HEADER_LEN).map_err(|_| BuildError::NoRoom)?;
-        let ([c0, c1], [v0, v1]) = (code.to_be_bytes(), (value_len as u16).to_be_bytes());
-        *header = [c0, c1, v0, v1];
-        if let Some(field) = written.get_mut(2..4) {
+        let whole = self.buffer.get_mut(..total).ok_or(BuildError::NoRoom)?;
+        let (written, added) = whole.split_at_mut(self.len);
+        let ([c0, c1], [v0, v1]) = (code.to_be_bytes(), (len as u16).to_be_bytes());
+        if let (Some(field), Some((header, value))) = (written.get_mut(2..4), added.split_first_chunk_mut()) {
             field.copy_from_slice(&length.to_be_bytes());
+            *header = [c0, c1, v0, v1];
+            value.iter_mut().skip(len).for_each(|byte| *byte = self.padding);
         }
         self.len = total;
         self.stage = self.stage.max(next);
-        Ok(self)
+        Ok(())
+    }
+
+    fn put(&mut self, latest: Stage, next: Stage, code: u16, bytes: &[u8]) -> Result<(), BuildError> {
+        self.open(latest)?.put(bytes)?;
+        self.close(next, code, bytes.len())
     }
 
     fn length_field(&self) -> u16 {

@@ -31,7 +31,7 @@ impl<'a> Message<'a> {
     /// # Errors
     ///
     /// [`ParseError`] says what is wrong and at which byte. Nothing is allocated either way.
-    #[inline]
+    #[cfg_attr(not(target_arch = "wasm32"), inline)]
     pub fn parse(data: &'a [u8]) -> Result<Self, ParseError> {
         let error = |kind, offset, expected, found| Err(ParseError { kind, offset, expected, found });
         let Some((header, body)) = data.split_first_chunk::<HEADER_LEN>() else {

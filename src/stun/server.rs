@@ -32,6 +32,9 @@ pub const MAX_UNKNOWN: usize = 32;
 /// A response buffer of this many bytes is enough unless a caller adds attributes or `software` is long.
 pub const RESPONSE_LEN: usize = 1280;
 
+/// In place of an error code: no response.
+const IGNORE: u16 = 0;
+
 /// How a server answers. `Default` answers plain Binding requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Server<'a> {
@@ -184,10 +187,10 @@ impl Steps {
         }
     }
 
-    /// Notes `rule` as passed, or as failed and what to do about it.
-    pub(super) fn demand<T>(&mut self, rule: Rule, passed: bool, otherwise: T) -> Result<(), T> {
+    /// Notes `rule` as passed, or as failed, which gives the error code.
+    pub(super) fn demand(&mut self, rule: Rule, passed: bool, code: u16) -> Result<(), u16> {
         self.note(rule, if passed { Outcome::Passed } else { Outcome::Failed });
-        if passed { Ok(()) } else { Err(otherwise) }
+        if passed { Ok(()) } else { Err(code) }
     }
 
     pub(super) fn skip(&mut self, rule: Rule) {
@@ -263,7 +266,7 @@ impl<'a> ErrorResponse<'a> {
         Self::to(code, &request.message, request.protection)
     }
 
-    pub(super) fn to(code: u16, message: &Message<'a>, protection: Protection<'a>) -> Self {
+    fn to(code: u16, message: &Message<'a>, protection: Protection<'a>) -> Self {
         Self {
             code,
             method: message.method(),
@@ -315,39 +318,55 @@ impl<'s> Server<'s> {
     where
         's: 'm,
     {
-        let message = self.structure(request, steps)?;
-        if message.dialect() == Dialect::Rfc8489 {
-            steps.demand(Rule::Cookie, true, Refusal::Ignore)?;
-        } else {
-            steps.skip(Rule::Cookie);
+        let message = match Message::parse(request) {
+            Ok(message) => message,
+            Err(error) => return Err(self.malformed(request, error.kind, steps)),
+        };
+        let mut protection = Protection::None;
+        match self.inspect(&message, source, now, steps, &mut protection) {
+            Ok(switch_role) => Ok(Request { message, protection, switch_role }),
+            Err(IGNORE) => Err(Refusal::Ignore),
+            Err(code) => Err(Refusal::Error(ErrorResponse::to(code, &message, protection))),
         }
-        let malformed = self.malformed(&message);
+    }
+
+    /// The checks on a message that is one. Returns whether the agent must switch its role, or the error code.
+    fn inspect<'m>(
+        &self,
+        message: &Message<'m>,
+        source: SocketAddr,
+        now: u32,
+        steps: &mut Steps,
+        protection: &mut Protection<'m>,
+    ) -> Result<bool, u16>
+    where
+        's: 'm,
+    {
+        steps.note(Rule::Header, Outcome::Passed);
+        steps.note(Rule::Structure, Outcome::Passed);
+        let is_request = message.class() == Class::Request;
+        let malformed = if self.refuse_malformed && is_request { 400 } else { IGNORE };
+        let modern = message.dialect() == Dialect::Rfc8489;
+        steps.note(Rule::Cookie, if modern { Outcome::Passed } else { Outcome::Skipped });
         match message.fingerprint() {
             Check::Absent => steps.skip(Rule::Fingerprint),
             check => steps.demand(Rule::Fingerprint, check.is_valid(), malformed)?,
         }
-        steps.demand(Rule::Class, message.class() == Class::Request, Refusal::Ignore)?;
+        steps.demand(Rule::Class, is_request, IGNORE)?;
         let known = message.method() == Method::BINDING || self.methods.contains(&message.method());
         steps.demand(Rule::Method, known, malformed)?;
-        let protection = self.auth.check(&message, source, now, steps)?;
-        let refuse = |code| Refusal::Error(ErrorResponse::to(code, &message, protection));
-        let unknown = self.unknown(&message).next().is_some();
-        steps.demand(Rule::UnknownAttributes, !unknown, refuse(420))?;
+        *protection = self.auth.check(message, source, now, steps)?;
+        steps.demand(Rule::UnknownAttributes, self.unknown(message).next().is_none(), 420)?;
         match self.alternate {
             None => steps.skip(Rule::Alternate),
-            Some(_) => steps.demand(Rule::Alternate, false, refuse(300))?,
+            Some(_) => steps.demand(Rule::Alternate, false, 300)?,
         }
-        let switch_role = match self.role.and_then(|role| conflict(role, &message)) {
-            None => {
-                steps.skip(Rule::Role);
-                false
-            }
-            Some(ours_wins) => {
-                steps.demand(Rule::Role, !ours_wins, refuse(487))?;
-                true
-            }
+        let Some(ours_wins) = self.role.and_then(|role| conflict(role, message)) else {
+            steps.skip(Rule::Role);
+            return Ok(false);
         };
-        Ok(Request { message, protection, switch_role })
+        steps.demand(Rule::Role, !ours_wins, 487)?;
+        Ok(true)
     }
 
     /// Writes the success response to `request`, with the mapped address in the request's dialect, then what `extra`
@@ -405,44 +424,30 @@ impl<'s> Server<'s> {
         self.close(response, dialect, error.protection, error.fingerprint)
     }
 
-    fn structure<'m>(&self, request: &'m [u8], steps: &mut Steps) -> Result<Message<'m>, Refusal<'m>> {
-        let error = match Message::parse(request) {
-            Ok(message) => {
-                steps.note(Rule::Header, Outcome::Passed);
-                steps.note(Rule::Structure, Outcome::Passed);
-                return Ok(message);
-            }
-            Err(error) => error,
-        };
-        let is_header = !matches!(error.kind, ParseErrorKind::TooShort | ParseErrorKind::NotStun);
-        steps.demand(Rule::Header, is_header, Refusal::Ignore)?;
+    /// What to do about bytes that are no message.
+    fn malformed<'m>(&self, request: &[u8], kind: ParseErrorKind, steps: &mut Steps) -> Refusal<'m> {
+        let has_header = !matches!(kind, ParseErrorKind::TooShort | ParseErrorKind::NotStun);
+        if steps.demand(Rule::Header, has_header, IGNORE).is_err() {
+            return Refusal::Ignore;
+        }
         steps.note(Rule::Structure, Outcome::Failed);
         // The header alone, as a message without attributes, tells whom to answer.
-        let mut header = [0; HEADER_LEN];
-        let Some(start) = request.first_chunk::<HEADER_LEN>() else { return Err(Refusal::Ignore) };
-        header.copy_from_slice(start);
+        let Some(mut header) = request.first_chunk::<HEADER_LEN>().copied() else { return Refusal::Ignore };
         header[2..4].fill(0);
-        let Ok(message) = Message::parse(&header) else { return Err(Refusal::Ignore) };
+        let Ok(message) = Message::parse(&header) else { return Refusal::Ignore };
         let answerable = message.class() == Class::Request && message.dialect() == Dialect::Rfc8489;
         if !self.refuse_malformed || !answerable {
-            return Err(Refusal::Ignore);
+            return Refusal::Ignore;
         }
-        Err(Refusal::Error(ErrorResponse {
+        let (method, id) = (message.method(), message.transaction_id());
+        Refusal::Error(ErrorResponse {
             code: 400,
-            method: message.method(),
-            id: message.transaction_id(),
+            method,
+            id,
             fingerprint: false,
             protection: Protection::None,
             message: None,
-        }))
-    }
-
-    fn malformed<'m>(&self, message: &Message<'m>) -> Refusal<'m> {
-        if self.refuse_malformed && message.class() == Class::Request {
-            Refusal::Error(ErrorResponse::to(400, message, Protection::None))
-        } else {
-            Refusal::Ignore
-        }
+        })
     }
 
     fn unknown<'m>(&self, message: &Message<'m>) -> impl Iterator<Item = Attribute<'m>> {

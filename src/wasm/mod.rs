@@ -26,5 +26,5 @@ mod scan_capture;
 pub mod sdp;
 #[cfg(feature = "stun")]
 pub mod stun;
-#[cfg(feature = "stun")]
+#[cfg(feature = "responder")]
 pub mod stun_server;

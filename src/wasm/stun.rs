@@ -8,7 +8,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::str::from_utf8;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area::{self, Single};
+use super::area::{self, Area, Single};
 use crate::stun::server::Rule;
 use crate::stun::{
     ATTRIBUTES, Algorithm, AlgorithmParameters, Algorithms, BuildError, Builder, Class, Codes, Dialect, ErrorCode, Key,
@@ -26,19 +26,17 @@ const MAX_MESSAGE: usize = 20 + 65_532;
 
 static KEYS: Single<Vec<Key>> = Single::new(Vec::new());
 
-fn message<R>(len: usize, read: impl FnOnce(Message<'_>, &mut Vec<u32>) -> R, otherwise: R) -> R {
-    area::with(|area| {
-        let Some(bytes) = area.input.get(..len) else { return otherwise };
-        match Message::parse(bytes) {
-            Ok(message) => read(message, &mut area.records),
-            Err(error) => {
-                area.records.clear();
-                let words = [error.kind as usize, error.offset, error.expected, error.found];
-                area.records.extend(words.map(|word| word as u32));
-                otherwise
-            }
+/// The message in the input, and the records; the records hold the error when it is none.
+fn message(area: &mut Area, len: usize) -> Option<(Message<'_>, &mut Vec<u32>)> {
+    match Message::parse(area.input.get(..len)?) {
+        Ok(message) => Some((message, &mut area.records)),
+        Err(error) => {
+            area.records.clear();
+            let words = [error.kind as usize, error.offset, error.expected, error.found];
+            area.records.extend(words.map(|word| word as u32));
+            None
         }
-    })
+    }
 }
 
 /// True when the input is one message by RFC 7983 and RFC 8489 §6.3.
@@ -52,12 +50,12 @@ pub fn stun_is_message(len: usize) -> bool {
 /// address (family 0, 4, 6; port; four words), then the attributes.
 #[wasm_bindgen]
 pub fn stun_decode(len: usize) -> usize {
-    let read = |message: Message<'_>, records: &mut Vec<u32>| {
-        records.clear();
-        let mapped = message.mapped_address();
-        let [family, port, w0, w1, w2, w3] = mapped.map_or([0; 6], address_words);
+    area::with(|area| {
+        let Some((message, records)) = message(area, len) else { return 0 };
+        let [family, port, w0, w1, w2, w3] = message.mapped_address().map_or([0; 6], address_words);
         let classic = message.dialect() == Dialect::Rfc3489;
         let (class, method) = (message.class() as u32, u32::from(message.method().code()));
+        records.clear();
         records.extend_from_slice(&[class, method, u32::from(classic), 0, 0, family, port, w0, w1, w2, w3]);
         let mut count = 0;
         for found in message.attributes() {
@@ -69,8 +67,7 @@ pub fn stun_decode(len: usize) -> usize {
             (*all, *effective) = (count, message.effective().count() as u32);
         }
         records.as_ptr() as usize >> 2
-    };
-    message(len, read, 0)
+    })
 }
 
 /// Family, port and the address as four words (one for IPv4).
@@ -88,14 +85,14 @@ fn address_words(address: SocketAddr) -> [u32; 6] {
 /// Checks FINGERPRINT: 0 absent, 1 valid, 2 invalid.
 #[wasm_bindgen]
 pub fn stun_fingerprint(len: usize) -> u32 {
-    message(len, |message, _| message.fingerprint() as u32, 2)
+    area::with(|area| message(area, len).map_or(2, |(message, _)| message.fingerprint() as u32))
 }
 
 /// Checks every integrity attribute with the key in `slot`: 0 absent, 1 valid, 2 invalid.
 #[wasm_bindgen]
 pub fn stun_verify(len: usize, slot: usize) -> u32 {
     KEYS.with(|keys| match keys.get(slot) {
-        Some(key) => message(len, |message, _| message.verify(key) as u32, 2),
+        Some(key) => area::with(|area| message(area, len).map_or(2, |(message, _)| message.verify(key) as u32)),
         None => 2,
     })
 }
@@ -194,7 +191,8 @@ const fn shape_of(kind: Kind) -> u32 {
 /// records of the message are now, in words; 0 when there is no such attribute.
 #[wasm_bindgen]
 pub fn stun_value(len: usize, at: usize, offset: usize) -> usize {
-    let read = |message: Message<'_>, records: &mut Vec<u32>| {
+    area::with(|area| {
+        let Some((message, records)) = message(area, len) else { return 0 };
         let Some(found) = message.attributes().find(|found| found.offset() == offset) else { return 0 };
         records.truncate(at);
         // Every slice of a value lies within its message.
@@ -205,8 +203,7 @@ pub fn stun_value(len: usize, at: usize, offset: usize) -> usize {
             Err(error) => records.extend_from_slice(&[shape::MALFORMED, error.kind as u32]),
         }
         records.as_ptr() as usize >> 2
-    };
-    message(len, read, 0)
+    })
 }
 
 fn push_value(records: &mut Vec<u32>, value: Value<'_>, span: impl Fn(&[u8]) -> [u32; 2]) {
