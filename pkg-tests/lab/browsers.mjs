@@ -1,8 +1,7 @@
 /** Real browsers inside the lab's namespaces, driven from outside, on a page that has the built package. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { find } from './network.mjs';
@@ -41,23 +40,18 @@ export async function servePage(network, host) {
  * Gives `evaluate(function, argument)`, which runs in the page, and `close()`.
  */
 export async function launch(name, network, host, { showAddresses = false } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'icelens-lab-'));
   const program = first(name === 'chromium' ? CHROMIUM : FIREFOX);
-  const wrapper = join(folder, name);
+  const wrapper = join(network.folder, `${name}-${host}`);
   writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${network.name(host)} ${program} "$@"\n`);
   chmodSync(wrapper, 0o755);
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const start = name === 'chromium' ? chromium : firefox;
+  const { page, close } = await start(wrapper, network.name(host), showAddresses);
   try {
-    const start = name === 'chromium' ? chromium : firefox;
-    const { page, close } = await start(wrapper, network.name(host), showAddresses);
     await page.goto(PAGE);
     await page.evaluate(() => globalThis.ready);
-    return {
-      evaluate: (run, argument) => page.evaluate(run, argument),
-      close: () => close().finally(remove),
-    };
+    return { evaluate: (run, argument) => page.evaluate(run, argument), close };
   } catch (error) {
-    remove();
+    await close();
     throw error;
   }
 }

@@ -144,23 +144,39 @@ test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
       const { report } = await probe(browser, [{ urls: STUN }], { hairpin: true });
       assert.equal(report.paths[0].hairpin.value, false);
     });
+    await browserTest(name, 'without icecandidateerror each server is asked alone', async (browser) => {
+      // As in Firefox before 150: a server whose candidate was dropped looks like one that is silent.
+      const { report } = await probe(browser, [{ urls: STUN }], {}, 'onicecandidateerror');
+      assert.equal(report.paths[0].mapping.value, EIM);
+      assert.deepEqual(report.silent, []);
+    });
     await browserTest(name, 'gatherCandidates', gathers);
     await browserTest(name, 'watchPairs', watches);
   }
 });
 
-/** Runs `probeNat` in a page; `mappingAfter` is when the mapping had its value, in milliseconds. */
-function probe(browser, iceServers, options = {}) {
+/**
+ * Runs `probeNat` in a page; `mappingAfter` is when the mapping had its value, in milliseconds. `without`: a property
+ * that RTCPeerConnection is not to have meanwhile.
+ */
+function probe(browser, iceServers, options = {}, without = null) {
   return browser.evaluate(
-    async ({ iceServers, options }) => {
+    async ({ iceServers, options, without }) => {
+      const { prototype } = RTCPeerConnection;
+      const property = Object.getOwnPropertyDescriptor(prototype, without);
+      delete prototype[without];
       let mappingAfter = null;
       const onProgress = ({ elapsed, report }) => {
         const known = report.paths[0]?.mapping.confidence > 0;
         if (known && mappingAfter === null) mappingAfter = Math.round(elapsed);
       };
-      return { report: await globalThis.icelens.probeNat({ iceServers }, { ...options, onProgress }), mappingAfter };
+      try {
+        return { report: await globalThis.icelens.probeNat({ iceServers }, { ...options, onProgress }), mappingAfter };
+      } finally {
+        if (property) Object.defineProperty(prototype, without, property);
+      }
     },
-    { iceServers, options },
+    { iceServers, options, without },
   );
 }
 

@@ -8,7 +8,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { nat } from './nats.mjs';
 
 export const SERVERS = ['203.0.113.10', '203.0.113.11'];
@@ -47,6 +49,8 @@ export function find(program) {
 }
 
 export class Network {
+  /** For files that go with the lab. */
+  folder = mkdtempSync(join(tmpdir(), 'icelens-lab-'));
   #names = new Map();
   #children = new Set();
   #onExit = () => this.#remove();
@@ -202,7 +206,7 @@ export class Network {
     throw new Error('turnserver did not open its ports within some seconds');
   }
 
-  /** Ends every program of the lab and removes its namespaces. */
+  /** Ends every program of the lab and removes its namespaces and files. */
   close() {
     process.off('exit', this.#onExit);
     process.off('SIGINT', this.#onSignal);
@@ -213,6 +217,7 @@ export class Network {
   #remove() {
     for (const name of this.#names.values()) removeNamespace(name);
     this.#names.clear();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
