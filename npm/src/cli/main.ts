@@ -1,9 +1,10 @@
 /** The command line. */
 import { nat } from './nat.js';
+import { scan } from './scan.js';
 import { serve } from './serve.js';
 import { type Command, print, UsageError } from './usage.js';
 
-const commands: Record<string, Command> = { nat, serve };
+const commands: Record<string, Command> = { nat, scan, serve };
 
 const help = () => `icelens: see and prove why a peer-to-peer connection works or fails
 

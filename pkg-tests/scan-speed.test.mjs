@@ -1,0 +1,138 @@
+// Time grows with the input, not faster: hostile text of 1, 2, 4 and 8 MB, and a capture of 20 MB, in the built package.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { analyze, encodeMessage, scan } from 'icelens';
+
+const MB = 1_000_000;
+const fill = (pattern, length) => pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
+
+/** Text that makes a careless search start over and over again. */
+const hostile = {
+  'v= lines': 'v=0\n',
+  'v= and nothing': 'v=0\r\ns=',
+  'escaped v=': 'v=0\\r\\n',
+  'twice escaped': '"v=0\\\\r\\\\no=x\\\\r\\\\n',
+  'one description after another': 'v=0\no=- 1 1 IN IP4 1.1.1.1\ns=-\n',
+  'candidate:': 'candidate:',
+  'candidates on one line': 'candidate:1 1 udp 1 1.1.1.1 1 typ host ',
+  'empty candidates': '{"candidate":"","sdpMid":"0"},',
+  'attribute lines': 'a=b:c\n',
+  'media lines on one line': 'm=audio 9 RTP/AVP 0 ',
+  'glued attributes': 'a=mid:',
+  'SIP heads': 'SIP/2.0 200 OK\nA: b\n',
+  'SIP versions': 'INVITE x SIP/2.0 ',
+  'header lines': 'X: SIP/2.0 200 OK\n',
+  'end words': 'end of candidates ',
+  digits: '0001000021',
+  'hex pairs': '00 01 00 00 21 12 a4 42 ',
+  'dump lines': '00000000: 0001 0000 2112 a442 0000 0000 0000 0000  ................\n',
+  base64: 'AAEAACESpEI',
+  spaces: ' ',
+  'line ends': '\r\n',
+  backslashes: '\\',
+  quotes: '"',
+  'quoted blocks': '> > > > ',
+  'no ASCII': '候选candidate：',
+  braces: '{"a":[',
+};
+
+function time(work) {
+  const began = performance.now();
+  work();
+  return performance.now() - began;
+}
+
+test('hostile text takes linear time', () => {
+  const rows = [];
+  for (const [name, pattern] of Object.entries(hostile)) {
+    const times = [1, 2, 4, 8].map((size) => {
+      const text = fill(pattern, size * MB);
+      return time(() => scan(text));
+    });
+    rows.push({ name, times });
+  }
+  for (const { name, times } of rows)
+    console.log(`${times.map((ms) => ms.toFixed(0).padStart(6)).join(' ')} ms  ${name}`);
+  for (const { name, times } of rows) {
+    // Quadratic time would make 64 of the 8; the rest is room for a busy machine.
+    assert.ok(times[3] <= 24 * times[0] + 200, `${name}: ${times.map(Math.round)} ms for 1, 2, 4, 8 MB`);
+  }
+});
+
+/** A pcap of raw IPv4 packets: checks of many pairs with their answers, and media. */
+function capture(length) {
+  const file = new Uint8Array(length + 4096);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0xa1b2c3d4);
+  file.set([0, 2, 0, 4], 4);
+  view.setUint32(16, 65535);
+  view.setUint32(20, 101);
+  let at = 24;
+  let packets = 0;
+  const put = (from, to, payload) => {
+    const size = payload.length + 28;
+    view.setUint32(at, 1_700_000_000 + Math.floor(packets / 1000));
+    view.setUint32(at + 4, (packets % 1000) * 1000);
+    view.setUint32(at + 8, size);
+    view.setUint32(at + 12, size);
+    const ip = at + 16;
+    file.set([0x45, 0, size >> 8, size & 255, 0, 0, 0, 0, 64, 17], ip);
+    view.setUint32(ip + 12, from.address);
+    view.setUint32(ip + 16, to.address);
+    view.setUint16(ip + 20, from.port);
+    view.setUint16(ip + 22, to.port);
+    view.setUint16(ip + 24, payload.length + 8);
+    file.set(payload, ip + 28);
+    at = ip + size;
+    packets++;
+  };
+  const media = new Uint8Array(1000).fill(0x80);
+  let checks = 0;
+  while (at < length) {
+    const local = { address: 0xc0000201, port: 5000 + (checks % 300) };
+    const remote = { address: 0xc6336401 + (checks % 7), port: 6000 };
+    const transactionId = new Uint8Array(12);
+    new DataView(transactionId.buffer).setUint32(0, checks);
+    const username = `remo:loc${checks % 300}`;
+    put(
+      local,
+      remote,
+      encodeMessage({
+        class: 'request',
+        method: 'binding',
+        transactionId,
+        attributes: [
+          ['USERNAME', username],
+          ['PRIORITY', 1],
+          ['ICE-CONTROLLING', 1n],
+        ],
+      }),
+    );
+    put(remote, local, encodeMessage({ class: 'success', method: 'binding', transactionId }));
+    if (checks % 4 === 0) put(local, remote, media);
+    checks++;
+  }
+  return { file: file.subarray(0, at), packets, checks };
+}
+
+test('a capture of 20 MB takes seconds, with progress, and linear time', async () => {
+  const times = [];
+  for (const size of [5, 10, 20]) {
+    const { file, packets, checks } = capture(size * MB);
+    let calls = 0;
+    const began = performance.now();
+    const report = await analyze(file, { onProgress: () => calls++ });
+    times.push(performance.now() - began);
+    console.log(
+      `${size} MB: ${times.at(-1).toFixed(0)} ms, ${packets} packets, ${checks} checks, ${calls} calls of onProgress`,
+    );
+    const { transactions, over } = report.capture;
+    assert.equal(report.capture.packets, packets);
+    assert.equal(transactions.length, Math.min(checks, 50_000));
+    assert.equal(over.transactions, Math.max(0, checks - 50_000));
+    assert.ok(transactions.every(({ response }) => response !== null));
+    assert.ok(calls >= size * 3);
+  }
+  assert.ok(times[2] <= 12 * times[0] + 500, `${times.map(Math.round)} ms for 5, 10, 20 MB`);
+  assert.ok(times[2] < 20_000);
+});
