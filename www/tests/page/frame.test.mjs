@@ -95,7 +95,9 @@ for (const view of VIEWS) {
       const controls = document.querySelectorAll(
         'button, a[href], input, select, textarea, [role=img], [tabindex="0"]',
       );
-      return [...controls].filter((e) => !e.closest('[aria-hidden=true]') && !named(e)).map((e) => e.outerHTML.slice(0, 120));
+      return [...controls]
+        .filter((e) => !e.closest('[aria-hidden=true]') && !named(e))
+        .map((e) => e.outerHTML.slice(0, 120));
     });
     assert.deepEqual(nameless, []);
     await page.context().close();
