@@ -1,14 +1,8 @@
 /** Transport addresses. */
 
-/** An IP address with a port. */
-export interface TransportAddress {
-  /** IPv4 or IPv6 address, without brackets. */
-  address: string;
-  /** 0 to 65535. */
-  port: number;
-  /** Family of `address`. */
-  family: 'ipv4' | 'ipv6';
-}
+import type { TransportAddress } from './stun/address.js';
+
+export type { TransportAddress };
 
 /** `192.0.2.1:3478` or `[2001:db8::1]:3478`. @internal */
 export function addressText({ address, port }: { address: string; port: number }): string {

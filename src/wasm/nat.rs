@@ -186,7 +186,7 @@ struct PublicObservation {
     idle: Option<f64>,
 }
 
-pub(super) fn observation_to_js(observations: &[Observation]) -> Result<JsValue, JsError> {
+pub(crate) fn observation_to_js(observations: &[Observation]) -> Result<JsValue, JsError> {
     let text = |address: Option<SocketAddr>| address.map(|address| address.to_string());
     let public = |what: &Observation| {
         let (mut mapped, mut from, mut plain, mut error, mut untestable) = (None, None, None, None, None);
