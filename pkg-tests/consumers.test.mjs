@@ -51,6 +51,32 @@ describe('Node', () => {
   });
 });
 
+describe('the small entries', () => {
+  const uses = {
+    'icelens/stun': `import { decodeMessage, encodeMessage } from 'icelens/stun';
+      const request = encodeMessage({ class: 'request', method: 'binding', fingerprint: true });
+      console.log(decodeMessage(request).fingerprint);`,
+  };
+  for (const [entry, code] of Object.entries(uses)) {
+    it(`${entry} works alone, and brings only its own wasm`, async () => {
+      const { build } = await import('esbuild');
+      const file = consumer.write(`small/${entry.replace('/', '-')}.mjs`, code);
+      assert.equal(node(file), 'valid');
+      const bundle = async (contents) => {
+        const stdin = { contents, resolveDir: consumer.folder };
+        const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false });
+        return outputFiles[0].text;
+      };
+      const [own, full] = [
+        await bundle(code),
+        await bundle("import * as icelens from 'icelens'; console.log(icelens);"),
+      ];
+      assert.equal(node('--input-type=module', '-e', own), 'valid');
+      assert.ok(own.length < full.length / 2, `${own.length} of ${full.length} bytes`);
+    });
+  }
+});
+
 describe('workerd', () => {
   it('imports the wasm statically through its condition', async () => {
     const { build } = await import('esbuild');
