@@ -16,7 +16,7 @@ pub fn decode(data: &[u8]) {
         }
         Ok(message) => message,
     };
-    assert_eq!(Protocol::of(data), Protocol::Stun);
+    assert_eq!(Protocol::of(data) == Protocol::Stun, data[0] < 4);
     let mut end = 20;
     for found in message.attributes() {
         assert_eq!(found.offset(), end + 4);

@@ -37,7 +37,7 @@ impl<'a> Message<'a> {
         let Some((header, body)) = data.split_first_chunk::<HEADER_LEN>() else {
             return error(ParseErrorKind::TooShort, data.len(), HEADER_LEN, data.len());
         };
-        if header[0] > 3 {
+        if header[0] & 0xc0 != 0 {
             return error(ParseErrorKind::NotStun, 0, 0, usize::from(header[0] >> 6));
         }
         let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
