@@ -129,6 +129,11 @@ test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
       assert.deepEqual(report.silent, [dead]);
       assert.deepEqual(codes(report), ['turn-server']);
     });
+    await browserTest(name, 'dead STUN servers are not taken for blocked UDP', async (browser) => {
+      const { report } = await probe(browser, [{ urls: [dead, 'stun:203.0.113.98'] }, TURN]);
+      assert.notEqual(report.paths[0].classic, 'blocked', told(report));
+      assert.equal(report.paths[0].mapping.value, 'unknown');
+    });
     await browserTest(name, 'one server shows no mapping, and what is missing is said', async (browser) => {
       const { report } = await probe(browser, [{ urls: STUN[0] }]);
       assert.equal(report.paths[0].mapping.value, 'unknown');

@@ -117,9 +117,14 @@ impl Probe {
         let mut peer = Peer::new(&configuration(&self.base, servers))?;
         peer.offer().await?;
         run.fill(&mut peer, &mut Deadline::after(TOGETHER), never).await?;
+        let mut turn = Vec::new();
         if !run.evidence.unheard().is_empty() {
-            self.ask_alone(servers, &mut run, &mut peer).await?;
+            let base = run.evidence.silent_base();
+            let nobody = !run.evidence.observations().iter().any(Observation::answered);
+            let asking_turn = async { if nobody { self.ask_turn(base).await } else { Ok(Vec::new()) } };
+            (turn, ()) = try_join(asking_turn, self.ask_alone(servers, &mut run, &mut peer)).await?;
         }
+        self.see(turn);
         drop(peer);
         let live: Vec<&IceServer> = servers.iter().filter(|server| run.evidence.has_heard(&server.url)).collect();
         let silent: Vec<String> = urls().filter(|url| !run.evidence.has_heard(url)).map(String::from).collect();
@@ -159,21 +164,46 @@ impl Probe {
         Ok(())
     }
 
-    /// UDP is dead: does TCP reach a TURN server?
+    /// No STUN server answers: do TURN servers, over UDP?
+    async fn ask_turn(&self, base: Endpoint) -> Result<Vec<Observation>, JsValue> {
+        let servers = self.turn_servers().filter(|(_, server)| server.udp);
+        let asked = servers.map(|(turn, server)| self.allocate(turn.clone(), server, Test::Binding, base.clone()));
+        try_join_all(asked).await
+    }
+
+    /// UDP is dead: does TCP reach a server that does not answer over UDP?
     async fn reach_over_tcp(&self, base: Endpoint) -> Result<(), JsValue> {
-        for (turn, server) in self.turn_servers() {
-            let tcp = turn.at(server.tcp_url());
-            let relayed = |run: &Run| Ok(run.evidence.relayed().is_some());
-            let run = gather(&relay_only(&self.base, &tcp), [tcp.url.as_str()], ALLOCATE, relayed).await?;
-            if run.evidence.relayed().is_some() || run.evidence.is_refused() {
-                let answer = Outcome::Answer { mapped: None, from: None, plain: None };
-                let mut seen = self.observation(base, server.destination(), Test::Tcp, answer);
-                seen.source = Source::Relay;
+        let silent = |server: &Server<'_>| {
+            let same = |seen: &Observation| seen.destination == server.destination();
+            self.seen.borrow().iter().any(same)
+        };
+        for (turn, server) in self.turn_servers().filter(|(_, server)| silent(server)) {
+            let seen = self.allocate(turn.at(server.tcp_url()), server, Test::Tcp, base.clone()).await?;
+            if seen.answered() {
                 self.see([seen]);
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether a TURN server answers, be it with an error of its own.
+    async fn allocate(
+        &self,
+        turn: IceServer,
+        server: Server<'_>,
+        test: Test,
+        base: Endpoint,
+    ) -> Result<Observation, JsValue> {
+        let relayed = |run: &Run| Ok(run.evidence.relayed().is_some());
+        let run = gather(&relay_only(&self.base, &turn), [turn.url.as_str()], ALONE, relayed).await?;
+        let outcome = match run.evidence.relayed().is_some() || run.evidence.is_refused() {
+            true => Outcome::Answer { mapped: None, from: None, plain: None },
+            false => Outcome::Silence,
+        };
+        let mut seen = self.observation(base, server.destination(), test, outcome);
+        seen.source = Source::Relay;
+        Ok(seen)
     }
 
     /// Filtering: packets from a relay, which the socket under test has never sent to.
