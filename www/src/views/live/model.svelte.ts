@@ -105,13 +105,14 @@ export class Live {
   }
 
   get verdicts(): ServerVerdict[] {
-    const { session } = this;
+    const { session, nat } = this;
     return serverVerdicts({
       servers: session.servers,
       candidates: session.local,
-      errors: session.errors,
+      errors: [...session.errors, ...nat.errors],
       complete: session.localDone !== null,
-      heard: this.nat.heard,
+      connected: session.connectedAt !== null,
+      probe: nat,
       now: session.now,
     });
   }

@@ -1,12 +1,16 @@
 import type { NatReport } from 'icelens';
-import { type MissingEvidence, probeNat } from 'icelens/browser';
+import { type MissingEvidence, type ProbeReport, probeNat } from 'icelens/browser';
 import type { ServerUrl } from './servers';
 import { type Credentials, iceServers } from './session.svelte';
+import type { ServerError } from './verdicts';
 
 /** The measurement behind the NAT pane: on sockets of its own, beside the two peers. */
 export class NatProbe {
   report = $state.raw<NatReport | null>(null);
   missing = $state.raw<readonly MissingEvidence[]>([]);
+  /** URLs of STUN servers that did not answer. */
+  silent = $state.raw<readonly string[]>([]);
+  errors = $state.raw<readonly ServerError[]>([]);
   phase = $state<'idle' | 'mapping' | 'filtering' | 'hairpin' | 'done' | 'failed'>('idle');
   /** ms so far, or that the finished measurement took. */
   elapsed = $state(0);
@@ -31,6 +35,8 @@ export class NatProbe {
     const mine = () => this.#abort === abort;
     this.report = null;
     this.missing = [];
+    this.silent = [];
+    this.errors = [];
     this.failure = null;
     this.elapsed = 0;
     this.hairpinAsked = hairpin;
@@ -40,25 +46,34 @@ export class NatProbe {
       const last = await probeNat(configuration, {
         hairpin,
         signal: abort.signal,
-        onProgress: ({ report, missing, elapsed, phase }) => {
+        onProgress: ({ report, phase, ...state }) => {
           if (!mine()) return;
-          this.report = report;
-          this.missing = missing;
-          this.elapsed = elapsed;
+          this.#take(report, state);
           // The phase told is the one that ended.
           this.phase = phase === 'mapping' ? 'filtering' : phase;
         },
       });
       if (!mine()) return;
-      this.report = last;
-      this.missing = last.missing;
-      this.elapsed = last.elapsed;
+      this.#take(last, last);
       this.phase = 'done';
     } catch (error) {
       if (!mine()) return;
       this.failure = error instanceof Error ? error.message : String(error);
       this.phase = 'failed';
     }
+  }
+
+  #take(report: NatReport, state: Pick<ProbeReport, 'missing' | 'silent' | 'errors' | 'elapsed'>) {
+    this.report = report;
+    this.missing = state.missing;
+    this.silent = state.silent;
+    this.errors = state.errors.map(({ url, errorCode: code, errorText: text }) => ({
+      url,
+      code,
+      text,
+      at: state.elapsed,
+    }));
+    this.elapsed = state.elapsed;
   }
 
   /** Ends a measurement that is under way; what was seen stays. */

@@ -57,13 +57,25 @@ function cameFrom(row: CandidateRow, server: ServerUrl): boolean {
   return server.scheme === 'turn' && bare === bareUrl(`stun:${server.host}:${server.port}`) && row.type === 'srflx';
 }
 
+export interface ProbeView {
+  running: boolean;
+  /** `host:port` of servers that answered. */
+  heard: ReadonlySet<string>;
+  /** URLs of servers that did not. */
+  silent: readonly string[];
+  /** ms it has taken. */
+  elapsed: number;
+}
+
 export interface VerdictInput {
   servers: readonly ServerUrl[];
   candidates: readonly CandidateRow[];
   errors: readonly ServerError[];
   complete: boolean;
-  /** `host:port` of servers that answered the NAT measurement, on other sockets. */
-  heard: ReadonlySet<string>;
+  /** The peers are connected. Browsers then end gathering, whatever has not answered yet. */
+  connected: boolean;
+  /** What the NAT measurement saw on its own sockets, which no connection cuts short. */
+  probe: ProbeView;
   /** ms since start. */
   now: number;
 }
@@ -90,23 +102,34 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
         ? { ...base, sign: 'ok', took: reflexive.find((c) => c.type === 'relay')?.at ?? null, reason: null }
         : { ...base, sign: 'unknown', reason: 'server.unnamed' };
     }
-    if (complete) return { ...base, sign: 'warning', reason: 'server.noRelay' };
+    if (complete) return { ...base, sign: 'warning', reason: input.connected ? 'server.lateRelay' : 'server.noRelay' };
   } else if (complete) {
     if (unnamed) {
       return input.servers.length === 1
         ? { ...base, sign: 'ok', took: reflexive[0]?.at ?? null, reason: null }
         : { ...base, sign: 'unknown', reason: 'server.unnamed' };
     }
-    // Gathering is complete and nothing was reported: it answered, with an address that was there already.
-    if (reflexive.length > 0) return { ...base, sign: 'ok', reason: 'server.same' };
-    // Or it was never asked: browsers skip some ports without a word.
-    return input.heard.has(`${server.host}:${server.port}`)
-      ? { ...base, sign: 'ok', reason: 'server.sameHost' }
-      : { ...base, sign: 'unknown', reason: 'server.nothing' };
+    return { ...base, ...byProbe(server, input.probe, reflexive.length > 0) };
   }
   if (now > PATIENCE_MS)
     return { ...base, sign: 'warning', reason: 'server.silent', values: { s: Math.floor(now / 1000) } };
   return { ...base, sign: 'progress', reason: 'server.waiting' };
+}
+
+/** A STUN server that gave the peers no candidate and no error: dropped as equal, cut short, or never asked. */
+function byProbe(
+  server: ServerUrl,
+  probe: ProbeView,
+  others: boolean,
+): Pick<ServerVerdict, 'sign' | 'reason' | 'values'> {
+  if (probe.heard.has(`${server.host}:${server.port}`)) {
+    return { sign: 'ok', reason: others ? 'server.same' : 'server.sameHost' };
+  }
+  if (probe.silent.some((url) => bareUrl(url) === bareUrl(server.url))) {
+    return { sign: 'warning', reason: 'server.silent', values: { s: Math.floor(probe.elapsed / 1000) } };
+  }
+  if (probe.running) return { sign: 'progress', reason: 'server.waiting' };
+  return { sign: 'unknown', reason: 'server.nothing' };
 }
 
 export function serverVerdicts(input: VerdictInput): ServerVerdict[] {

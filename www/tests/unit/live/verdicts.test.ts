@@ -5,12 +5,14 @@ import { errorReason, serverVerdicts, type VerdictInput } from '../../../src/vie
 
 const { servers } = parseServers('stun:192.0.2.1:3478\nstun:192.0.2.2:3478\nturn:192.0.2.3:3478');
 const row = (over: Partial<CandidateRow>) => ({ type: 'srflx', url: null, at: 21, ...over }) as CandidateRow;
+const probe = { running: false, heard: new Set<string>(), silent: [] as string[], elapsed: 4200 };
 const input = (over: Partial<VerdictInput>): VerdictInput => ({
   servers,
   candidates: [],
   errors: [],
   complete: false,
-  heard: new Set(),
+  connected: false,
+  probe,
   now: 100,
   ...over,
 });
@@ -26,9 +28,21 @@ it('takes the time from the candidate of that URL', () => {
   expect(first).toMatchObject({ sign: 'ok', took: 21, reason: null });
 });
 
-it('a server whose candidate was dropped as equal has answered, once gathering is complete', () => {
+it('a server without a candidate has answered only if the measurement heard it', () => {
   const candidates = [row({ url: 'stun:192.0.2.1:3478' })];
-  expect(reasons({ candidates, complete: true })).toEqual([null, 'server.same', 'server.noRelay']);
+  const heard = { ...probe, heard: new Set(['192.0.2.2:3478']) };
+  expect(reasons({ candidates, complete: true, probe: heard })).toEqual([null, 'server.same', 'server.noRelay']);
+  expect(reasons({ complete: true, probe: heard }).slice(0, 2)).toEqual(['server.nothing', 'server.sameHost']);
+});
+
+it('a connection that cuts gathering short makes no verdict: the measurement goes on', () => {
+  const cut = { complete: true, connected: true };
+  expect(reasons({ ...cut, probe: { ...probe, running: true } })).toEqual([
+    'server.waiting',
+    'server.waiting',
+    'server.lateRelay',
+  ]);
+  expect(reasons({ ...cut, probe: { ...probe, silent: ['stun:192.0.2.1'] } })[0]).toBe('server.silent');
 });
 
 it('a TURN server has answered when there is a relay, whatever its srflx', () => {
@@ -58,12 +72,4 @@ it.each([
   [12, '', 'server.err.unknown'],
 ] as const)('%i "%s" is told as %s', (code, text, key) => {
   expect(errorReason(code, text)).toBe(key);
-});
-
-it('claims an answer without a candidate only when the measurement heard one', () => {
-  expect(reasons({ complete: true })[0]).toBe('server.nothing');
-  expect(reasons({ complete: true, heard: new Set(['192.0.2.1:3478']) }).slice(0, 2)).toEqual([
-    'server.sameHost',
-    'server.nothing',
-  ]);
 });
