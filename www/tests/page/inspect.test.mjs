@@ -262,6 +262,32 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     await done();
   });
 
+  test('a capture: messages, checks over time, the selected pair, and its bytes', async () => {
+    const { page, done } = await openView();
+    await sample(page, 'pcapng');
+    assert.match(await textOf(page, '#inspect-found'), /9uB6 ↔ 8hhY[\s\S]*connected/);
+    const report = await exported(page);
+    assert.equal(report.messages.length, 15);
+    const [lost, answered, triggered] = report.checks;
+    assert.deepEqual([lost.state, answered.state, triggered.state], ['progress', 'ok', 'ok']);
+    assert.deepEqual(lost.attempts[0].requests.map(Math.round), [0, 500, 1500].map((ms) => ms + 130));
+    assert.ok(!lost.selected && answered.selected && answered.nominated);
+    assert.ok(Math.abs(answered.attempts[0].end - answered.attempts[0].requests[0] - 42.6) < 0.01);
+    assert.equal(await page.locator('#inspect-timeline .row').count(), 3);
+    await page.locator('#inspect-timeline .row').nth(1).click();
+    assert.match(await textOf(page, '#inspect-message'), /10\.1\.0\.2:50312 → 203\.0\.113\.102:36059/);
+    await page.locator('#inspect-message input').fill('asd88fgpdd777uzjYhagZgQx');
+    assert.match(
+      await words(page.locator('#inspect-message [role=option]', { hasText: 'MESSAGE-INTEGRITY' })),
+      /(?<!in)valid/,
+    );
+    const list = page.getByRole('listbox', { name: 'Messages' });
+    await list.focus();
+    await page.keyboard.press('End');
+    assert.match(await words(list.locator('[aria-selected=true]')), /^15\s/);
+    await done();
+  });
+
   test('rubbish does no harm', async () => {
     const { page, done } = await openView();
     const rubbish = [

@@ -1,42 +1,33 @@
 /** STUN messages as rows. */
 
-import { decodeMessage, type StunFinding, type StunMessage } from 'icelens';
-import type { MessageRow, Report } from './types';
+import type { StunFinding } from 'icelens';
+import type { Builder } from './build';
+import type { MessageRow } from './types';
 
-/** A message found as text. It has no time, and nobody said whose it was. */
-export function addMessage(report: Report, finding: StunFinding, session: number): void {
-  const row = report.sessions[session];
-  if (row === undefined) return;
+/** A message that was found. Its session is settled later. */
+export function addMessage({ report, messageOf }: Builder, finding: StunFinding): void {
+  const { packet, value } = finding;
+  messageOf.set(finding.index, report.messages.length);
   report.messages.push({
-    ...messageRow(finding.bytes),
     index: report.messages.length,
-    session,
-    start: finding.start,
-    end: finding.end,
-  });
-  row.messages++;
-}
-
-/** A row with what the bytes say; the rest is for the caller to fill in. */
-export function messageRow(bytes: Uint8Array): MessageRow {
-  const message = decoded(bytes);
-  return {
-    index: 0,
     session: 0,
-    time: null,
-    from: null,
-    to: null,
-    protocol: null,
-    class: message?.class ?? '',
-    method: message === null ? 'STUN' : methodName(message.method),
-    transaction: message === null ? '' : hex(message.transactionId),
-    start: 0,
-    end: 0,
-    bytes,
+    packet: packet?.number ?? null,
+    time: packet?.time ?? null,
+    from: packet?.from ?? null,
+    to: packet?.to ?? null,
+    protocol: packet === null ? null : packet.transport,
+    class: value?.class ?? '',
+    method: value === null ? 'STUN' : methodName(value.method),
+    transaction: value === null ? '' : hex(value.transactionId),
+    // In a capture, offsets are those of the file.
+    start: packet === null ? finding.start : 0,
+    end: packet === null ? finding.end : 0,
+    // A copy: a view would take the whole capture along to the page.
+    bytes: finding.bytes.slice(),
     partner: null,
     rtt: null,
-    note: null,
-  };
+    note: packet?.relayed ? 'turn' : null,
+  });
 }
 
 /** `create-permission` as IANA writes it: CreatePermission. */
@@ -45,23 +36,15 @@ export function methodName(method: string | number): string {
   return method.replace(/(?:^|-)([a-z])/g, (_whole, letter: string) => letter.toUpperCase());
 }
 
-function decoded(bytes: Uint8Array): StunMessage | null {
-  try {
-    return decodeMessage(bytes);
-  } catch {
-    return null;
-  }
-}
-
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Requests and responses of one transaction point at each other. */
+/** Requests and responses of one transaction point at each other, where a capture has not said so. */
 export function matchMessages(messages: readonly MessageRow[]): void {
   const requests = new Map<string, MessageRow>();
   for (const row of messages) {
-    if (row.transaction === '') continue;
+    if (row.transaction === '' || row.partner !== null) continue;
     if (row.class === 'request') {
       if (!requests.has(row.transaction)) requests.set(row.transaction, row);
     } else if (row.class === 'success' || row.class === 'error') {
@@ -69,7 +52,6 @@ export function matchMessages(messages: readonly MessageRow[]): void {
       if (request === undefined) continue;
       row.partner = request.index;
       request.partner ??= row.index;
-      if (row.time !== null && request.time !== null) row.rtt = row.time - request.time;
     }
   }
 }

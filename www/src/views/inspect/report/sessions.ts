@@ -1,120 +1,121 @@
-/** Findings grouped into sessions: an offer, its answer, and the candidates that belong to them. */
+/** Sessions as rows: their headings, places in the text, names of the two sides, and what became of them. */
 
-import type { Side } from 'icelens';
+import type { Finding } from 'icelens';
+import type { LineIndex } from '../model/lines';
+import type { Builder } from './build';
+import { headingAbove, nameBeside, outcomeIn } from './surroundings';
+import type { SessionRow } from './types';
 
-/** What grouping needs to know of a finding, in the order of the input. */
-export type Item =
-  | {
-      kind: 'description';
-      type: 'offer' | 'answer' | 'pranswer' | null;
-      fragment: boolean;
-      side: Side;
-      ufrags: readonly string[];
-      /** Call-ID of the SIP message that carries it. */
-      call: string | null;
-    }
-  | { kind: 'candidate' | 'end'; side: Side; ufrag: string | null }
-  | { kind: 'message'; ufrags: readonly string[] }
-  /** What only carries a description: it belongs to the session of the description after it. */
-  | { kind: 'carrier' };
-
-export interface Placed {
-  /** −1 when there is none. */
-  session: number;
-  side: Side;
-}
-
-interface Open {
-  index: number;
-  answered: boolean;
-  descriptions: number;
-}
-
-/** Most sessions told apart; what follows goes to the last. */
-export const MAX_SESSIONS = 2000;
-
-/** The session of each item, and its side as far as the session's descriptions tell. */
-export function groupSessions(items: readonly Item[]): { placed: Placed[]; count: number } {
-  const sides = new Map<string, { session: number; side: Side }>();
-  const calls = new Map<string, number>();
-  let current: Open | null = null;
-  let count = 0;
-
-  const open = (): Open => {
-    if (current !== null && count >= MAX_SESSIONS) return current;
-    return { index: count++, answered: false, descriptions: 0 };
+export function emptySession(index: number, kind: SessionRow['kind']): SessionRow {
+  return {
+    index,
+    kind,
+    title: null,
+    start: 0,
+    end: 0,
+    place: '',
+    names: { local: null, remote: null },
+    offer: null,
+    answer: null,
+    descriptions: 0,
+    candidates: 0,
+    ends: 0,
+    messages: 0,
+    checkList: null,
+    outcome: null,
   };
+}
 
-  const placed = items.map((item): Placed => {
-    if (item.kind === 'description') {
-      const known = knownSession(item, sides, calls);
-      if (known === null && (current === null || startsAnother(item, current))) current = open();
-      const session: number = known ?? (current as Open).index;
-      if (known === null || known === current?.index) note(item, current as Open);
-      const side = sideOf(item);
-      for (const ufrag of item.ufrags) if (!sides.has(ufrag)) sides.set(ufrag, { session, side });
-      if (item.call !== null) calls.set(item.call, session);
-      return { session, side };
-    }
-    if (item.kind === 'carrier') return { session: -1, side: null };
-    const side = item.kind === 'message' ? null : item.side;
-    const owner = ownerOf(item, sides);
-    if (owner !== null) return { session: owner.session, side: owner.side ?? side };
-    current ??= open();
-    return { session: current.index, side };
+export function describeSessions(builder: Builder, text: string): void {
+  const { report, analysis, lines } = builder;
+  const { findings } = analysis;
+  const spans = analysis.sessions.map((session) => spanOf(session.findings, findings));
+  const ends = findings.map(({ end }) => end).sort((a, b) => a - b);
+  for (const session of report.sessions) {
+    const span = spans[session.index];
+    if (span === undefined) continue;
+    const { title, first } = headingAbove(
+      text,
+      lines,
+      lines.lineAt(span.start),
+      lines.lineAt(lastAtMost(ends, span.start)),
+    );
+    session.title = title;
+    session.start = Math.min(span.start, lines.start(first));
+    session.end = span.end;
+  }
+  if (analysis.capture === null) stretchSessions(report.sessions, text, lines);
+  for (const session of report.sessions) {
+    session.names = namesOf(builder, session, text);
+    session.outcome = outcomeIn(text, session.start, session.end);
+    const first = lines.position(session.start).line;
+    const last = lines.position(Math.max(session.start, session.end - 1)).line;
+    session.place = first === last ? String(first) : `${first}–${last}`;
+  }
+}
+
+function spanOf(own: readonly number[], findings: readonly Finding[]): { start: number; end: number } | undefined {
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const index of own) {
+    const finding = findings[index];
+    if (finding === undefined) continue;
+    // A SIP message begins before its description.
+    const carrier = finding.kind === 'sdp' && finding.message !== null ? findings[finding.message] : undefined;
+    start = Math.min(start, finding.start, carrier?.start ?? finding.start);
+    end = Math.max(end, finding.end);
+  }
+  return Number.isFinite(start) ? { start, end } : undefined;
+}
+
+/** The greatest of `sorted` that is at most `value`: where the finding before a session ends. */
+function lastAtMost(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low - 1] ?? 0;
+}
+
+/** A session goes on to where the next begins: what its log says last belongs to it. */
+function stretchSessions(sessions: readonly SessionRow[], text: string, lines: LineIndex): void {
+  const ordered = [...sessions].sort((a, b) => a.start - b.start);
+  ordered.forEach((session, at) => {
+    const next = ordered[at + 1]?.start ?? text.length;
+    if (next <= session.end) return;
+    let line = lines.lineAt(Math.max(0, next - 1));
+    const last = lines.lineAt(Math.max(0, session.end - 1));
+    while (line > last && lines.text(line, text).trim() === '') line--;
+    session.end = lines.end(line, text);
   });
-  for (let at = items.length - 1, next = -1; at >= 0; at--) {
-    const place = placed[at];
-    if (place === undefined) continue;
-    if (items[at]?.kind === 'carrier') place.session = next;
-    else if (items[at]?.kind === 'description') next = place.session;
+}
+
+function namesOf({ report, analysis, lines }: Builder, session: SessionRow, text: string): SessionRow['names'] {
+  const names: SessionRow['names'] = { local: null, remote: null };
+  for (const index of [session.offer, session.answer]) {
+    const row = index === null ? undefined : report.descriptions[index];
+    if (row === undefined || row.side === null) continue;
+    names[row.side] ??= nameBeside(text, lines, row.start);
   }
-  return { placed, count };
+  if (names.local !== null || names.remote !== null) return names;
+  const source = analysis.sessions[session.index];
+  const description = source === undefined ? undefined : analysis.findings[source.offerer.descriptions[0] ?? -1];
+  const carrier =
+    description?.kind === 'sdp' && description.message !== null ? analysis.findings[description.message] : undefined;
+  if (carrier?.kind !== 'sip') return names;
+  const offerer = source?.offerer.side === 'remote' ? 'remote' : 'local';
+  names[offerer] = partyName(carrier.header('From'));
+  names[offerer === 'local' ? 'remote' : 'local'] = partyName(carrier.header('To'));
+  return names;
 }
 
-function ownerOf(
-  item: Exclude<Item, { kind: 'description' } | { kind: 'carrier' }>,
-  sides: Map<string, { session: number; side: Side }>,
-) {
-  const ufrags = item.kind === 'message' ? item.ufrags : item.ufrag === null ? [] : [item.ufrag];
-  for (const ufrag of ufrags) {
-    const owner = sides.get(ufrag);
-    if (owner !== undefined) return owner;
-  }
-  return null;
-}
-
-type Described = Extract<Item, { kind: 'description' }>;
-
-function knownSession(
-  item: Described,
-  sides: Map<string, { session: number; side: Side }>,
-  calls: Map<string, number>,
-): number | null {
-  for (const ufrag of item.ufrags) {
-    const owner = sides.get(ufrag);
-    if (owner !== undefined) return owner.session;
-  }
-  return item.call === null ? null : (calls.get(item.call) ?? null);
-}
-
-/** An offer after an offer, an answer after an answer, or a third description of a session that has both. */
-function startsAnother(item: Described, current: Open): boolean {
-  if (item.fragment) return false;
-  if (item.type === 'offer') return current.descriptions > 0;
-  if (item.type === null) return current.descriptions > 1;
-  return current.answered;
-}
-
-function note(item: Described, current: Open): void {
-  if (item.fragment) return;
-  current.descriptions++;
-  if (item.type === 'answer' || item.type === 'pranswer') current.answered = true;
-}
-
-/** Whose description it is: what the text says, else the offer is taken as the local one. */
-function sideOf(item: Described): Side {
-  if (item.side !== null) return item.side;
-  if (item.type === null) return null;
-  return item.type === 'offer' ? 'local' : 'remote';
+/** `Alice` of `Alice <sip:alice@atlanta.example.com>`, else the user part of the URI. */
+function partyName(header: string | null): string | null {
+  if (header === null) return null;
+  const shown = /^\s*"?([^"<]{1,40}?)"?\s*</.exec(header)?.[1]?.trim();
+  if (shown !== undefined && shown !== '') return shown;
+  return /sips?:([^@>;\s]{1,40})/i.exec(header)?.[1] ?? null;
 }

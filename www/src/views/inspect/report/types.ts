@@ -3,7 +3,7 @@
  * Offsets are UTF-16 into the text; lines are counted from 0 here and shown from 1.
  */
 
-import type { PairRule, PairState } from 'icelens';
+import type { Advice, PairRule, PairState } from 'icelens';
 import type { Severity } from '../model/severity';
 
 export type { Side } from 'icelens';
@@ -127,13 +127,15 @@ export interface CheckListReport {
 /** What the log says became of it. */
 export interface Outcome {
   state: 'ok' | 'fail';
-  word: 'channel-open' | 'connected' | 'failed' | 'disconnected';
-  /** Where it says so. */
+  word: 'channel-open' | 'connected' | 'failed' | 'disconnected' | 'not-selected';
+  /** Where the text says so; 0 in a capture. */
   at: number;
 }
 
 export interface SessionRow {
   index: number;
+  /** An exchange of descriptions, the checks between two agents, or what was asked of servers. */
+  kind: 'exchange' | 'checks' | 'servers';
   /** The line that heads it in the input, or null. */
   title: string | null;
   start: number;
@@ -156,6 +158,8 @@ export interface SessionRow {
 export interface MessageRow {
   index: number;
   session: number;
+  /** Number of the packet; null outside of captures. */
+  packet: number | null;
   /** Milliseconds since the first packet; null when the input has no times. */
   time: number | null;
   from: string | null;
@@ -196,21 +200,27 @@ export interface CheckRow {
   nominated: boolean;
   selected: boolean;
   attempts: CheckAttempt[];
+  /** Changes of the state, from a dump, which has no requests. */
+  steps: { time: number; state: CheckRow['state'] }[];
+  /** Round trip in milliseconds, where the dump says. */
+  rtt: number | null;
 }
 
+/** What a piece of advice rests on, as something the view can show. */
 export interface Evidence {
-  kind: 'text' | 'candidate' | 'message' | 'diagnostic' | 'check';
+  kind: 'text' | 'message' | 'check';
   /** Offset for text, index otherwise. */
   at: number;
+  /** Line for text, number of the message, or the pair. */
   label: string;
 }
 
 export interface AdviceRow {
+  /** −1 when it is about the whole input. */
   session: number;
-  code: string;
+  code: Advice['code'];
+  parameters: Advice['parameters'];
   severity: Severity;
-  sentence: string;
-  reference: string | null;
   evidence: Evidence[];
 }
 

@@ -9,6 +9,7 @@ export function endpoint(address: string, port: number): string {
 }
 
 export function sessionTitle(session: SessionRow): string {
+  if (session.kind === 'servers') return t('inspect.session.servers');
   return session.title ?? t('inspect.session', { n: session.index + 1 });
 }
 

@@ -29,7 +29,9 @@ async function answer({ id, source, readAs }: Request): Promise<void> {
   const input = typeof source === 'string' ? source : await readBlob(id, source);
   if (input === null) return;
   const began = performance.now();
-  const result = readInput(input, readAs, (phase, done, total) => post({ id, kind: 'progress', phase, done, total }));
+  const result = await readInput(input, readAs, (phase, done, total) =>
+    post({ id, kind: 'progress', phase, done, total }),
+  );
   result.report.elapsed = performance.now() - began;
   send(id, result.report, result.text, result.bytes, result.lines);
 }

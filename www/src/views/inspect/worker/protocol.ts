@@ -3,7 +3,7 @@
 import type { Report } from '../report/types';
 
 /** How the input is to be read; `detect` decides by what is in it. */
-export const READ_AS = ['detect', 'text', 'sdp', 'capture', 'hex', 'base64'] as const;
+export const READ_AS = ['detect', 'text', 'capture', 'hex', 'base64'] as const;
 export type ReadAs = (typeof READ_AS)[number];
 
 /** Most input read: what one call of the engine takes. */

@@ -1,0 +1,60 @@
+/** The engine's advice, with evidence turned into places that the view can show. */
+
+import type { Advice, Analysis } from 'icelens';
+import type { Builder } from './build';
+import type { AdviceRow, Evidence } from './types';
+
+export function addAdvice(builder: Builder): void {
+  const { report, analysis } = builder;
+  report.advice = analysis.advice.map((advice): AdviceRow => {
+    const evidence = advice.evidence.flatMap((item) => evidenceOf(builder, analysis, item));
+    return {
+      session: sessionOf(builder, advice, evidence),
+      code: advice.code,
+      parameters: advice.parameters,
+      severity: advice.severity,
+      evidence,
+    };
+  });
+}
+
+/** Advice on a capture counts the capture's own sessions; what it rests on says which row that is. */
+function sessionOf({ report, analysis }: Builder, advice: Advice, evidence: readonly Evidence[]): number {
+  const own = advice.evidence.every(({ kind }) => kind === 'finding');
+  if (own && analysis.capture === null) return advice.session ?? -1;
+  for (const { kind, at } of evidence) {
+    if (kind === 'check') return report.checks[at]?.session ?? -1;
+    if (kind === 'message') return report.messages[at]?.session ?? -1;
+  }
+  const connection = advice.evidence.find(({ kind }) => kind === 'connection');
+  const id = connection === undefined ? undefined : analysis.dump?.connections[connection.index]?.id;
+  const index = id === undefined ? -1 : analysis.sessions.findIndex((session) => session.connection === id);
+  return index >= 0 || analysis.capture !== null ? index : (advice.session ?? -1);
+}
+
+function evidenceOf(builder: Builder, analysis: Analysis, { kind, index }: Advice['evidence'][number]): Evidence[] {
+  const { report, messageOf, lines } = builder;
+  const { capture } = analysis;
+  if (kind === 'finding') {
+    const message = messageOf.get(index);
+    if (message !== undefined) return [{ kind: 'message', at: message, label: String(message + 1) }];
+    const finding = analysis.findings[index];
+    if (finding === undefined || capture !== null) return [];
+    return [{ kind: 'text', at: finding.start, label: String(lines.position(finding.start).line) }];
+  }
+  if (kind === 'transaction') {
+    const message = messageOf.get(capture?.transactions[index]?.requests[0]?.finding ?? -1);
+    return message === undefined ? [] : [{ kind: 'message', at: message, label: String(message + 1) }];
+  }
+  if (kind === 'pair') {
+    const pair = capture?.pairs[index];
+    const check = report.checks.find(({ from, to }) => from === pair?.a && to.startsWith(pair.b));
+    return check === undefined ? [] : [{ kind: 'check', at: check.index, label: `${check.from} → ${check.to}` }];
+  }
+  if (kind === 'allocation') {
+    const allocation = capture?.allocations[index];
+    const message = report.messages.find(({ from, method }) => from === allocation?.client && method === 'Allocate');
+    return message === undefined ? [] : [{ kind: 'message', at: message.index, label: String(message.index + 1) }];
+  }
+  return [];
+}

@@ -1,0 +1,78 @@
+/** What a webrtc-internals dump adds: its candidate pairs over time, on the waterfall. */
+
+import type { Dump, DumpCandidate, DumpConnection, DumpPair } from 'icelens';
+import type { Builder } from './build';
+import { emptySession } from './sessions';
+import type { CheckRow, SessionRow } from './types';
+
+const STATES: Record<string, CheckRow['state']> = {
+  frozen: 'frozen',
+  waiting: 'waiting',
+  'in-progress': 'progress',
+  inprogress: 'progress',
+  succeeded: 'ok',
+  failed: 'fail',
+};
+
+export function addDump(builder: Builder, dump: Dump): void {
+  for (const connection of dump.connections) addConnection(builder, connection);
+}
+
+function addConnection(builder: Builder, connection: DumpConnection): void {
+  if (connection.pairs.length === 0) return;
+  const { report } = builder;
+  const session = sessionFor(builder, connection);
+  const times = connection.pairs.flatMap(({ states }) => states.map(({ time }) => time));
+  const start = Math.min(...times.slice(0, 50_000), Number.POSITIVE_INFINITY);
+  const chosen = new Set(connection.transports.flatMap(({ selected }) => selected.slice(-1).map(({ value }) => value)));
+  const pairs = [...connection.pairs].sort((a, b) => compare(b.priority, a.priority));
+  for (const pair of pairs)
+    report.checks.push(pairRow(report.checks.length, session.index, pair, start, chosen.has(pair.id)));
+  if (session.outcome === null) {
+    const connected = pairs.some((pair) => chosen.has(pair.id) && pair.states.at(-1)?.value === 'succeeded');
+    session.outcome = { state: connected ? 'ok' : 'fail', word: connected ? 'connected' : 'not-selected', at: 0 };
+  }
+}
+
+function compare(a: bigint | null, b: bigint | null): number {
+  const [left, right] = [a ?? -1n, b ?? -1n];
+  return left < right ? -1 : Number(left > right);
+}
+
+function sessionFor({ report, analysis }: Builder, connection: DumpConnection): SessionRow {
+  const index = analysis.sessions.findIndex((session) => session.connection === connection.id);
+  const existing = report.sessions[index];
+  if (existing !== undefined) {
+    existing.title ??= connection.url ?? connection.id;
+    return existing;
+  }
+  const session = emptySession(report.sessions.length, 'checks');
+  session.title = connection.url ?? connection.id;
+  report.sessions.push(session);
+  return session;
+}
+
+function pairRow(index: number, session: number, pair: DumpPair, start: number, selected: boolean): CheckRow {
+  const steps = pair.states.map(({ time, value }) => ({ time: time - start, state: STATES[value] ?? 'waiting' }));
+  return {
+    index,
+    session,
+    from: nameOf(pair.local),
+    to: nameOf(pair.remote),
+    fromType: pair.local?.type ?? null,
+    toType: pair.remote?.type ?? null,
+    state: steps.at(-1)?.state ?? 'waiting',
+    nominated: pair.nominated.at(-1)?.value ?? false,
+    selected,
+    attempts: [],
+    steps,
+    rtt: pair.currentRoundTripTime === null ? null : pair.currentRoundTripTime * 1000,
+  };
+}
+
+/** Browsers hide some addresses. */
+function nameOf(candidate: DumpCandidate | null): string {
+  if (candidate === null) return '?';
+  const address = candidate.address === '' ? '(hidden)' : candidate.address;
+  return address.includes(':') ? `[${address}]:${candidate.port ?? '?'}` : `${address}:${candidate.port ?? '?'}`;
+}
