@@ -299,7 +299,7 @@ impl<'a> Parser<'a, '_, '_> {
         let mut disordered = false;
         let mut after = 0; // how far in the order raddr, rport, tcptype, anything else
         let mut pairs = Pairs { tokens: *tokens };
-        while let Some((name, value)) = pairs.next() {
+        for (name, value) in pairs.by_ref() {
             let rank = match RELATED.iter().position(|key| name.eq_ignore_ascii_case(key)) {
                 Some(0) if found.related_address.is_none() => {
                     found.related_address = Some(value).filter(|value| !value.is_empty());

@@ -172,11 +172,10 @@ fn base_index(candidate: &Candidate, all: &[Candidate]) -> Option<u16> {
         Base::Itself => None,
         Base::At(host, port) => hosts.find(|(_, other)| other.host == host && other.port == port).map(|(i, _)| i),
         Base::Hidden => {
-            let same_family = |other: &Candidate| match (other.host, candidate.host) {
-                (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)) => false,
-                _ => true,
+            let other_family = |other: &Candidate| {
+                matches!((other.host, candidate.host), (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)))
             };
-            let mut hosts = hosts.filter(|(_, other)| same_family(other));
+            let mut hosts = hosts.filter(|(_, other)| !other_family(other));
             let only = hosts.next();
             if hosts.next().is_some() { None } else { only.map(|(i, _)| i) }
         }

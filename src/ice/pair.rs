@@ -170,7 +170,7 @@ fn transport(line: &candidate::Candidate<'_>, names: &mut Names) -> Transport {
     if line.transport.eq_ignore_ascii_case("udp") {
         return Transport::Udp;
     }
-    if !candidate::strip_ignoring_case(line.transport, "tcp").is_some() {
+    if candidate::strip_ignoring_case(line.transport, "tcp").is_none() {
         return Transport::Other(names.number(line.transport));
     }
     match line.tcp_type {

@@ -43,10 +43,10 @@ pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         if line.kind == b'm' {
             sections.push(index);
         }
-        if sections.is_empty() {
-            if let Some(first) = session_firsts.get_mut(line.attribute as usize).filter(|first| **first == ABSENT) {
-                *first = index;
-            }
+        if sections.is_empty()
+            && let Some(first) = session_firsts.get_mut(line.attribute as usize).filter(|first| **first == ABSENT)
+        {
+            *first = index;
         }
         if line.attribute == Attribute::Candidate {
             let mut report = Report::new(diagnostics, line.start, index + 1);

@@ -321,10 +321,10 @@ fn meaning(sdp: &Sdp<'_>) -> Verdict {
     for media in sdp.media() {
         let mut all = media.section().with(Attribute::Mid);
         // Of several it takes the last.
-        if let Some((first, last)) = all.next().zip(all.last()) {
-            if first.value(sdp.text()) != last.value(sdp.text()) {
-                return refuse(Code::SdpDuplicate, line_number(sdp, last));
-            }
+        if let Some((first, last)) = all.next().zip(all.last())
+            && first.value(sdp.text()) != last.value(sdp.text())
+        {
+            return refuse(Code::SdpDuplicate, line_number(sdp, last));
         }
         if media.mid().is_some_and(|mid| mid.len() > 16) {
             return refuse(Code::SdpMidTooLong, attribute_line(sdp, &media, Attribute::Mid));

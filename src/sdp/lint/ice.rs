@@ -115,8 +115,7 @@ fn pacing(lint: &mut Lint<'_, '_>, line: &Line, lite: bool) {
 fn remote_candidates(lint: &mut Lint<'_, '_>, line: &Line) {
     let mut fields = lint.text(line).split_ascii_whitespace();
     let mut triples = 0;
-    loop {
-        let Some(component) = fields.next() else { break };
+    while let Some(component) = fields.next() {
         let (address, port) = (fields.next(), fields.next().and_then(number));
         if number(component).is_none() || address.is_none() || port.is_none_or(|port| port > 65535) {
             triples = 0;
@@ -201,10 +200,10 @@ fn report(lint: &mut Lint<'_, '_>, lines: &[Line], part: &str, code: Code) {
 fn duplicates(lint: &mut Lint<'_, '_>, mut seen: Vec<(&str, &Line)>) {
     seen.sort_unstable_by_key(|(text, line)| (*text, line.start));
     for pair in seen.windows(2) {
-        if let [(one, _), (other, line)] = pair {
-            if one == other {
-                lint.line(Code::IceCandidateDuplicate, line);
-            }
+        if let [(one, _), (other, line)] = pair
+            && one == other
+        {
+            lint.line(Code::IceCandidateDuplicate, line);
         }
     }
 }

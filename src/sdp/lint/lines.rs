@@ -28,10 +28,10 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
             lint.push(Code::SdpFinalNewline, line.span(), number, Some((at, newline(text).into())));
         }
     }
-    if lines.len() == MAX_LINES {
-        if let Some(line) = lines.last() {
-            lint.line(Code::SdpTooManyLines, line);
-        }
+    if lines.len() == MAX_LINES
+        && let Some(line) = lines.last()
+    {
+        lint.line(Code::SdpTooManyLines, line);
     }
     nul(lint);
     non_ascii(lint);
@@ -110,10 +110,10 @@ fn non_ascii(lint: &mut Lint<'_, '_>) {
 
 /// A text without `v=`, `o=` and `s=` is meant as a fragment (RFC 8840 §9), not as a broken description.
 fn fragment(lint: &mut Lint<'_, '_>) {
-    if is_fragment(lint) {
-        if let Some(line) = lint.sdp.lines().iter().find(|line| line.kind != 0) {
-            lint.line(Code::SdpFragment, line);
-        }
+    if is_fragment(lint)
+        && let Some(line) = lint.sdp.lines().iter().find(|line| line.kind != 0)
+    {
+        lint.line(Code::SdpFragment, line);
     }
 }
 
