@@ -1,4 +1,5 @@
 //! Inference from observations written down: what may be concluded, and above all what may not.
+#![cfg(not(target_arch = "wasm32"))] // proptest does not compile there
 #![cfg(feature = "nat")]
 
 use core::net::SocketAddr;

@@ -1,4 +1,5 @@
 //! The fuzz targets on stable: the kept corpus with seeded mutations, and texts put together from the shapes people paste.
+#![cfg(not(target_arch = "wasm32"))] // proptest does not compile there
 
 #[path = "../fuzz/targets/scan.rs"]
 mod targets;
