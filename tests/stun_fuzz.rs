@@ -1,6 +1,8 @@
 //! The fuzz targets on stable: the kept corpus, and a bounded number of seeded mutations of it.
 #![cfg(feature = "stun")]
 
+// The fuzz crate has them public.
+#[allow(unreachable_pub)]
 #[path = "../fuzz/targets/stun.rs"]
 mod targets;
 

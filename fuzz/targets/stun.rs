@@ -121,7 +121,8 @@ pub fn server(data: &[u8]) {
             assert_eq!(response.class() == Class::Success, answer.verdict == Verdict::Success);
             let listed = response.get(attribute::UNKNOWN_ATTRIBUTES).map_or(0, |found| found.bytes().len() / 2);
             assert!(listed <= MAX_UNKNOWN);
-            let again = server.answer(&out[..answer.len].to_vec(), source, 7, &mut out);
+            let response = out[..answer.len].to_vec();
+            let again = server.answer(&response, source, 7, &mut out);
             assert_eq!(again.verdict, Verdict::Ignored, "an answer to an answer");
         }
     }
