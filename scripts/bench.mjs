@@ -10,7 +10,10 @@ await script(async () => {
   await build(env);
   if (!existsSync(join(root, 'benches/js/node_modules'))) {
     say('installing the peers');
-    await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { env, cwd: join(root, 'benches/js') });
+    await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+      env,
+      cwd: join(root, 'benches/js'),
+    });
   }
   await run('node', ['benches/js/bench.mjs'], { env, tee: true });
   if (process.argv.includes('--native')) {

@@ -270,7 +270,10 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     assert.equal(report.messages.length, 15);
     const [lost, answered, triggered] = report.checks;
     assert.deepEqual([lost.state, answered.state, triggered.state], ['progress', 'ok', 'ok']);
-    assert.deepEqual(lost.attempts[0].requests.map(Math.round), [0, 500, 1500].map((ms) => ms + 130));
+    assert.deepEqual(
+      lost.attempts[0].requests.map(Math.round),
+      [0, 500, 1500].map((ms) => ms + 130),
+    );
     assert.ok(!lost.selected && answered.selected && answered.nominated);
     assert.ok(Math.abs(answered.attempts[0].end - answered.attempts[0].requests[0] - 42.6) < 0.01);
     assert.equal(await page.locator('#inspect-timeline .row').count(), 3);
