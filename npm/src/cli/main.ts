@@ -1,10 +1,11 @@
 /** The command line. */
+import { decode } from './decode.js';
 import { nat } from './nat.js';
 import { scan } from './scan.js';
 import { serve } from './serve.js';
 import { type Command, print, UsageError } from './usage.js';
 
-const commands: Record<string, Command> = { nat, scan, serve };
+const commands: Record<string, Command> = { nat, serve, decode, scan };
 
 const help = () => `icelens: see and prove why a peer-to-peer connection works or fails
 

@@ -6,6 +6,9 @@ import type { NatEvent } from '../nat-io.js';
 const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
 const dim = (text: string) => (process.stdout.isTTY ? `\u001b[2m${text}\u001b[0m` : text);
 
+/** Axes with these say nothing worth a line. */
+const silentCodes = new Set(['untested', 'no-gateway', 'no-mapping', 'few-mappings', 'no-plain-address']);
+
 const axes = [
   ['mapping', 'mapping'],
   ['filtering', 'filtering'],
@@ -33,7 +36,7 @@ function percent(confidence: number): string {
 
 function axisLines(path: NatPath): string[] {
   return axes
-    .filter(([key]) => path[key].code !== 'untested')
+    .filter(([key]) => !silentCodes.has(path[key].code))
     .map(([key, title]) => {
       const axis = path[key] as Axis<unknown>;
       const value = valueText(key, axis);
