@@ -1,4 +1,5 @@
 //! [`Message`]: a validated view.
+use super::address;
 use super::attribute_table::{AttributeInfo, attribute, lookup};
 use super::crc::crc32;
 use super::error::{ParseError, ParseErrorKind, ValueError};
@@ -18,7 +19,10 @@ pub(crate) const FINGERPRINT_MASK: u32 = 0x5354_554e;
 pub struct Message<'a> {
     data: &'a [u8],
     header: &'a [u8; HEADER_LEN],
+    /// Where what counts ends; 0 when nothing ends it.
+    end: u32,
     /// Offsets of the attribute headers, 0 when absent.
+    mapped: u32,
     integrity: u32,
     integrity_sha256: u32,
     integrity_32: u32,
@@ -50,23 +54,44 @@ impl<'a> Message<'a> {
         if length < body.len() {
             return error(ParseErrorKind::TrailingBytes, HEADER_LEN + length, HEADER_LEN + length, data.len());
         }
-        let mut message = Self { data, header, integrity: 0, integrity_sha256: 0, integrity_32: 0, fingerprint: 0 };
+        let (end, mapped) = (0, 0);
+        let [integrity, integrity_sha256, integrity_32, fingerprint] = [0; 4];
+        let mut message = Self { data, header, end, mapped, integrity, integrity_sha256, integrity_32, fingerprint };
         let mut rest = body;
-        while let Some((&[t0, t1, l0, l1], after)) = rest.split_first_chunk::<4>() {
-            let value_len = usize::from(u16::from_be_bytes([l0, l1]));
-            let Some(next) = after.get(value_len.next_multiple_of(4)..) else {
+        while let Some((head, after)) = rest.split_first_chunk::<4>() {
+            let word = u32::from_be_bytes(*head);
+            let value_len = (word & 0xffff) as usize;
+            let Some(next) = after.get((value_len + 3) & !3..) else {
                 return error(ParseErrorKind::AttributeOverrun, data.len() - rest.len() + 2, after.len(), value_len);
             };
-            match u16::from_be_bytes([t0, t1]) {
-                attribute::MESSAGE_INTEGRITY => first(&mut message.integrity, data, rest),
-                attribute::MESSAGE_INTEGRITY_SHA256 => first(&mut message.integrity_sha256, data, rest),
-                attribute::GOOG_MESSAGE_INTEGRITY_32 => first(&mut message.integrity_32, data, rest),
-                attribute::FINGERPRINT => first(&mut message.fingerprint, data, rest),
-                _ => {}
-            }
+            message.note((word >> 16) as u16, (data.len() - rest.len()) as u32);
             rest = next;
         }
         Ok(message)
+    }
+
+    /// Notes where the attributes are that are asked for most; the first of each counts.
+    #[inline]
+    fn note(&mut self, code: u16, offset: u32) {
+        let slot = match code {
+            attribute::XOR_MAPPED_ADDRESS => {
+                if self.mapped == 0 && self.end == 0 {
+                    self.mapped = offset;
+                }
+                return;
+            }
+            attribute::MESSAGE_INTEGRITY => &mut self.integrity,
+            attribute::MESSAGE_INTEGRITY_SHA256 => &mut self.integrity_sha256,
+            attribute::GOOG_MESSAGE_INTEGRITY_32 => &mut self.integrity_32,
+            attribute::FINGERPRINT => &mut self.fingerprint,
+            _ => return,
+        };
+        if *slot == 0 {
+            *slot = offset;
+        }
+        if self.end == 0 {
+            self.end = offset;
+        }
     }
 
     /// The bytes of the message.
@@ -115,9 +140,8 @@ impl<'a> Message<'a> {
         Attributes { data: self.data, end: self.effective_end(), offset: HEADER_LEN }
     }
 
-    fn effective_end(&self) -> usize {
-        let ends = [self.integrity, self.integrity_sha256, self.integrity_32, self.fingerprint];
-        ends.into_iter().filter(|&end| end != 0).min().map_or(self.data.len(), |end| end as usize)
+    const fn effective_end(&self) -> usize {
+        if self.end == 0 { self.data.len() } else { self.end as usize }
     }
 
     /// The first attribute of type `code` among those that count; of the integrity attributes and FINGERPRINT, the
@@ -128,6 +152,7 @@ impl<'a> Message<'a> {
             attribute::MESSAGE_INTEGRITY_SHA256 => self.integrity_sha256,
             attribute::GOOG_MESSAGE_INTEGRITY_32 => self.integrity_32,
             attribute::FINGERPRINT => self.fingerprint,
+            attribute::XOR_MAPPED_ADDRESS => self.mapped,
             _ => return self.effective().find(|found| found.code == code),
         };
         if offset == 0 {
@@ -158,7 +183,9 @@ impl<'a> Message<'a> {
     /// XOR-MAPPED-ADDRESS, else the same under its old number 0x8020, else MAPPED-ADDRESS.
     #[inline]
     pub fn mapped_address(&self) -> Option<SocketAddr> {
-        self.address(attribute::XOR_MAPPED_ADDRESS)
+        let masked = |found: Attribute<'a>| address::read(found.bytes(), Some(self.mask())).ok();
+        self.get(attribute::XOR_MAPPED_ADDRESS)
+            .and_then(masked)
             .or_else(|| self.address(attribute::MS_XOR_MAPPED_ADDRESS))
             .or_else(|| self.address(attribute::MAPPED_ADDRESS))
     }
@@ -257,14 +284,6 @@ impl<'a> Message<'a> {
         let found = self.get(code)?;
         let covered = self.data.get(..found.offset - 4)?;
         Some((found.bytes(), covered, (found.offset + found.length - HEADER_LEN) as u16))
-    }
-}
-
-/// Notes the offset of `rest` in `data`, if none was noted yet.
-#[inline]
-fn first(slot: &mut u32, data: &[u8], rest: &[u8]) {
-    if *slot == 0 {
-        *slot = (data.len() - rest.len()) as u32;
     }
 }
 
