@@ -373,6 +373,53 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     await done();
   });
 
+  test('a 20 MB capture: the page stays responsive, and a reading can be cancelled', async () => {
+    const { page, done } = await openView();
+    // A packet of RFC 5769's request, over and over, at one a millisecond: pcap, raw IPv4.
+    const stun = Buffer.from(
+      '000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36' +
+        '00060009' +
+        '6576746a3a68367659202020' +
+        '000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf',
+      'hex',
+    );
+    const ip = Buffer.from('4500000000000000401100000a010002cb00710ac48e0d96', 'hex');
+    const packet = Buffer.concat([Buffer.alloc(16), ip, Buffer.from([0, 8 + stun.length, 0, 0]), stun]);
+    packet.writeUInt16BE(28 + stun.length, 18);
+    packet.writeUInt32LE(packet.length - 16, 8);
+    packet.writeUInt32LE(packet.length - 16, 12);
+    const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000065000000', 'hex');
+    const count = Math.ceil(20e6 / packet.length);
+    const whole = Buffer.concat([header, ...Array.from({ length: count }, () => packet)]);
+    for (let at = 0; at < count; at++) {
+      const place = header.length + at * packet.length;
+      whole.writeUInt32LE(Math.floor(at / 1000), place);
+      whole.writeUInt32LE((at % 1000) * 1000, place + 4);
+      whole.writeUInt32BE(at, place + 16 + 28 + 8);
+    }
+    const file = join(scratch, 'big.pcap');
+    await writeFile(file, whole);
+
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    assert.equal(await page.locator('#inspect-input textarea').count(), 1, 'cancelled: still empty');
+    await page.evaluate(() => {
+      window.longTasks = [];
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
+      }).observe({ entryTypes: ['longtask'] });
+    });
+    await page.setInputFiles('input[type=file]', file);
+    await page.locator('#inspect-message').waitFor({ timeout: 90_000 });
+    await page.waitForTimeout(300);
+    const longest = Math.max(0, ...(await page.evaluate(() => window.longTasks)));
+    console.log(`  longest main-thread task while reading a capture of ${whole.length} bytes: ${longest} ms`);
+    assert.ok(longest < 500, `${longest} ms`);
+    assert.match(await textOf(page, '#inspect-found'), /50000 STUN messages[\s\S]*The first \d+ of \d+ are listed/);
+    await done();
+  });
+
   test('keyboard alone: type, read, step through diagnostics, fix, sessions, panes', async () => {
     const { page, done } = await openView();
     const focused = () =>
