@@ -78,11 +78,11 @@ fn what_pairs() {
 /// RFC 8445 §6.1.2.6, table 1: streams m1 to m3, foundations f1 to f5.
 #[test]
 fn first_states() {
-    // (stream, component, foundation) with the priority falling within each component.
+    // (component, foundation), the priority falling; the columns of the table that have a pair.
     let streams = [
-        vec![(1, 1), (2, 1)],         // f1 on both components
-        vec![(1, 1), (2, 1), (1, 2)], // f1, then f2
-        vec![(1, 3), (2, 3), (1, 3)], // f3 three times
+        vec![(1, 1), (1, 2), (2, 2), (1, 3)],
+        vec![(1, 1), (1, 2), (1, 3), (2, 4), (1, 4)],
+        vec![(1, 1), (1, 5), (1, 5)],
     ];
     let remote: Vec<Vec<Candidate>> = streams
         .iter()
@@ -106,11 +106,11 @@ fn first_states() {
             }
         }
     }
-    assert_eq!(waiting, [(1, 1, 1), (2, 1, 2), (3, 1, 3)], "one pair of each foundation, lowest component, first list");
+    // The table: m1 waits for f1, f2, f3, m2 for f4, m3 for f5; on the lowest component.
+    assert_eq!(waiting, [(1, 1, 1), (1, 1, 2), (1, 1, 3), (2, 1, 4), (3, 1, 5)]);
     // Of two pairs with one foundation and component, the one of higher priority waits.
-    let third = &lists[2].pairs;
-    let first = third.iter().find(|pair| pair.component == 1).expect("a pair");
-    assert_eq!(first.state, PairState::Waiting);
+    let fifth: Vec<_> = lists[2].pairs.iter().filter(|pair| pair.foundation.1 == 5).collect();
+    assert!(fifth[0].state == PairState::Waiting && fifth[0].priority > fifth[1].priority);
 }
 
 #[test]

@@ -18,6 +18,16 @@ export {
   parseCandidate,
   predictCandidate,
 } from './candidate.js';
+export {
+  type IceAttributes,
+  type MediaSection,
+  type OfferRefusal,
+  parseSdp,
+  predictOffer,
+  type Sdp,
+  type SdpEdit,
+  type SdpLine,
+} from './description.js';
 export type { Diagnostic, Fix, Verdicts } from './diagnostics.js';
 export {
   type CheckList,

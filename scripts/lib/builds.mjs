@@ -16,4 +16,5 @@ export const builds = {
     },
   },
   stun: { features: 'stun,wasm,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
+  sdp: { features: 'stun,sdp,ice,wasm,responder', profile: 'wasm-small', entries: { sdp: ['inline', 'workerd'] } },
 };
