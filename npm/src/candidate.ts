@@ -58,7 +58,6 @@ export interface ParsedCandidate {
 
 interface CandidateExports extends AreaExports {
   candidate_parse(length: number, ascii: boolean): number;
-  candidate_predict(length: number): number;
   candidate_priority(kind: number, localPreference: number, component: number): number;
 }
 
@@ -268,55 +267,4 @@ export function candidatePriority(candidate: {
     throw new TypeError(`candidate type ${JSON.stringify(candidate.type)}: use host, srflx, prflx or relay`);
   const { localPreference = 65535, component = 1 } = candidate;
   return raw<CandidateExports>().candidate_priority(kind, localPreference, component) >>> 0;
-}
-
-/** What a browser does with a candidate given to `addIceCandidate`. */
-export interface CandidateVerdict {
-  /** `ignored`: the call resolves, and nothing is ever sent there. `rejected`: the call rejects. */
-  outcome: 'used' | 'end-of-candidates' | 'ignored' | 'rejected';
-  /** Why it is not used; `null` when it is. */
-  reason: CandidateReason | null;
-}
-
-const outcomes = ['used', 'end-of-candidates', 'ignored', 'rejected'] as const;
-
-/** In the order of `Reason` in `src/candidate/browser.rs`. */
-const reasons = [
-  'prefix',
-  'no-colon',
-  'one-line',
-  'fields',
-  'component',
-  'transport',
-  'priority',
-  'address',
-  'hostname',
-  'unspecified',
-  'loopback',
-  'port',
-  'port-zero',
-  'port-low',
-  'port-private',
-  'typ',
-  'type',
-  'related',
-  'tcptype',
-  'tcp-direction',
-  'extension-number',
-] as const;
-
-/** Why a browser does not use a candidate: what of the line it does not take. */
-export type CandidateReason = (typeof reasons)[number];
-
-function verdict(word: number): CandidateVerdict {
-  return { outcome: outcomes[word & 3] as CandidateVerdict['outcome'], reason: reasons[(word >> 2) - 1] ?? null };
-}
-
-/**
- * What Chromium and Firefox do with `text` as the `candidate` member of an RTCIceCandidateInit, as measured in
- * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
- */
-export function predictCandidate(text: string): { chromium: CandidateVerdict; firefox: CandidateVerdict } {
-  const word = raw<CandidateExports>().candidate_predict(writeText(text));
-  return { chromium: verdict(word & 0xffff), firefox: verdict(word >>> 16) };
 }

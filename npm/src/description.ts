@@ -1,6 +1,6 @@
 import { type Candidate, candidateWords, formatCandidate, readCandidate } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
-import { type Diagnostic, entry, readDiagnostics } from './diagnostics.js';
+import { type Diagnostic, readDiagnostics } from './diagnostics.js';
 
 /** The ICE attributes of a section, RFC 8839 §5. */
 export interface IceAttributes {
@@ -80,7 +80,6 @@ export interface Sdp {
 
 interface SdpExports extends AreaExports {
   sdp_parse(length: number, ascii: boolean): number;
-  sdp_predict(length: number): void;
 }
 
 /** Numbers of `Attribute` in `src/sdp/attribute.rs`. */
@@ -551,31 +550,4 @@ export function parseSdp(text: string): Sdp {
   const { words, at } = read(text);
   const count = words[3] as number;
   return new Description(text, words, readDiagnostics(text, at - count * 7, count));
-}
-
-/** Why a browser refuses an offer: the first cause it meets. */
-export interface OfferRefusal {
-  /** The diagnostic that explains it. */
-  code: string;
-  /** One sentence. */
-  message: string;
-  /** 1-based; the `m=` line where a whole section is meant, `null` for the whole description. */
-  line: number | null;
-}
-
-/**
- * What Chromium and Firefox say to `text` as an offer given to `setRemoteDescription`: `null` when they take it, else the
- * cause. The rules are those measured in Chromium 156 and Firefox 153.
- */
-export function predictOffer(text: string): { chromium: OfferRefusal | null; firefox: OfferRefusal | null } {
-  raw<SdpExports>().sdp_predict(writeText(text));
-  const at = recordsStart();
-  const words = memoryWords();
-  const refusal = (word: number): OfferRefusal | null => {
-    const number = words[word] as number;
-    if (number === 0) return null;
-    const { code, message } = entry(number - 1);
-    return { code, message, line: (words[word + 1] as number) || null };
-  };
-  return { chromium: refusal(at), firefox: refusal(at + 2) };
 }

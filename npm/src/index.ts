@@ -8,22 +8,17 @@ export type { TransportAddress } from './address.js';
 export {
   type Candidate,
   type CandidateInit,
-  type CandidateReason,
   type CandidateType,
-  type CandidateVerdict,
   candidatePriority,
   formatCandidate,
   type ParsedCandidate,
   type PriorityParts,
   parseCandidate,
-  predictCandidate,
 } from './candidate.js';
 export {
   type IceAttributes,
   type MediaSection,
-  type OfferRefusal,
   parseSdp,
-  predictOffer,
   type Sdp,
   type SdpEdit,
   type SdpLine,
@@ -61,13 +56,18 @@ export {
   StunServer,
   type StunServerOptions,
 } from './nat-io.js';
+export {
+  type CandidateReason,
+  type CandidateVerdict,
+  type OfferRefusal,
+  predictCandidate,
+  predictOffer,
+} from './predict.js';
 export * from './scan.js';
 export {
   type IceAttributes,
   type MediaSection,
-  type OfferRefusal,
   parseSdp,
-  predictOffer,
   type Sdp,
   type SdpEdit,
   type SdpLine,

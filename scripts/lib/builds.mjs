@@ -6,7 +6,7 @@
  */
 export const builds = {
   full: {
-    features: 'stun,sdp,ice,nat,sim,scan,std,wasm-objects,browser,responder',
+    features: 'stun,sdp,predict,ice,nat,sim,scan,std,wasm-objects,browser,responder',
     entries: {
       index: ['inline', 'workerd'],
       slim: ['none'],

@@ -12,6 +12,7 @@
 //! assert!(parsed.diagnostics.as_slice().is_empty());
 //! ```
 
+#[cfg(feature = "predict")]
 pub mod browser;
 mod parse;
 mod priority;

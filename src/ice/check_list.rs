@@ -87,6 +87,9 @@ pub fn form_check_lists(streams: &[(&[Candidate], &[Candidate])], role: Role, li
     lists
 }
 
+/// What is sorted here: one type, so that the code for sorting is there once.
+type Key = (u64, u64);
+
 fn lowest_priority(list: &CheckList) -> u64 {
     list.pairs.last().map_or(u64::MAX, |pair| pair.priority)
 }
@@ -100,7 +103,8 @@ fn discard_last(list: &mut CheckList) {
 fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> CheckList {
     let local = local.get(..MAX_CANDIDATES).unwrap_or(local);
     let remote = remote.get(..MAX_CANDIDATES).unwrap_or(remote);
-    let mut list = CheckList { pairs: Vec::with_capacity(local.len() * remote.len()), ..CheckList::default() };
+    let mut list = CheckList::default();
+    let mut keys: Vec<Key> = Vec::with_capacity(local.len() * remote.len());
     for (i, ours) in (0u16..).zip(local) {
         for (j, theirs) in (0u16..).zip(remote) {
             if let Some(rule) = excluded(ours, theirs) {
@@ -111,17 +115,24 @@ fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> Chec
                 Role::Controlling => (ours.priority, theirs.priority),
                 Role::Controlled => (theirs.priority, ours.priority),
             };
-            list.pairs.push(Pair {
-                local: i,
-                remote: j,
-                component: ours.component,
-                priority: pair_priority(g, d),
-                foundation: (ours.foundation, theirs.foundation),
-                state: PairState::Frozen,
-            });
+            let tie = u64::from(ours.component) << 32 | u64::from(i) << 16 | u64::from(j);
+            keys.push((!pair_priority(g, d), tie));
         }
     }
-    list.pairs.sort_unstable_by_key(|pair| (!pair.priority, pair.component, pair.local, pair.remote));
+    keys.sort_unstable();
+    list.pairs.reserve(keys.len());
+    for (priority, tie) in keys {
+        let (i, j) = ((tie >> 16) as u16, tie as u16);
+        let (Some(ours), Some(theirs)) = (local.get(usize::from(i)), remote.get(usize::from(j))) else { continue };
+        list.pairs.push(Pair {
+            local: i,
+            remote: j,
+            component: ours.component,
+            priority: !priority,
+            foundation: (ours.foundation, theirs.foundation),
+            state: PairState::Frozen,
+        });
+    }
     prune(&mut list, local, remote);
     list
 }
@@ -213,13 +224,17 @@ fn target(index: u16, candidate: &Candidate, all: &[Candidate]) -> u16 {
 /// RFC 8445 §6.1.2.6: of each foundation, the pair with the lowest component, then the highest priority, waits; in the
 /// first list that has the foundation.
 fn set_states(lists: &mut [CheckList]) {
-    let mut order: Vec<((u32, u32), usize, u32, usize)> = Vec::new();
-    for (l, list) in lists.iter().enumerate() {
-        order.extend(list.pairs.iter().enumerate().map(|(p, pair)| (pair.foundation, l, pair.component, p)));
+    let mut order: Vec<Key> = Vec::new();
+    for (l, list) in (0u64..1 << 24).zip(lists.iter()) {
+        for (p, pair) in (0u64..).zip(&list.pairs) {
+            let foundation = u64::from(pair.foundation.0) << 32 | u64::from(pair.foundation.1);
+            order.push((foundation, l << 40 | u64::from(pair.component.min(0xffff)) << 24 | p));
+        }
     }
     order.sort_unstable();
-    order.dedup_by_key(|(foundation, ..)| *foundation);
-    for (_, l, _, p) in order {
+    order.dedup_by_key(|(foundation, _)| *foundation);
+    for (_, place) in order {
+        let (l, p) = ((place >> 40) as usize, (place & 0xff_ffff) as usize);
         if let Some(pair) = lists.get_mut(l).and_then(|list| list.pairs.get_mut(p)) {
             pair.state = PairState::Waiting;
         }

@@ -6,6 +6,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::values::sorted;
+
 /// A half-open range of byte offsets into the text that was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -285,7 +287,7 @@ impl Diagnostics {
 
     /// Sorts by position; equal positions keep their order.
     pub fn sort(&mut self) {
-        self.list.sort_by_key(|diagnostic| diagnostic.span.start);
+        self.list = sorted(&self.list, &|a, b| a.span.start < b.span.start);
     }
 }
 

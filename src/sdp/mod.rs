@@ -12,6 +12,7 @@
 //! ```
 
 mod attribute;
+#[cfg(feature = "predict")]
 pub mod browser;
 mod diagnostic;
 mod document;

@@ -5,7 +5,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::area;
 use super::offsets::Offsets;
-use crate::candidate::browser::{self, Outcome};
 use crate::candidate::{self, Candidate, CandidateType, Content};
 use crate::sdp::{Diagnostics, Span};
 
@@ -100,20 +99,4 @@ pub fn candidate_priority(kind: u32, local_preference: u32, component: u32) -> u
     };
     let local_preference = local_preference.min(65535) as u16;
     candidate::priority(kind, local_preference, component.min(256) as u16)
-}
-
-/// What the browsers do with the candidate in the first `len` bytes of the input: Chromium in the low 16 bits, Firefox in
-/// the high ones; of each, 0 used, 1 end of candidates, 2 ignored, 3 rejected, and from bit 2 on the number of the reason.
-#[wasm_bindgen]
-pub fn candidate_predict(len: usize) -> u32 {
-    area::with(|area| {
-        let text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
-        let word = |outcome: Outcome| match outcome {
-            Outcome::Used => 0,
-            Outcome::EndOfCandidates => 1,
-            Outcome::Ignored(reason) => 2 | (reason as u32) << 2,
-            Outcome::Rejected(reason) => 3 | (reason as u32) << 2,
-        };
-        word(browser::chromium(text)) | word(browser::firefox(text)) << 16
-    })
 }

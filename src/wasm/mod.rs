@@ -16,6 +16,8 @@ pub mod nat;
 pub mod nat_io;
 #[cfg(feature = "sdp")]
 mod offsets;
+#[cfg(feature = "predict")]
+pub mod predict;
 #[cfg(not(feature = "std"))]
 mod runtime;
 #[cfg(all(feature = "wasm-objects", feature = "scan"))]

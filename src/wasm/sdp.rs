@@ -40,18 +40,3 @@ pub fn sdp_parse(len: usize, ascii: bool) -> usize {
         records.len()
     })
 }
-
-/// What the browsers say to the offer in the first `len` bytes of the input. Leaves four words in the records: number of
-/// the diagnostic plus one, or 0 when it is taken, and line; of Chromium, then of Firefox.
-#[wasm_bindgen]
-pub fn sdp_predict(len: usize) {
-    area::with(|area| {
-        let text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
-        let parsed = sdp::parse(text);
-        area.records.clear();
-        for refusal in [sdp::browser::chromium(&parsed), sdp::browser::firefox(&parsed)] {
-            let words = refusal.map_or([0, 0], |refusal| [refusal.code as u32 + 1, refusal.line]);
-            area.records.extend_from_slice(&words);
-        }
-    });
-}
