@@ -64,12 +64,4 @@ export {
   predictOffer,
 } from './predict.js';
 export * from './scan.js';
-export {
-  type IceAttributes,
-  type MediaSection,
-  parseSdp,
-  type Sdp,
-  type SdpEdit,
-  type SdpLine,
-} from './sdp.js';
 export * from './stun.js';

@@ -295,30 +295,21 @@ impl<'a> Parser<'a, '_, '_> {
 
     fn tail(&mut self, tokens: &mut Tokens<'a>) -> Tail<'a> {
         let mut found = Tail { related_address: None, related_port: None, has_rport: false, tcp_type: None };
-        let mut has_tcptype = false;
         let mut disordered = false;
         let mut after = 0; // how far in the order raddr, rport, tcptype, anything else
         let mut pairs = Pairs { tokens: *tokens };
         for (name, value) in pairs.by_ref() {
-            let rank = match RELATED.iter().position(|key| name.eq_ignore_ascii_case(key)) {
-                Some(0) if found.related_address.is_none() => {
-                    found.related_address = Some(value).filter(|value| !value.is_empty());
+            let rank = match related(name, value) {
+                Some(Related::Address) if found.related_address.is_none() => {
+                    found.related_address = Some(value);
                     1
                 }
-                Some(1) if !found.has_rport => {
-                    found.has_rport = true;
-                    found.related_port = number(value).and_then(|port| u16::try_from(port).ok());
-                    if found.related_port.is_none() {
-                        self.at(Code::CandRelatedPort, value);
-                    }
+                Some(Related::Port(port)) if found.related_port.is_none() => {
+                    found.related_port = Some(port);
                     2
                 }
-                Some(2) if !has_tcptype => {
-                    has_tcptype = true;
-                    found.tcp_type = TcpType::from_token(value);
-                    if found.tcp_type.is_none() {
-                        self.at(Code::CandTcptypeUnknown, value);
-                    }
+                Some(Related::Tcp(tcp_type)) if found.tcp_type.is_none() => {
+                    found.tcp_type = Some(tcp_type);
                     3
                 }
                 _ => {
@@ -326,6 +317,7 @@ impl<'a> Parser<'a, '_, '_> {
                     4
                 }
             };
+            found.has_rport |= name.eq_ignore_ascii_case("rport");
             if rank < after && !disordered {
                 disordered = true;
                 self.at(Code::CandOrder, name);
@@ -339,8 +331,14 @@ impl<'a> Parser<'a, '_, '_> {
         found
     }
 
-    /// Extensions that Chromium reads as numbers.
+    /// Extensions that Chromium reads as numbers, and what would be a field if its value were one.
     fn extension(&mut self, name: &str, value: &str) {
+        if name.eq_ignore_ascii_case("rport") && !matches!(related(name, value), Some(Related::Port(_))) {
+            self.at(Code::CandRelatedPort, value);
+        }
+        if name.eq_ignore_ascii_case("tcptype") && !matches!(related(name, value), Some(Related::Tcp(_))) {
+            self.at(Code::CandTcptypeUnknown, value);
+        }
         if value.is_empty() || !matches!(name, "generation" | "network-id" | "network-cost") {
             return;
         }
@@ -398,8 +396,26 @@ impl<'a> Parser<'a, '_, '_> {
     }
 }
 
-/// The names that follow the type in this order and are fields, not extensions.
-const RELATED: [&str; 3] = ["raddr", "rport", "tcptype"];
+/// What follows the type in this order and is a field, not an extension.
+enum Related {
+    Address,
+    Port(u16),
+    Tcp(TcpType),
+}
+
+/// Which field a pair is. With a value that is none of its kind it stays an extension, so that nothing is lost.
+fn related(name: &str, value: &str) -> Option<Related> {
+    if name.eq_ignore_ascii_case("raddr") {
+        return (!value.is_empty()).then_some(Related::Address);
+    }
+    if name.eq_ignore_ascii_case("rport") {
+        return number(value).and_then(|port| u16::try_from(port).ok()).map(Related::Port);
+    }
+    if name.eq_ignore_ascii_case("tcptype") {
+        return TcpType::from_token(value).map(Related::Tcp);
+    }
+    None
+}
 
 /// Name and value pairs; a last name may lack its value.
 #[derive(Clone, Copy, Debug)]
@@ -423,18 +439,17 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// The pairs of a tail without the first of each related name.
+/// The pairs of a tail without the first of each field.
 pub(super) fn extensions(tail: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut taken = [false; RELATED.len()];
-    Pairs { tokens: Tokens::new(tail) }.filter(move |(name, _)| {
-        let Some(index) = RELATED.iter().position(|key| name.eq_ignore_ascii_case(key)) else { return true };
-        match taken.get_mut(index) {
-            Some(seen) if !*seen => {
-                *seen = true;
-                false
-            }
-            _ => true,
-        }
+    let (mut address, mut port, mut tcp) = (false, false, false);
+    Pairs { tokens: Tokens::new(tail) }.filter(move |(name, value)| {
+        let seen = match related(name, value) {
+            None => return true,
+            Some(Related::Address) => &mut address,
+            Some(Related::Port(_)) => &mut port,
+            Some(Related::Tcp(_)) => &mut tcp,
+        };
+        core::mem::replace(seen, true)
     })
 }
 
