@@ -12,7 +12,7 @@ use core::net::{IpAddr, SocketAddr};
 use std::collections::HashSet;
 
 use super::set::Set;
-use super::{Group, MAX_DESTINATIONS, Seen, Socket, chance_all_lost};
+use super::{Group, MAX_DESTINATIONS, Seen, Socket, chance_all_lost, silence_kind};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Observation, Outcome, Test};
 
@@ -271,7 +271,7 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
             "Nothing was answered after the silent test, so the path may have died meanwhile.".into(),
         );
     }
-    let confidence = match sends_of_kind(group, what) {
+    let confidence = match group.life.silences.get(&silence_kind(what)).copied().flatten() {
         None => UNCOUNTED,
         Some(sends) => {
             let (lost, answered) = group.life.losses;
@@ -312,16 +312,6 @@ fn silent(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Readi
         code: "stranger-dropped",
         why: format!("Packets from {from}, an address that had never been contacted, did not come in."),
     })
-}
-
-/// Sends of all silent tests like this one: from the same address to mappings that the same address opened. Sockets
-/// lose packets independently, so their silences add up.
-fn sends_of_kind(group: &Group<'_>, what: &Observation) -> Option<u32> {
-    let address = |endpoint: Option<SocketAddr>| endpoint.map(|endpoint| endpoint.ip());
-    let kind = |of: &Observation| (of.test, address(of.expected), address(of.destination.address()));
-    let alike = |other: &&Seen<'_>| other.what.outcome == Outcome::Silence && kind(other.what) == kind(what);
-    let sends: Option<Vec<u32>> = group.seen.iter().filter(alike).map(|other| other.what.sends).collect();
-    sends.map(|sends| sends.into_iter().fold(0, u32::saturating_add))
 }
 
 /// The address under test, if it answered a plain request from any socket of the path. Where the test does not name it,

@@ -64,6 +64,16 @@ struct Life {
     answering: Vec<SocketAddr>,
     /// Place of the last answer to a plain request.
     last: Option<usize>,
+    /// Sends of all silent tests of a kind, unless one's are not known. Sockets lose packets independently, so their
+    /// silences add up.
+    silences: HashMap<SilenceKind, Option<u32>>,
+}
+
+/// A test, the address that it should be answered from, and the address that opened the mapping.
+type SilenceKind = (Test, Option<IpAddr>, Option<IpAddr>);
+
+fn silence_kind(what: &Observation) -> SilenceKind {
+    (what.test, what.expected.map(|expected| expected.ip()), what.destination.address().map(|asked| asked.ip()))
 }
 
 impl Life {
@@ -81,7 +91,12 @@ impl Life {
             }
         }
         let last = plain().filter(|seen| seen.what.answered()).map(|seen| seen.order).next_back();
-        Self { losses: losses(seen), answering, last }
+        let mut silences: HashMap<SilenceKind, Option<u32>> = HashMap::new();
+        for what in seen.iter().map(|seen| seen.what).filter(|what| what.outcome == Outcome::Silence) {
+            let total = silences.entry(silence_kind(what)).or_insert(Some(0));
+            *total = total.zip(what.sends).map(|(total, sends)| total.saturating_add(sends));
+        }
+        Self { losses: losses(seen), answering, last, silences }
     }
 }
 
