@@ -94,16 +94,17 @@ export function buildReport(analysis: Analysis, text: string, lines: LineIndex, 
 /** Session and side of each finding that belongs to one. */
 function placesOf({ sessions, findings }: Analysis): Map<number, { session: number; side: Side }> {
   const places = new Map<number, { session: number; side: Side }>();
-  const take = (agent: Agent, session: number) => {
-    const side = agent.side;
+  const take = (agent: Agent, session: number, side: Side) => {
     for (const index of [...agent.descriptions, ...agent.ends]) places.set(index, { session, side });
     for (const { finding } of agent.candidates) places.set(finding, { session, side });
   };
   for (const [session, { offerer, answerer, findings: own }] of sessions.entries()) {
     // What is not an agent's own (a line written twice) keeps the side the text gives.
     for (const index of own) places.set(index, { session, side: findings[index]?.side ?? null });
-    take(offerer, session);
-    take(answerer, session);
+    // A log of two agents in one page calls both local; here they are two sides.
+    const [one, two] = offerer.side === 'remote' ? (['remote', 'local'] as const) : (['local', 'remote'] as const);
+    take(offerer, session, one);
+    take(answerer, session, two);
   }
   return places;
 }
