@@ -1,7 +1,7 @@
 /**
  * A network of Linux namespaces with real kernel NATs, so that NAT verdicts can be checked against the truth.
  *
- *     agent (10.3.0.2) ── inner ── outer (203.0.113.101) ──┬── net: 203.0.113.10 and 203.0.113.11
+ *     agent (10.3.0.2) ── inner ── outer (203.0.113.130 …) ──┬── net: 203.0.113.10 and 203.0.113.11
  *     open  (203.0.113.120) ───────────────────────────────┘
  *
  * `outer` is the NAT under test; `inner` only routes, or is the second NAT of two. Traffic never leaves the namespaces.
@@ -14,7 +14,6 @@ import { join } from 'node:path';
 import { nat } from './nats.mjs';
 
 export const SERVERS = ['203.0.113.10', '203.0.113.11'];
-export const OUTER = '203.0.113.101';
 export const OPEN = '203.0.113.120';
 export const AGENT = '10.3.0.2';
 const INNER = '10.2.0.2';
@@ -36,7 +35,7 @@ export function missing() {
   const made = spawnSync('ip', ['netns', 'add', probe]);
   if (made.status !== 0) return `can't make a network namespace: ${String(made.stderr).trim()}`;
   const rules = spawnSync('ip', ['netns', 'exec', probe, 'nft', '-f', '-'], {
-    input: nat('cone', { out: 'lo', inside: 'lo', address: OUTER, agent: AGENT }),
+    input: nat('cone', { out: 'lo', inside: 'lo', address: OPEN, agent: AGENT }),
   });
   spawnSync('ip', ['netns', 'del', probe]);
   return rules.status === 0 ? null : `can't set NAT rules: ${String(rules.stderr).trim()}`;
@@ -52,6 +51,7 @@ export class Network {
   /** For files that go with the lab. */
   folder = mkdtempSync(join(tmpdir(), 'icelens-lab-'));
   #names = new Map();
+  #rounds = 0;
   #children = new Set();
   #onExit = () => this.#remove();
   #onSignal = (signal) => {
@@ -94,7 +94,7 @@ export class Network {
     this.ip('net', 'neigh add 203.0.113.250 lladdr 02:00:00:00:00:fa dev br0 nud permanent');
     this.ip('net', 'route add default via 203.0.113.250');
 
-    this.ip('outer', `addr add ${OUTER}/24 dev out`);
+    this.ip('outer', `addr add ${this.#outside}/24 dev out`);
     this.ip('open', `addr add ${OPEN}/24 dev out`);
     this.ip('open', `route add default via ${SERVERS[0]}`);
     this.#join('outer', '10.2.0.1', 'inner', INNER, 'out');
@@ -114,6 +114,11 @@ export class Network {
     this.ip(lower, `route add default via ${upperAddress}`);
   }
 
+  /** The address of `outer` now: 203.0.113.130 to .229 in turn. */
+  get #outside() {
+    return `203.0.113.${130 + (this.#rounds % 100)}`;
+  }
+
   /** The namespace of a host. */
   name(host) {
     const name = this.#names.get(host);
@@ -127,8 +132,12 @@ export class Network {
 
   /** Sets the NAT under test, a second one behind it (null: none), and the share of UDP packets lost each way in per cent. */
   set(outer, { inner = null, loss = 0 } = {}) {
+    // A new outside address each time: the kernel remembers the ports of the one before, which could collide.
+    this.ip('outer', `addr del ${this.#outside}/24 dev out`);
+    this.#rounds += 1;
+    this.ip('outer', `addr add ${this.#outside}/24 dev out`);
     const agent = inner === null ? AGENT : INNER;
-    this.#rules('outer', nat(outer, { out: 'out', inside: 'in', address: OUTER, agent, loss }));
+    this.#rules('outer', nat(outer, { out: 'out', inside: 'in', address: this.#outside, agent, loss }));
     this.#rules('inner', inner === null ? '' : nat(inner, { out: 'out', inside: 'in', address: INNER, agent: AGENT }));
   }
 
