@@ -364,3 +364,17 @@ fn steps_give_the_same_as_one_call() {
         assert_eq!(scanner.finish(LOG.as_bytes()), whole);
     }
 }
+
+#[test]
+fn about_webrtc_of_firefox() {
+    // Copied from Firefox 153: two connections of one page, the answer shown as local SDP of one and remote SDP of the other.
+    let text = include_str!("fixtures/scan/about-webrtc.txt");
+    let found = findings(text);
+    let sdp: Vec<_> = found.iter().filter(|finding| matches!(finding.found, Found::Sdp(_))).collect();
+    assert_eq!(
+        sdp.iter().map(|finding| (sdp_of(finding).kind, finding.side)).collect::<Vec<_>>(),
+        [(Some(DescriptionType::Answer), Some(Side::Local)), (Some(DescriptionType::Answer), Some(Side::Remote)),]
+    );
+    let candidates = found.iter().filter(|finding| matches!(finding.found, Found::Candidate(_)));
+    assert_eq!(candidates.map(|finding| finding.side).collect::<Vec<_>>(), [Some(Side::Remote); 8]);
+}

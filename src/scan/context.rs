@@ -58,7 +58,7 @@ impl<'a> Label<'a> {
             end -= 1;
         }
         let above = line_start(src, end, BEHIND).max(floor).min(end);
-        Self { same: part(src, line, start), above: part(src, above, end) }
+        Self { same: part(src, line, start), above: shown_tab(part(src, above, end)) }
     }
 
     fn first<T>(self, find: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
@@ -74,6 +74,13 @@ impl<'a> Label<'a> {
     pub(super) fn kind(self) -> Option<DescriptionType> {
         self.first(kind_in)
     }
+}
+
+/// Of the tabs above a description in Firefox's about:webrtc, `Local SDP (Answer)Remote SDP (Offer)SDP History`, the one
+/// that is shown: the first.
+fn shown_tab(line: &[u8]) -> &[u8] {
+    let tabs = line.trim_ascii_end().ends_with(b"SDP History");
+    line.iter().position(|&byte| byte == b')').filter(|_| tabs).map_or(line, |end| part(line, 0, end))
 }
 
 fn last_of(text: &[u8], table: &[(&[u8], Side)]) -> Option<Side> {

@@ -7,8 +7,8 @@ use super::context::{self, Label};
 use super::cursor::{at, has, has_ignore_case, line_start, part};
 use super::extract::Extract;
 use super::{
-    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, TextMessage,
-    candidate, description, message,
+    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side,
+    TextMessage, candidate, description, message,
 };
 
 /// How far behind a message's head its body may begin.
@@ -151,7 +151,11 @@ impl TextScanner {
             let attribution = context::attribution(src, start, end, self.floor);
             let label = Label::before(src, start, self.floor);
             let extract = Extract::verbatim(start, end);
+            let above = self.side_of_list(src, start);
             self.push(Found::Candidate(CandidateText { extract, attribution }), start, end, label);
+            if let Some(last) = self.findings.last_mut() {
+                last.side = last.side.or(above);
+            }
             return Some(end);
         }
         let (start, end) = candidate::nothing_behind(src, word)?;
@@ -159,6 +163,12 @@ impl TextScanner {
         let attribution = context::attribution(src, start, end, self.floor);
         self.push(Found::EndOfCandidates(attribution), start, end, label);
         Some(end)
+    }
+
+    /// The side of the candidate before, when nothing but a line end lies between: a list has one heading.
+    fn side_of_list(&self, src: &[u8], start: usize) -> Option<Side> {
+        let last = self.findings.last().filter(|last| matches!(last.found, Found::Candidate(_)))?;
+        part(src, last.end, start).trim_ascii().is_empty().then_some(last.side)?
     }
 
     fn words(&mut self, src: &[u8], index: usize) -> Option<usize> {

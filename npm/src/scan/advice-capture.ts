@@ -18,8 +18,9 @@ export function adviseCapture(capture: Capture, advisor: Advisor): void {
   if (capture.damaged !== null) advisor.add('capture.damaged', 'warning', [], { offset: capture.damaged });
   if (capture.skipped.cut > 0) advisor.add('capture.cut', 'warning', [], { count: capture.skipped.cut });
   adviseServers(capture, advisor);
+  const requests = allocateRequests(capture);
   capture.allocations.forEach((allocation, index) => {
-    adviseAllocation(capture, allocation, index, advisor);
+    adviseAllocation(capture, allocation, index, requests.get(legOf(allocation)) ?? [], advisor);
   });
   const granted = many(
     'allocation',
@@ -79,7 +80,27 @@ const refusals: Record<number, string> = {
   508: 'the server has no room left.',
 };
 
-function adviseAllocation(capture: Capture, allocation: Allocation, index: number, advisor: Advisor): void {
+const legOf = ({ client, server, transport }: Allocation | Transaction) => `${client} ${server} ${transport}`;
+
+/** The Allocate requests of each client to each server. */
+function allocateRequests(capture: Capture): Map<string, Transaction[]> {
+  const requests = new Map<string, Transaction[]>();
+  for (const transaction of capture.transactions) {
+    if (transaction.method !== 'allocate') continue;
+    const list = requests.get(legOf(transaction));
+    if (list) list.push(transaction);
+    else requests.set(legOf(transaction), [transaction]);
+  }
+  return requests;
+}
+
+function adviseAllocation(
+  capture: Capture,
+  allocation: Allocation,
+  index: number,
+  asked: readonly Transaction[],
+  advisor: Advisor,
+): void {
   const { client, server, errors, granted, lifetime, transport } = allocation;
   const evidence: Evidence[] = [{ kind: 'allocation', index }];
   const last = errors.at(-1);
@@ -91,10 +112,6 @@ function adviseAllocation(capture: Capture, allocation: Allocation, index: numbe
     advisor.add('turn.refused', 'warning', evidence, { server, client, code: 403, meaning: refusals[403] as string });
   }
   if (granted === null && errors.length === 0) {
-    const asked = capture.transactions.filter(
-      (one) =>
-        one.method === 'allocate' && one.client === client && one.server === server && one.transport === transport,
-    );
     const silent = asked.length > 0 && asked.every((one) => one.response === null && waited(capture, one));
     const count = asked.reduce((sum, one) => sum + 1 + one.retransmissions, 0);
     if (silent) {

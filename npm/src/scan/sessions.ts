@@ -42,6 +42,8 @@ export interface Session {
 
 /** Most sessions told apart; what follows goes to the last one. */
 const MAX_SESSIONS = 2_000;
+/** Most username fragments listed of one agent. */
+const MAX_FRAGMENTS = 1_000;
 
 /** What is known of a session while it is put together. */
 interface Open extends Session {
@@ -95,6 +97,7 @@ export class Grouping {
       const { usernameFragment } = finding.attribution;
       const fragment = usernameFragment ?? finding.value?.usernameFragment ?? null;
       const place = this.#place(fragment, finding.side, connection);
+      place.agent.side ??= finding.side;
       place.session.findings.push(index);
       const { value, start, end } = finding;
       const { url } = finding.attribution;
@@ -165,7 +168,7 @@ export class Grouping {
       this.#byCall.set(call, session);
     }
     for (const fragment of fragments) {
-      if (!agent.fragments.includes(fragment)) agent.fragments.push(fragment);
+      if (agent.fragments.length < MAX_FRAGMENTS && !agent.fragments.includes(fragment)) agent.fragments.push(fragment);
       const key = `${connection}\n${fragment}`;
       // A fragment that both sides use stays with the first: advice tells of it.
       if (!this.#byFragment.has(key)) this.#byFragment.set(key, { session, agent });
@@ -232,7 +235,8 @@ function agentFor(session: Open, finding: SdpFinding, origin: string | null): Ag
   if (author) return author;
   const isAnswer = finding.type === 'answer' || finding.type === 'pranswer';
   // In a log of both ends each calls itself local: the first answer is the answerer's all the same.
-  if (isAnswer && answerer.descriptions.length === 0) return answerer;
+  const isPeer = finding.side !== null && answerer.side !== null && finding.side !== answerer.side;
+  if (isAnswer && answerer.descriptions.length === 0 && !isPeer) return answerer;
   const same = finding.side === null ? undefined : [offerer, answerer].find((agent) => agent.side === finding.side);
   return same ?? (isAnswer || offerer.descriptions.length > 0 ? answerer : offerer);
 }
