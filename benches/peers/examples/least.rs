@@ -10,7 +10,6 @@ use stun_types::attribute::XorMappedAddress;
 use stun_types::message::{
     IntegrityAlgorithm, Message as TypesMessage, MessageIntegrityCredentials, ShortTermCredentials,
 };
-use stun_types::prelude::*;
 
 const PASSWORD: &str = "VOkJxbRl1RmTxUk/WvJxBt";
 const BATCHES: usize = 3000;
