@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -106,14 +105,13 @@ function linkPackage() {
 
 /** Writes pkg/ from the wasm builds named. */
 export async function buildPackage(names) {
+  rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  for (const file of readdirSync(dist)) {
-    if (!file.endsWith('.wasm')) rmSync(join(dist, file), { recursive: true });
-  }
   const types = join(root, 'npm/gen/types');
   rmSync(types, { recursive: true, force: true });
   await Promise.all([run('node', ['node_modules/typescript/bin/tsc', '-p', 'npm']), ...names.map(bundle)]);
   copyDeclarations(types);
+  for (const name of names) copyFileSync(join(root, 'npm/gen', name, 'icelens_bg.wasm'), join(dist, `${name}.wasm`));
   copyFileSync(join(root, 'npm/package.json'), join(root, 'pkg/package.json'));
   cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {

@@ -1,5 +1,5 @@
 // crate → npm/gen/<build>/icelens_bg.wasm and its glue.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { builds } from './builds.mjs';
@@ -76,6 +76,4 @@ export async function buildWasm(build, env) {
     const file = await bindgen(build, profile, env);
     await optimise(file);
   });
-  mkdirSync(join(root, 'pkg/dist'), { recursive: true });
-  copyFileSync(join(root, out, 'icelens_bg.wasm'), join(root, 'pkg/dist', `${build}.wasm`));
 }

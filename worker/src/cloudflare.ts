@@ -54,7 +54,11 @@ function converse(socket: WebSocket, session: Session): void {
     if (!open) return;
     open = false;
     clearTimeout(timer);
-    socket.close(code, reason);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // Closed by the other side already.
+    }
   };
   const watch = () => {
     const why = session.timeout(Date.now());
@@ -63,14 +67,14 @@ function converse(socket: WebSocket, session: Session): void {
   };
   socket.addEventListener('message', ({ data }) => {
     if (!open) return;
-    const action = session.receive(data, Date.now());
-    if (action === null) return;
-    if (!('send' in action)) return close(action.close, action.reason);
     try {
-      socket.send(action.send);
+      const action = session.receive(data, Date.now());
+      if (action === null) return;
+      if ('send' in action) socket.send(action.send);
+      else close(action.close, action.reason);
     } catch {
-      // The client went away while its message was on the way.
-      close(CLOSE.normal, '');
+      // The client went away while its message was on the way, or there is a mistake of ours: either ends this one only.
+      close(CLOSE.internal, '');
     }
   });
   // Before 2026-04-07 the runtime does not answer a Close by itself.

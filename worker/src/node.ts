@@ -56,10 +56,15 @@ function converse(client: import('ws').WebSocket, session: Session): void {
   };
   let timer = setTimeout(watch, session.deadline(Date.now()));
   client.on('message', (data, isBinary) => {
-    const action = session.receive(isBinary ? data : String(data), Date.now());
-    if (action === null) return;
-    if ('send' in action) client.send(action.send);
-    else client.close(action.close, action.reason);
+    try {
+      const action = session.receive(isBinary ? data : String(data), Date.now());
+      if (action === null) return;
+      if ('send' in action) client.send(action.send);
+      else client.close(action.close, action.reason);
+    } catch {
+      // A mistake of ours ends this connection and no other.
+      client.close(CLOSE.internal);
+    }
   });
   client.on('close', () => clearTimeout(timer));
   client.on('error', () => client.terminate());
