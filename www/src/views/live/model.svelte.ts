@@ -4,6 +4,7 @@ import { t } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
 import { NatProbe } from './nat.svelte';
 import type { PairRecord } from './pairs';
+import { ServerCheck } from './serverCheck.svelte';
 import { needsCredentials, parseServers } from './servers';
 import { Session } from './session.svelte';
 import { Data } from './transfer.svelte';
@@ -13,6 +14,8 @@ const STORE = 'icelens.live';
 /** Longest server list kept or taken from a link. */
 const MAX_TEXT = 8192;
 const MAX_SECRET = 1024;
+/** Longest wait for the page's own list of servers. */
+const DEFAULTS_MS = 2000;
 
 interface Stored {
   servers: string;
@@ -42,6 +45,8 @@ export class Live {
   username = $state('');
   credential = $state('');
   remember = $state(false);
+  /** Only relayed candidates: what a peer behind the strictest NAT has. */
+  relayOnly = $state(false);
   /** Whether the server field shows as text rather than as verdicts. */
   editing = $state(true);
   /** The pair that is looked at; null follows the one in use. */
@@ -49,7 +54,9 @@ export class Live {
   readonly data: Data;
   readonly session: Session;
   readonly nat = new NatProbe();
+  readonly check = new ServerCheck();
   #touched = false;
+  #offered: Promise<void> | null = null;
 
   readonly list = $derived(parseServers(this.servers));
   readonly needsCredentials = $derived(needsCredentials(this.list.servers));
@@ -67,11 +74,17 @@ export class Live {
     this.session = new Session((left, right) => this.data.attach(left, right));
   }
 
-  /** The servers that came with the page, unless the user has a list of their own. */
-  async offerDefaults(): Promise<void> {
+  /** Asks for the servers that come with the page, once; Start waits for them. */
+  offerDefaults(): Promise<void> {
+    this.#offered ??= this.#loadDefaults();
+    return this.#offered;
+  }
+
+  /** Fills in the page's servers, unless the user has a list of their own. */
+  async #loadDefaults(): Promise<void> {
     if (this.#touched || this.servers !== '') return;
     try {
-      const answer = await fetch('ice-servers');
+      const answer = await fetch('ice-servers', { signal: AbortSignal.timeout(DEFAULTS_MS) });
       const entries: unknown = answer.ok ? await answer.json() : null;
       if (!Array.isArray(entries) || this.#touched) return;
       const urls = entries.flatMap((entry: { urls?: unknown } | null) => entry?.urls);
@@ -101,17 +114,17 @@ export class Live {
   get obstacle() {
     if (this.needsCredentials && (this.username === '' || this.credential === ''))
       return 'live.needCredentials' as const;
+    if (this.relayOnly && !this.needsCredentials) return 'live.needTurn' as const;
     return null;
   }
 
   get verdicts(): ServerVerdict[] {
-    const { session, nat } = this;
+    const { session, nat, check } = this;
     return serverVerdicts({
       servers: session.servers,
-      candidates: session.local,
-      errors: [...session.errors, ...nat.errors],
-      complete: session.localDone !== null,
-      connected: session.connectedAt !== null,
+      candidates: check.candidates,
+      errors: [...session.errors, ...nat.errors, ...check.errors],
+      complete: check.complete,
       probe: nat,
       now: session.now,
     });
@@ -123,18 +136,21 @@ export class Live {
   }
 
   async start(): Promise<void> {
+    await this.offerDefaults();
     if (this.obstacle !== null) return;
     this.chosen = null;
     this.editing = false;
     const { servers } = this.list;
     void this.nat.run(servers, this.credentials, false);
-    await this.session.start(servers, this.credentials);
+    void this.check.run(servers, this.credentials);
+    await this.session.start(servers, this.credentials, this.relayOnly ? 'relay' : 'all');
   }
 
   stop() {
     this.session.stop();
     this.data.detach();
     this.nat.cancel();
+    this.check.cancel();
     announce(t('live.stopped'));
   }
 }
@@ -142,12 +158,16 @@ export class Live {
 export const live = new Live();
 
 export const liveLink: ViewLink = {
-  capture: () => (live.servers.trim() === '' ? null : { servers: live.servers, username: live.username || undefined }),
+  capture: () =>
+    live.servers.trim() === ''
+      ? null
+      : { servers: live.servers, username: live.username || undefined, relayOnly: live.relayOnly || undefined },
   restore(state) {
-    const from = state as { servers?: unknown; username?: unknown } | null;
+    const from = state as { servers?: unknown; username?: unknown; relayOnly?: unknown } | null;
     if (typeof from?.servers !== 'string' || from.servers.length > MAX_TEXT) return false;
     live.servers = from.servers;
     if (typeof from.username === 'string' && from.username.length <= MAX_SECRET) live.username = from.username;
+    live.relayOnly = from.relayOnly === true;
     live.editing = true;
     live.touch();
     return true;

@@ -81,11 +81,15 @@ export class Session {
     return performance.now() - this.#start;
   }
 
-  async start(servers: readonly ServerUrl[], credentials: Credentials): Promise<void> {
+  async start(
+    servers: readonly ServerUrl[],
+    credentials: Credentials,
+    iceTransportPolicy: RTCIceTransportPolicy,
+  ): Promise<void> {
     this.stop();
     this.#reset(servers);
     try {
-      const configuration = { iceServers: iceServers(servers, credentials) };
+      const configuration = { iceServers: iceServers(servers, credentials), iceTransportPolicy };
       const left = new RTCPeerConnection(configuration);
       this.left = left;
       const right = new RTCPeerConnection(configuration);

@@ -1,5 +1,5 @@
 import type { Key, Values } from '../../i18n/index.svelte';
-import type { CandidateRow } from './candidates';
+import type { CheckedCandidate } from './serverCheck.svelte';
 import { bareUrl, type ServerUrl } from './servers';
 
 /** An error that the browser reported for a server. */
@@ -49,7 +49,7 @@ export function errorReason(code: number, text: string): Key {
 }
 
 /** Whether a candidate came from this server, as far as the browser tells. */
-function cameFrom(row: CandidateRow, server: ServerUrl): boolean {
+function cameFrom(row: CheckedCandidate, server: ServerUrl): boolean {
   if (!row.url) return false;
   const bare = bareUrl(row.url);
   if (bare === bareUrl(server.url)) return true;
@@ -69,12 +69,10 @@ export interface ProbeView {
 
 export interface VerdictInput {
   servers: readonly ServerUrl[];
-  candidates: readonly CandidateRow[];
+  candidates: readonly CheckedCandidate[];
   errors: readonly ServerError[];
   complete: boolean;
-  /** The peers are connected. Browsers then end gathering, whatever has not answered yet. */
-  connected: boolean;
-  /** What the NAT measurement saw on its own sockets, which no connection cuts short. */
+  /** What the NAT measurement saw of the servers. */
   probe: ProbeView;
   /** ms since start. */
   now: number;
@@ -102,7 +100,7 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
         ? { ...base, sign: 'ok', took: reflexive.find((c) => c.type === 'relay')?.at ?? null, reason: null }
         : { ...base, sign: 'unknown', reason: 'server.unnamed' };
     }
-    if (complete) return { ...base, sign: 'warning', reason: input.connected ? 'server.lateRelay' : 'server.noRelay' };
+    if (complete) return { ...base, sign: 'warning', reason: 'server.noRelay' };
   } else if (complete) {
     if (unnamed) {
       return input.servers.length === 1
@@ -116,7 +114,7 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
   return { ...base, sign: 'progress', reason: 'server.waiting' };
 }
 
-/** A STUN server that gave the peers no candidate and no error: dropped as equal, cut short, or never asked. */
+/** A STUN server that gave no candidate and no error: dropped as equal, or never asked, as with ports that browsers block. */
 function byProbe(
   server: ServerUrl,
   probe: ProbeView,

@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest';
-import type { CandidateRow } from '../../../src/views/live/candidates';
+import type { CheckedCandidate } from '../../../src/views/live/serverCheck.svelte';
 import { parseServers } from '../../../src/views/live/servers';
 import { errorReason, serverVerdicts, type VerdictInput } from '../../../src/views/live/verdicts';
 
 const { servers } = parseServers('stun:192.0.2.1:3478\nstun:192.0.2.2:3478\nturn:192.0.2.3:3478');
-const row = (over: Partial<CandidateRow>) => ({ type: 'srflx', url: null, at: 21, ...over }) as CandidateRow;
+const row = (over: Partial<CheckedCandidate>) => ({ type: 'srflx', url: null, at: 21, ...over }) as CheckedCandidate;
 const probe = { running: false, heard: new Set<string>(), silent: [] as string[], elapsed: 4200 };
 const input = (over: Partial<VerdictInput>): VerdictInput => ({
   servers,
   candidates: [],
   errors: [],
   complete: false,
-  connected: false,
   probe,
   now: 100,
   ...over,
@@ -35,14 +34,9 @@ it('a server without a candidate has answered only if the measurement heard it',
   expect(reasons({ complete: true, probe: heard }).slice(0, 2)).toEqual(['server.nothing', 'server.sameHost']);
 });
 
-it('a connection that cuts gathering short makes no verdict: the measurement goes on', () => {
-  const cut = { complete: true, connected: true };
-  expect(reasons({ ...cut, probe: { ...probe, running: true } })).toEqual([
-    'server.waiting',
-    'server.waiting',
-    'server.lateRelay',
-  ]);
-  expect(reasons({ ...cut, probe: { ...probe, silent: ['stun:192.0.2.1'] } })[0]).toBe('server.silent');
+it('no candidate and no error is no answer: the measurement settles it', () => {
+  expect(reasons({ complete: true, probe: { ...probe, running: true } })[0]).toBe('server.waiting');
+  expect(reasons({ complete: true, probe: { ...probe, silent: ['stun:192.0.2.1'] } })[0]).toBe('server.silent');
 });
 
 it('a TURN server has answered when there is a relay, whatever its srflx', () => {
