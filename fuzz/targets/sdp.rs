@@ -5,7 +5,7 @@ use icelens::ice::{self, Role};
 use icelens::sdp;
 
 /// A description: the text is kept, lines and diagnostics lie in it, lines do not overlap, fixes fit.
-pub fn describe(data: &[u8]) {
+pub(crate) fn describe(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let parsed = sdp::parse(&text);
     assert_eq!(parsed.text(), text);
@@ -34,7 +34,7 @@ pub fn describe(data: &[u8]) {
 }
 
 /// A candidate: written and read again it is the same.
-pub fn candidate(data: &[u8]) {
+pub(crate) fn candidate(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     candidate::browser::chromium(&text);
     candidate::browser::firefox(&text);
@@ -54,7 +54,7 @@ pub fn candidate(data: &[u8]) {
 }
 
 /// Two lists of candidate lines around an empty line: every pair is accounted for once.
-pub fn check_list(data: &[u8]) {
+pub(crate) fn check_list(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (local, remote) = text.split_once("\n\n").unwrap_or((&text, ""));
     let read = |lines: &str| {
