@@ -64,10 +64,21 @@ const WORDS = 7;
 const NO_FIX = 0xffffffff;
 const decoder = new TextDecoder();
 
-function column(text: string, start: number): number {
-  if (start === 0) return 1;
-  const newline = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1));
-  return start - newline;
+/**
+ * Columns of rising offsets, 1-based. Each goes on from the one before: looking back for a line end from every offset
+ * would be quadratic on a long line.
+ */
+function columns(text: string): (start: number) => number {
+  let lineStart = 0;
+  let seen = 0;
+  return (start) => {
+    if (start < seen) [lineStart, seen] = [0, 0];
+    for (; seen < start; seen++) {
+      const unit = text.charCodeAt(seen);
+      if (unit === 10 || unit === 13) lineStart = seen + 1;
+    }
+    return start - lineStart + 1;
+  };
 }
 
 /** Reads `count` diagnostics from word `at` of the memory, and their fixes from the output area. Call it before the next export. */
@@ -76,6 +87,7 @@ export function readDiagnostics(text: string, at: number, count: number): Diagno
   if (count === 0) return list;
   const words = memoryWords();
   const output = raw().output_ptr();
+  const column = columns(text);
   let fixStart = 0;
   for (let i = 0, word = at; i < count; i++, word += WORDS) {
     const { code, severity, message, verdicts, hint } = entry(words[word] as number);
@@ -87,7 +99,7 @@ export function readDiagnostics(text: string, at: number, count: number): Diagno
       severity,
       message,
       line,
-      column: column(text, start),
+      column: column(start),
       start,
       end,
       verdicts,
