@@ -35,10 +35,11 @@ const counters = {
   }),
 };
 
-/** Why tests were skipped, as node:test prints it. */
+/** Why tests were skipped, as node:test and cargo print it. */
 function skipReasons(output) {
   const reasons = [...output.matchAll(/^\s*﹣ .*? \([\d.]+ms\) # (.+)$/gm)].map(([, why]) => why);
-  return [...new Set(reasons)].filter((why) => why !== 'SKIP');
+  const ignored = [...output.matchAll(/^test .* \.\.\. ignored, (.+)$/gm)].map(([, why]) => why);
+  return [...new Set([...reasons, ...ignored])].filter((why) => why !== 'SKIP');
 }
 
 /** The files of a folder that end in `.test.mjs`, for `node --test`. */
