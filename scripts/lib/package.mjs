@@ -1,14 +1,5 @@
 // npm/src + npm/gen → pkg/: one bundle per entry and variant, declarations from tsc, the manifest.
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { builds } from './builds.mjs';
 import { Problem, root, run } from './run.mjs';
