@@ -19,7 +19,7 @@ const noChromium = () => {
 export const suites = [
   {
     name: 'format',
-    steps: () => [check('cargo', 'fmt', '--all', '--check'), check(bin('biome'), 'ci', '.')],
+    steps: () => [check('cargo', 'fmt', '--all', '--check'), check(bin('biome'), 'ci', '--colors=off', '.')],
   },
   {
     name: 'lint',
