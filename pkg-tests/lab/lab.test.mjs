@@ -80,8 +80,6 @@ test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
       const { report, mappingAfter } = await probe(browser, ICE_SERVERS);
       check(report, TRUTH[kind]);
       sub.diagnostic(`mapping after ${mappingAfter ?? '–'} ms, all after ${Math.round(report.elapsed)} ms`);
-      assert.ok(report.elapsed <= 10_000, `all took ${report.elapsed} ms`);
-      if (kind !== 'blocked') assert.ok(mappingAfter <= 1500, `mapping took ${mappingAfter} ms`);
     });
     await Promise.all([
       browserTest('firefox', kind, async (browser) => check((await probe(browser, ICE_SERVERS)).report, TRUTH[kind])),
@@ -97,9 +95,11 @@ test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
     const title = `${inner} behind ${outer}`;
     await Promise.all([
       ...BROWSERS.map((name) =>
-        browserTest(name, title, async (browser) => check((await probe(browser, ICE_SERVERS)).report, truth)),
+        browserTest(name, title, async (browser, sub) =>
+          neverWrong((await probe(browser, ICE_SERVERS)).report, truth, sub),
+        ),
       ),
-      t.test(`${title}: icelens nat`, () => checkCli(network, 'agent', truth)),
+      t.test(`${title}: icelens nat`, async (sub) => neverWrong((await runCli(network, 'agent')).report, truth, sub)),
     ]);
   }
 
@@ -237,14 +237,18 @@ function check(report, truth) {
   if (truth.classic) assert.equal(path.classic, truth.classic, told(report));
 }
 
-/** A lossy path may leave an axis open, and must not close it wrongly. */
+/**
+ * A lossy path, or two kernels that draw ports one after the other, may leave an axis open ("inconsistent": the answers
+ * contradict each other, as when a mapping is made anew), and must not close it wrongly.
+ */
 function neverWrong(report, truth, t) {
   const told = [];
   for (const path of report.paths) {
     for (const axis of ['mapping', 'filtering']) {
       const { value, left = [], why } = path[axis];
       told.push(`${axis} ${value}`);
-      const open = value === 'unknown' || (value === 'ambiguous' && left.includes(truth[axis]));
+      const contradicts = value === 'ambiguous' && !left.includes(truth[axis]);
+      const open = ['unknown', 'inconsistent', 'ambiguous'].includes(value) && !contradicts;
       assert.ok(open || value === truth[axis], `${axis}: ${value}, ${why}\n${JSON.stringify(report.observations)}`);
     }
   }
