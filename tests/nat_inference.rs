@@ -345,8 +345,7 @@ fn every_verdict_names_its_evidence() {
 // -------------------------------------------------------------------------------------------------------------- limits
 
 #[test]
-fn large_inputs_are_capped_and_quick() {
-    let began = std::time::Instant::now();
+fn large_inputs_are_capped() {
     let tests = [Test::Binding, Test::ChangeIpPort, Test::ChangePort, Test::Peer, Test::Hairpin];
     let many = (0..3 * MAX_OBSERVATIONS as u32).map(|i| {
         let base = SocketAddr::from(([10, 0, (i % 7) as u8, 1], 1000 + (i % 501) as u16));
@@ -364,8 +363,6 @@ fn large_inputs_are_capped_and_quick() {
     let report = infer(&many);
     assert!(report.warnings.iter().any(|warning| warning.code == "too-many-observations"));
     assert!(report.warnings.len() <= 300, "{}", report.warnings.len());
-    // A debug build on a busy machine; without the caps this takes minutes.
-    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
 fn any_address() -> impl Strategy<Value = SocketAddr> {

@@ -348,12 +348,15 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
         for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
       }).observe({ entryTypes: ['longtask'] });
     });
+    const began = performance.now();
     await page.setInputFiles('input[type=file]', file);
     await page.locator('#inspect-checks').waitFor({ timeout: 60_000 });
+    const took = performance.now() - began;
     await page.waitForTimeout(300);
     const longest = Math.max(0, ...(await page.evaluate(() => window.longTasks)));
     console.log(`  longest main-thread task while reading ${text.length} characters: ${longest} ms`);
-    assert.ok(longest < 500, `${longest} ms`);
+    // Read on the main thread it would be one task, as long as the reading.
+    assert.ok(longest < took / 2, `${longest} ms of ${Math.round(took)}`);
     const source = page.getByRole('grid', { name: 'Input text' });
     await source.focus();
     await page.keyboard.press('End');
@@ -410,12 +413,15 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
         for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
       }).observe({ entryTypes: ['longtask'] });
     });
+    const began = performance.now();
     await page.setInputFiles('input[type=file]', file);
     await page.locator('#inspect-message').waitFor({ timeout: 90_000 });
+    const took = performance.now() - began;
     await page.waitForTimeout(300);
     const longest = Math.max(0, ...(await page.evaluate(() => window.longTasks)));
     console.log(`  longest main-thread task while reading a capture of ${whole.length} bytes: ${longest} ms`);
-    assert.ok(longest < 500, `${longest} ms`);
+    // Read on the main thread it would be one task, as long as the reading.
+    assert.ok(longest < took / 2, `${longest} ms of ${Math.round(took)}`);
     assert.match(await textOf(page, '#inspect-found'), /50000 STUN messages[\s\S]*The first \d+ of \d+ are listed/);
     await done();
   });
