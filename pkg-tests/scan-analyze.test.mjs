@@ -57,6 +57,10 @@ const cases = {
     offer({ lines: ['a=candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active'] }) +
     answer({ lines: [host('192.0.2.2')] }),
   'ice.no-common-family': offer({ lines: [host('2001:db8::1')] }) + answer({ lines: [host('192.0.2.2')] }),
+  // Three reasons at once: IPv6 and TCP on one side meet neither in IPv4 over UDP.
+  'ice.no-pair':
+    offer({ lines: [host('2001:db8::1'), 'a=candidate:2 1 tcp 1 192.0.2.1 9 typ host tcptype active'] }) +
+    answer({ lines: [host('192.0.2.2')] }),
   'ice.relay-tcp-only':
     offer({
       lines: ['a=candidate:3 1 udp 16785407 203.0.113.1 5 typ relay raddr 198.51.100.1 rport 6 generation 0'],
@@ -174,6 +178,45 @@ test('a dump of Chromium 156: connections, pairs over time, the selected pair', 
     assert.deepEqual([offerer.candidates.length, answerer.candidates.length], [2, 2]);
   }
   assert.ok(!codes(report).some((code) => code !== 'ice.same-machine'));
+});
+
+// Chromium 156: candidates that nothing answers and a STUN name that does not exist; and a fingerprint that is wrong.
+test('a dump of Chromium 156 that failed: pairs, DTLS and gathering, each with its connection', async () => {
+  const { dump, advice } = await analyze(new Uint8Array(fixture('webrtc-internals-failed.json.gz')));
+  assert.deepEqual(
+    advice
+      .filter(({ code }) => /^dump|gathering/.test(code))
+      .map(({ code, severity, parameters, evidence }) => ({
+        code,
+        severity,
+        parameters,
+        evidence: evidence.map(({ kind, index }) => [kind, dump.connections[index].id]),
+      })),
+    [
+      {
+        code: 'dump.no-pair',
+        severity: 'error',
+        parameters: { count: 2, connection: '8-1', states: 'in-progress' },
+        evidence: [['connection', '8-1']],
+      },
+      ...['8-3', '8-4'].map((connection) => ({
+        code: 'dump.dtls',
+        severity: 'error',
+        parameters: { connection, ice: 'connected', dtls: 'failed' },
+        evidence: [['connection', connection]],
+      })),
+      {
+        code: 'ice.gathering-error',
+        severity: 'warning',
+        parameters: {
+          url: 'stun:nowhere.invalid:3478',
+          code: 701,
+          meaning: 'the server did not answer in time, its name was not found, or it could not be reached.',
+        },
+        evidence: [['connection', '8-1']],
+      },
+    ],
+  );
 });
 
 test('a dump that is cut off still gives its findings', async () => {

@@ -94,6 +94,16 @@ const error = (number, code, method = 'binding') =>
     transactionId: id(number),
     attributes: [['ERROR-CODE', { code, reason: '' }]],
   });
+const granted = (number, lifetime) =>
+  encodeMessage({
+    class: 'success',
+    method: 'allocate',
+    transactionId: id(number),
+    attributes: [
+      ['XOR-RELAYED-ADDRESS', { address: '203.0.113.10', port: 50_000, family: 'ipv4' }],
+      ['LIFETIME', lifetime],
+    ],
+  });
 const plain = (number, method = 'binding') => encodeMessage({ class: 'request', method, transactionId: id(number) });
 const fromL = (number, nominate) => check(number, 'rrrr:llll', 'ICE-CONTROLLING', nominate);
 const fromR = (number) => check(number, 'llll:rrrr', 'ICE-CONTROLLED');
@@ -128,6 +138,13 @@ const failures = {
     end,
   ],
   'turn.silent': [[0, L, S, plain(1, 'allocate')], end],
+  'turn.expired': [
+    [0, L, S, plain(1, 'allocate')],
+    [5, S, L, error(1, 401, 'allocate')],
+    [6, L, S, plain(2, 'allocate')],
+    [9, S, L, granted(2, 600)],
+    [650_000, L, R, [0]],
+  ],
 };
 
 for (const [code, packets] of Object.entries(failures)) {
@@ -146,6 +163,18 @@ test('a capture that is cut off says where', async () => {
   const { capture, advice } = await analyze(whole.subarray(0, whole.length - 10));
   assert.ok(capture.damaged > 0 && capture.packets > 10);
   assert.ok(advice.some(({ code, parameters }) => code === 'capture.damaged' && parameters.offset === capture.damaged));
+});
+
+test('packets cut by a snap length are counted', async () => {
+  const whole = pcap(connected);
+  // The second packet keeps 40 of its bytes: its length in the file shrinks, the one on the wire stays.
+  const second = 24 + 16 + new DataView(whole.buffer).getUint32(24 + 8);
+  const short = whole.slice(0, second + 16 + 40);
+  new DataView(short.buffer).setUint32(second + 8, 40);
+  const { capture, advice } = await analyze(short);
+  assert.deepEqual([capture.packets, capture.skipped.cut, capture.damaged], [2, 1, null]);
+  const found = advice.find(({ code }) => code === 'capture.cut');
+  assert.deepEqual([found.severity, found.parameters, found.evidence], ['warning', { count: 1 }, []]);
 });
 
 test('icelens scan: report, JSON, exit codes', () => {
