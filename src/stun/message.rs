@@ -35,7 +35,8 @@ impl<'a> Message<'a> {
     /// # Errors
     ///
     /// [`ParseError`] says what is wrong and at which byte. Nothing is allocated either way.
-    #[cfg_attr(not(target_arch = "wasm32"), inline)]
+    // A returned view would be stored in small pieces and loaded in large ones at once, which costs as much as the parsing.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub fn parse(data: &'a [u8]) -> Result<Self, ParseError> {
         let error = |kind, offset, expected, found| Err(ParseError { kind, offset, expected, found });
         let Some((header, body)) = data.split_first_chunk::<HEADER_LEN>() else {
@@ -146,6 +147,7 @@ impl<'a> Message<'a> {
 
     /// The first attribute of type `code` among those that count; of the integrity attributes and FINGERPRINT, the
     /// first of all. Later ones of the same type are ignored (RFC 8489 §14).
+    #[inline]
     pub fn get(&self, code: u16) -> Option<Attribute<'a>> {
         let offset = match code {
             attribute::MESSAGE_INTEGRITY => self.integrity,
@@ -183,11 +185,18 @@ impl<'a> Message<'a> {
     /// XOR-MAPPED-ADDRESS, else the same under its old number 0x8020, else MAPPED-ADDRESS.
     #[inline]
     pub fn mapped_address(&self) -> Option<SocketAddr> {
-        let masked = |found: Attribute<'a>| address::read(found.bytes(), Some(self.mask())).ok();
-        self.get(attribute::XOR_MAPPED_ADDRESS)
-            .and_then(masked)
-            .or_else(|| self.address(attribute::MS_XOR_MAPPED_ADDRESS))
-            .or_else(|| self.address(attribute::MAPPED_ADDRESS))
+        if let Some(found) = self.get(attribute::XOR_MAPPED_ADDRESS)
+            && let Ok(address) = address::read(found.bytes(), Some(self.mask()))
+        {
+            return Some(address);
+        }
+        self.older_mapped_address()
+    }
+
+    /// Apart, so that the usual case stays small enough to be inlined.
+    #[cold]
+    fn older_mapped_address(&self) -> Option<SocketAddr> {
+        self.address(attribute::MS_XOR_MAPPED_ADDRESS).or_else(|| self.address(attribute::MAPPED_ADDRESS))
     }
 
     /// USERNAME.
