@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { adviceText, analyze, pairPriority } from 'icelens';
+import { analyze, pairPriority } from 'icelens';
 
 const fixture = (name) => readFileSync(new URL(`../tests/fixtures/scan/${name}`, import.meta.url));
 const log = fixture('seed-000.txt').toString('utf8');
@@ -91,8 +91,7 @@ for (const [code, text] of Object.entries(cases)) {
     assert.ok(found, `${code} expected, got ${advice.map((one) => one.code)}`);
     assert.ok(found.evidence.length > 0);
     for (const { kind, index } of found.evidence) assert.ok(kind === 'finding' && findings[index], kind);
-    for (const language of ['en', 'zh']) assert.doesNotMatch(adviceText(found, language), /[{}]|undefined/);
-    assert.match(adviceText(found, 'zh'), /[\u4e00-\u9fff]/);
+    assert.doesNotMatch(found.text, /[{}]|undefined/);
   });
 }
 
@@ -211,7 +210,7 @@ test('a dump of Chromium 156 that failed: pairs, DTLS and gathering, each with i
         parameters: {
           url: 'stun:nowhere.invalid:3478',
           code: 701,
-          meaning: 'the server did not answer in time, its name was not found, or it could not be reached.',
+          meaning: 'gathering.701',
         },
         evidence: [['connection', '8-1']],
       },

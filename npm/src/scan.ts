@@ -6,7 +6,7 @@ import { type CaptureRecord, captureOf } from './scan/capture.js';
 import { type Finding, type FindingRecord, findingOf } from './scan/finding.js';
 import { Source } from './scan/source.js';
 
-export { type Advice, adviceText, type Evidence } from './scan/advice.js';
+export type { Advice, Evidence } from './scan/advice.js';
 export type { AdviceCode } from './scan/advice-text.js';
 export type { Analysis, AnalyzeOptions, ScanProgress } from './scan/analyze.js';
 export type {

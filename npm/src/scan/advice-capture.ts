@@ -1,5 +1,6 @@
 /** Advice from captures and dumps. */
 import type { Advisor, Evidence } from './advice.js';
+import { type Phrase, phraseFor } from './advice-text.js';
 import type { Allocation, Capture, CapturedPair, CapturedSession, Checks, Transaction } from './capture.js';
 import type { Dump, DumpConnection } from './dump.js';
 
@@ -70,16 +71,6 @@ function waited(capture: Capture, transaction: Transaction): boolean {
   return capture.duration - (transaction.requests[0]?.time ?? 0) >= PATIENCE;
 }
 
-const refusals: Record<number, string> = {
-  401: 'the credentials are wrong or have run out.',
-  403: 'the server forbids it; a peer address in its own or a private network often is.',
-  438: 'the nonce is stale and the client did not try again.',
-  440: 'the address family asked for is not supported.',
-  442: 'the transport asked for is not supported.',
-  486: 'the user has as many allocations as the quota allows.',
-  508: 'the server has no room left.',
-};
-
 const legOf = ({ client, server, transport }: Allocation | Transaction) => `${client} ${server} ${transport}`;
 
 /** The Allocate requests of each client to each server. */
@@ -106,10 +97,10 @@ function adviseAllocation(
   const last = errors.at(-1);
   // The first 401 is how a server asks for credentials.
   if (granted === null && last !== undefined && (last !== 401 || errors.length > 1)) {
-    const meaning = refusals[last] ?? 'the server does not allow it.';
+    const meaning = phraseFor('turn', last);
     advisor.add('turn.refused', 'error', evidence, { server, client, code: last, meaning });
   } else if (granted !== null && errors.includes(403)) {
-    advisor.add('turn.refused', 'warning', evidence, { server, client, code: 403, meaning: refusals[403] as string });
+    advisor.add('turn.refused', 'warning', evidence, { server, client, code: 403, meaning: 'turn.403' });
   }
   if (granted === null && errors.length === 0) {
     const silent = asked.length > 0 && asked.every((one) => one.response === null && waited(capture, one));
@@ -126,12 +117,6 @@ function adviseAllocation(
 
 const both = (pair: CapturedPair): [Checks, Checks] => [pair.fromA, pair.fromB];
 
-const meanings: Record<number, string> = {
-  400: 'the request is malformed for the peer, or lacks integrity.',
-  401: 'the password does not match, so look whether a=ice-pwd belongs to this session.',
-  420: 'the peer does not know a required attribute.',
-};
-
 /** The checks of a session, and what followed them. */
 function adviseChecks(capture: Capture, session: CapturedSession, index: number, advisor: Advisor): void {
   const pairs = session.pairs.map((at) => [at, capture.pairs[at] as CapturedPair] as const);
@@ -142,10 +127,7 @@ function adviseChecks(capture: Capture, session: CapturedSession, index: number,
   const conflicts = sum((checks) => checks.conflicts);
   if (conflicts > 0) {
     const refused = many('transaction', transactionsWith(capture, session, 487));
-    const outcome =
-      session.selected === null
-        ? 'It went on: the tie-breakers do not decide it, or the answers are ignored.'
-        : 'The conflict was settled.';
+    const outcome: Phrase = session.selected === null ? 'conflict.goes-on' : 'conflict.settled';
     const severity = session.selected === null ? 'error' : 'info';
     advisor.add('ice.role-conflict', severity, refused, { count: conflicts, outcome }, index);
   }
@@ -190,7 +172,7 @@ function adviseRefusals(capture: Capture, session: CapturedSession, index: numbe
   for (const list of seen.values()) {
     const { client, server, response } = capture.transactions[list[0] as number] as Transaction;
     const code = response?.error ?? 0;
-    const meaning = meanings[code] ?? 'the peer refuses it.';
+    const meaning = phraseFor('check', code);
     advisor.add(
       'ice.check-refused',
       'error',
@@ -233,12 +215,8 @@ function adviseSelected(capture: Capture, selected: number, index: number, advis
   const { dtls } = capture.flows[at] as Capture['flows'][number];
   const started = dtls.clientHello?.time ?? 0;
   if (dtls.established || capture.duration - started < PATIENCE) return;
-  const reason =
-    dtls.alert !== null
-      ? 'an alert ended the handshake; a fingerprint that does not match the certificate is the usual cause.'
-      : dtls.serverHello === null
-        ? 'no ServerHello came back.'
-        : 'the handshake did not come to its end.';
+  const unanswered: Phrase = dtls.serverHello === null ? 'dtls.no-server-hello' : 'dtls.unfinished';
+  const reason: Phrase = dtls.alert === null ? unanswered : 'dtls.alert';
   advisor.add(
     'dtls.failed',
     'error',
@@ -287,12 +265,7 @@ function adviseConnection(connection: DumpConnection, evidence: Evidence[], advi
     const url = /\burl"?\s*[:=]\s*"?([^",\s]+)/i.exec(value)?.[1] ?? '';
     if (seen.has(`${url} ${code}`) || seen.size >= 50) continue;
     seen.add(`${url} ${code}`);
-    const meaning =
-      code === 701
-        ? 'the server did not answer in time, its name was not found, or it could not be reached.'
-        : code === 401
-          ? 'the credentials were refused.'
-          : 'the server refused.';
+    const meaning = phraseFor('gathering', code);
     advisor.add('ice.gathering-error', 'warning', evidence, { url, code, meaning });
   }
 }

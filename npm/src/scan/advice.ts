@@ -1,7 +1,7 @@
 /** What a developer can do about it: advice from descriptions and candidates. Captures and dumps have their own. */
 import type { Candidate } from '../candidate.js';
 import { formCheckList, type PairRule } from '../ice.js';
-import { type AdviceCode, sentence } from './advice-text.js';
+import { type AdviceCode, type Phrase, sentence } from './advice-text.js';
 import type { Finding, SdpFinding } from './finding.js';
 import type { Agent, Session, SessionCandidate } from './sessions.js';
 
@@ -16,18 +16,13 @@ export interface Advice {
   /** Stable. */
   code: AdviceCode;
   severity: 'error' | 'warning' | 'info';
-  /** One or two sentences in English; `adviceText` gives other languages. */
+  /** One or two sentences in English. */
   text: string;
-  /** What the sentence names. */
+  /** What the sentence names; words among them by a key, so that they can be said in another language. */
   parameters: Record<string, string | number>;
   evidence: Evidence[];
   /** Index of the session; `null` when it is about the whole. */
   session: number | null;
-}
-
-/** The sentence of a piece of advice in a language: English or 简体中文. */
-export function adviceText(advice: Pick<Advice, 'code' | 'parameters'>, language: 'en' | 'zh' = 'en'): string {
-  return sentence(advice.code, advice.parameters, language);
 }
 
 /** Most pieces of evidence one piece of advice names. */
@@ -50,7 +45,7 @@ export class Advisor {
 }
 
 const finding = (index: number): Evidence => ({ kind: 'finding', index });
-const sideName = (agent: Agent) => agent.side ?? 'local';
+const sideName = (agent: Agent): Phrase => (agent.side === 'remote' ? 'side.remote' : 'side.local');
 const listed = (values: Iterable<string | number>) => [...new Set(values)].join(', ');
 
 /** Whether an address can be reached only in its own network. */
@@ -299,8 +294,7 @@ function adviseBoth({ offerer, answerer }: Session, findings: readonly Finding[]
   const answered = answer.value.media[0]?.dtls.setup ?? null;
   if (answered === 'actpass' && answer.type !== 'offer') add('dtls.answer-actpass', 'error', both.slice(1));
   else if (answered !== null && answered === offered && (answered === 'active' || answered === 'passive')) {
-    const effect = answered === 'active' ? 'both open it' : 'nobody opens the connection';
-    add('dtls.same-setup', 'error', both, { setup: answered, effect });
+    add('dtls.same-setup', 'error', both, { setup: answered, effect: `setup.${answered}` });
   }
 }
 

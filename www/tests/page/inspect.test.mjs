@@ -291,6 +291,29 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     await done();
   });
 
+  test('in Chinese: diagnostics, what to do, verdicts and advice; English readers do not load it', async () => {
+    const { page, done } = await openView();
+    const scripts = [];
+    page.on('response', (response) => scripts.push(response.url()));
+    await paste(page, seedLog);
+    await page.locator('#inspect-advice li').first().waitFor();
+    const card = page.locator('#inspect-card');
+    const list = page.locator('#inspect-diagnostics [role=option]').first();
+    const english = [await words(card), await words(list), await textOf(page, '#inspect-advice')];
+    for (const text of english) assert.doesNotMatch(text, /[\u4e00-\u9fff]/);
+    const loaded = scripts.length;
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.waitForFunction(() => /[\u4e00-\u9fff]/.test(document.querySelector('#inspect-card p + p').textContent));
+    assert.ok(scripts.length > loaded, 'the sentences come when they are wanted');
+    const chinese = [await words(card), await words(list), await textOf(page, '#inspect-advice')];
+    for (const text of chinese) assert.match(text, /[\u4e00-\u9fff]/);
+    // Names of codes, attributes and products stay; no English sentence does.
+    for (const text of chinese) assert.doesNotMatch(text, /[A-Za-z]+ [a-z]+ [a-z]+ [a-z]+/);
+    await page.getByRole('button', { name: 'EN' }).click();
+    assert.deepEqual([await words(card), await words(list), await textOf(page, '#inspect-advice')], english);
+    await done();
+  });
+
   test('rubbish does no harm', async () => {
     const { page, done } = await openView();
     const rubbish = [

@@ -12,6 +12,7 @@ export function addAdvice(builder: Builder): void {
       session: sessionOf(builder, advice, evidence),
       code: advice.code,
       parameters: advice.parameters,
+      text: advice.text,
       severity: advice.severity,
       evidence,
     };

@@ -220,6 +220,8 @@ export interface AdviceRow {
   session: number;
   code: Advice['code'];
   parameters: Advice['parameters'];
+  /** In English. */
+  text: string;
   severity: Severity;
   evidence: Evidence[];
 }
