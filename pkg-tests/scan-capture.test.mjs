@@ -61,18 +61,35 @@ test('symmetric mapping shows in the answers of two servers', async () => {
   );
 });
 
-/** A pcap of raw IPv4: `[milliseconds, from, to, payload]`, addresses as 'a.b.c.d:port'. */
+const UDP = 17;
+const TCP = 6;
+const ICMP = 1;
+const words = (...values) =>
+  values.flatMap((value) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255]);
+const halves = (...values) => values.flatMap((value) => [value >> 8, value & 255]);
+const host = (address) => address.split(':')[0].split('.').map(Number);
+const port = (address) => Number(address.split(':')[1]);
+
+/** An IPv4 packet; addresses as 'a.b.c.d:port'. */
+function ipv4(from, to, protocol, body) {
+  return [0x45, 0, ...halves(body.length + 20, 0, 0), 64, protocol, 0, 0, ...host(from), ...host(to), ...body];
+}
+
+function udp(from, to, payload) {
+  return ipv4(from, to, UDP, [...halves(port(from), port(to), payload.length + 8, 0), ...payload]);
+}
+
+function tcp(from, to, sequence, payload) {
+  const head = [...halves(port(from), port(to)), ...words(sequence, 0), 0x50, 0x10, ...halves(0xffff, 0, 0)];
+  return ipv4(from, to, TCP, [...head, ...payload]);
+}
+
+/** A pcap of raw IPv4: `[milliseconds, packet]`, or `[milliseconds, from, to, payload]` of UDP. */
 function pcap(packets) {
-  const words = (...values) =>
-    values.flatMap((value) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255]);
-  const halves = (...values) => values.flatMap((value) => [value >> 8, value & 255]);
   const out = [0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, ...words(0, 0, 65535, 101)];
-  for (const [time, from, to, payload] of packets) {
-    const [source, target] = [from, to].map((address) => address.split(':'));
-    const length = payload.length + 28;
-    out.push(...words(Math.floor(time / 1000), (time % 1000) * 1000, length, length), 0x45, 0, ...halves(length, 0, 0));
-    out.push(64, 17, 0, 0, ...source[0].split('.').map(Number), ...target[0].split('.').map(Number));
-    out.push(...halves(Number(source[1]), Number(target[1]), payload.length + 8, 0), ...payload);
+  for (const [time, ...rest] of packets) {
+    const packet = rest.length === 1 ? rest[0] : udp(...rest);
+    out.push(...words(Math.floor(time / 1000), (time % 1000) * 1000, packet.length, packet.length), ...packet);
   }
   return new Uint8Array(out);
 }
@@ -115,6 +132,10 @@ const connected = [
   [10, R, L, answer(1)],
 ];
 
+/** "Destination unreachable" of the code, from a router, quoting a datagram. */
+const unreachable = (code, from, to, payload) =>
+  ipv4('203.0.113.254:0', from, ICMP, [3, code, 0, 0, 0, 0, 0, 0, ...udp(from, to, payload)]);
+
 /** Captures that fail, and the advice each has to give. */
 const failures = {
   'stun.server-silent': [[0, L, S, plain(1)], [500, L, S, plain(1)], end],
@@ -138,6 +159,7 @@ const failures = {
     end,
   ],
   'turn.silent': [[0, L, S, plain(1, 'allocate')], end],
+  'icmp.unreachable': [[0, L, R, fromL(1)], [4, unreachable(3, L, R, fromL(1))], end],
   'turn.expired': [
     [0, L, S, plain(1, 'allocate')],
     [5, S, L, error(1, 401, 'allocate')],
@@ -163,6 +185,65 @@ test('a capture that is cut off says where', async () => {
   const { capture, advice } = await analyze(whole.subarray(0, whole.length - 10));
   assert.ok(capture.damaged > 0 && capture.packets > 10);
   assert.ok(advice.some(({ code, parameters }) => code === 'capture.damaged' && parameters.offset === capture.damaged));
+});
+
+test('ICMP tells why a check was not answered, and who says so', async () => {
+  const refused = (code) => [[0, L, R, fromL(1)], [4, unreachable(code, L, R, fromL(1))], [500, L, R, fromL(1)], end];
+  for (const [code, reason, words] of [
+    [3, 'port', 'nobody listens on that port'],
+    [13, 'prohibited', 'a filter forbids it'],
+    [1, 'host', 'no such host'],
+    [0, 'network', 'no route leads there'],
+  ]) {
+    const { advice, capture } = await analyze(pcap(refused(code)));
+    assert.deepEqual(capture.unreachable, [
+      { packet: 2, time: 4, by: '203.0.113.254', from: L, to: R, reason, transaction: 0 },
+    ]);
+    const found = advice.find((one) => one.code === 'icmp.unreachable');
+    assert.deepEqual(
+      [found.parameters, found.evidence],
+      [
+        { by: '203.0.113.254', count: 1, from: L, to: R, meaning: `icmp.${reason}` },
+        [{ kind: 'transaction', index: 0 }],
+      ],
+    );
+    assert.ok(found.text.includes(words), found.text);
+  }
+});
+
+test('SIP over TCP, cut into segments: INVITE and 200 OK are offer and answer of one call', async () => {
+  const call = (start, description) => {
+    const head = `${start}\r\nCall-ID: over-tcp\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n`;
+    return new TextEncoder().encode(`${head}Content-Length: ${description.length}\r\n\r\n${description}`);
+  };
+  const sdp = (address, id) =>
+    `v=0\r\no=- ${id} 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n`;
+  const [alice, bob] = ['192.0.2.1:40000', '192.0.2.2:5060'];
+  const segments = (from, to, bytes, time) =>
+    Array.from({ length: Math.ceil(bytes.length / 100) }, (_, at) => [
+      time + at,
+      tcp(from, to, 1 + at * 100, bytes.subarray(at * 100, at * 100 + 100)),
+    ]);
+  const { sessions, findings } = await analyze(
+    pcap([
+      ...segments(alice, bob, call('INVITE sip:bob@example.org SIP/2.0', sdp('192.0.2.1', 1)), 0),
+      ...segments(bob, alice, call('SIP/2.0 200 OK', sdp('192.0.2.2', 2)), 50),
+    ]),
+  );
+  assert.deepEqual(
+    findings.map(({ kind, packet }) => [kind, packet.transport, packet.from]),
+    [
+      ['sip', 'tcp', alice],
+      ['sdp', 'tcp', alice],
+      ['sip', 'tcp', bob],
+      ['sdp', 'tcp', bob],
+    ],
+  );
+  assert.equal(findings[1].value.toString(), sdp('192.0.2.1', 1));
+  assert.deepEqual(
+    sessions.map(({ call, offerer, answerer }) => [call, offerer.descriptions, answerer.descriptions]),
+    [['over-tcp', [1], [3]]],
+  );
 });
 
 test('packets cut by a snap length are counted', async () => {

@@ -21,6 +21,7 @@ export type {
   Sighting,
   Transaction,
   Transport,
+  Unreachable,
 } from './scan/capture.js';
 export type {
   Dump,

@@ -48,6 +48,13 @@ impl Extract {
         }
     }
 
+    /// The same text out of `source`, which is not a part of the input but was put together from `start` to `end` and what
+    /// lies before: every place in it is `start`.
+    pub(super) fn detached(&self, source: &[u8], (start, end): (usize, usize)) -> Self {
+        let rebuilt = Rebuilt { text: self.text(source).into_owned(), map: alloc::vec![(0, start)] };
+        Self { start, end, rebuilt: Some(rebuilt) }
+    }
+
     /// First byte and one past the last byte in the input.
     pub fn span(&self) -> (usize, usize) {
         (self.start, self.end)

@@ -120,6 +120,20 @@ impl Finding {
             Found::EndOfCandidates(_) | Found::Stun(_) | Found::Message(_) => {}
         }
     }
+
+    /// Makes a finding in `source` one of an input that has `source` in several parts, the last of them at `span`.
+    fn detach(&mut self, source: &[u8], span: (usize, usize), index: usize) {
+        (self.start, self.end) = span;
+        self.line = 0;
+        match &mut self.found {
+            Found::Sdp(sdp) => {
+                sdp.extract = sdp.extract.detached(source, span);
+                sdp.message = sdp.message.map(|message| message + index);
+            }
+            Found::Candidate(candidate) => candidate.extract = candidate.extract.detached(source, span),
+            Found::EndOfCandidates(_) | Found::Stun(_) | Found::Message(_) => {}
+        }
+    }
 }
 
 /// What was found.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::scan::Origin;
 use crate::scan::capture::{
     Allocation, Capture, Checks, Counts, Flow, Format, IceSession, Milestone, Pair, Role, Sighting, Transaction,
+    Unreachable,
 };
 use crate::stun::Method;
 
@@ -229,6 +230,17 @@ struct FlatAllocation<'a> {
 }
 
 #[derive(Serialize)]
+struct FlatUnreachable {
+    packet: u32,
+    time: f64,
+    by: String,
+    from: u32,
+    to: u32,
+    reason: &'static str,
+    transaction: usize,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FlatCapture<'a> {
     format: &'static str,
@@ -246,6 +258,7 @@ pub(super) struct FlatCapture<'a> {
     pairs: Vec<FlatPair<'a>>,
     sessions: Vec<FlatSession<'a>>,
     allocations: Vec<FlatAllocation<'a>>,
+    unreachable: Vec<FlatUnreachable>,
 }
 
 #[derive(Serialize)]
@@ -261,6 +274,7 @@ struct FlatOver {
     flows: u32,
     transactions: u32,
     allocations: u32,
+    unreachable: u32,
     findings: u32,
 }
 
@@ -424,6 +438,18 @@ impl Writer<'_> {
             received: packets(allocation.received),
         }
     }
+
+    fn unreachable(&mut self, message: &Unreachable) -> FlatUnreachable {
+        FlatUnreachable {
+            packet: message.packet,
+            time: self.time(message.time),
+            by: message.by.to_string(),
+            from: self.addresses.of(message.from),
+            to: self.addresses.of(message.to),
+            reason: message.reason.name(),
+            transaction: message.transaction,
+        }
+    }
 }
 
 pub(super) fn capture<'a>(capture: &'a Capture, addresses: &mut Addresses) -> FlatCapture<'a> {
@@ -449,6 +475,7 @@ pub(super) fn capture<'a>(capture: &'a Capture, addresses: &mut Addresses) -> Fl
             flows: over.flows,
             transactions: over.transactions,
             allocations: over.allocations,
+            unreachable: over.unreachable,
             findings: over.findings,
         },
         unasked: capture.unasked,
@@ -457,5 +484,6 @@ pub(super) fn capture<'a>(capture: &'a Capture, addresses: &mut Addresses) -> Fl
         pairs: capture.pairs.iter().map(|pair| writer.pair(pair)).collect(),
         sessions: capture.sessions.iter().map(|session| writer.session(session)).collect(),
         allocations: capture.allocations.iter().map(|allocation| writer.allocation(allocation)).collect(),
+        unreachable: capture.unreachable.iter().map(|message| writer.unreachable(message)).collect(),
     }
 }

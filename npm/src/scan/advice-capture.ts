@@ -1,7 +1,15 @@
 /** Advice from captures and dumps. */
 import type { Advisor, Evidence } from './advice.js';
 import { type Phrase, phraseFor } from './advice-text.js';
-import type { Allocation, Capture, CapturedPair, CapturedSession, Checks, Transaction } from './capture.js';
+import type {
+  Allocation,
+  Capture,
+  CapturedPair,
+  CapturedSession,
+  Checks,
+  Transaction,
+  Unreachable,
+} from './capture.js';
 import type { Dump, DumpConnection } from './dump.js';
 
 /** Checks at the end of a selected pair that have to fail before consent is called lost, and over how many milliseconds. */
@@ -30,6 +38,7 @@ export function adviseCapture(capture: Capture, advisor: Advisor): void {
   const overTcp = capture.allocations.filter((one) => one.granted !== null).every((one) => one.transport === 'tcp');
   const triedUdp = capture.allocations.some((one) => one.transport === 'udp');
   if (granted.length > 0 && overTcp && triedUdp) advisor.add('turn.tcp-only', 'warning', granted);
+  adviseUnreachable(capture, advisor);
   capture.sessions.forEach((session, index) => {
     adviseChecks(capture, session, index, advisor);
   });
@@ -63,6 +72,24 @@ function adviseServers(capture: Capture, advisor: Advisor): void {
     if (mapped.size < 2) continue;
     const names = [...mapped.keys()].join(', ');
     advisor.add('nat.symmetric', 'warning', many('transaction', mapped.values()), { client, mapped: names });
+  }
+}
+
+/** What ICMP says of requests, by where they went and why they did not arrive. */
+function adviseUnreachable(capture: Capture, advisor: Advisor): void {
+  const groups = new Map<string, Unreachable[]>();
+  for (const message of capture.unreachable) {
+    const key = [message.from, message.to, message.reason].join(' ');
+    const group = groups.get(key);
+    if (group) group.push(message);
+    else groups.set(key, [message]);
+  }
+  for (const group of groups.values()) {
+    const { from, to, reason } = group[0] as Unreachable;
+    const by = unique(group.map((message) => message.by)).slice(0, 8);
+    const evidence = many('transaction', unique(group.map(({ transaction }) => transaction)));
+    const parameters = { by: by.join(', '), count: group.length, from, to, meaning: phraseFor('icmp', reason) };
+    advisor.add('icmp.unreachable', 'warning', evidence, parameters);
   }
 }
 

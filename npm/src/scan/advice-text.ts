@@ -61,6 +61,8 @@ export const sentences = {
     'The allocation {relayed} of {client} was granted for {lifetime} s and not refreshed: it ended before the capture does.',
   'nat.symmetric':
     'The NAT before {client} maps by destination: {mapped}. It is symmetric, so srflx candidates from it work only with lucky peers; have a relay.',
+  'icmp.unreachable':
+    'ICMP "destination unreachable" came back from {by} for {count} requests from {from} to {to}: {meaning}',
   'ice.gathering-error': 'Gathering from {url} failed with {code}: {meaning}',
   'dump.no-pair': 'None of {count} candidate pairs of connection {connection} succeeded: {states}.',
   'dump.dtls':
@@ -96,6 +98,11 @@ export const phrases = {
   'dtls.unfinished': 'the handshake did not come to its end.',
   'setup.active': 'both open the connection',
   'setup.passive': 'nobody opens the connection',
+  'icmp.port': 'nobody listens on that port. The agent is gone, or the port is wrong.',
+  'icmp.prohibited': 'a filter forbids it. Allow it there, or use a relay.',
+  'icmp.host': 'no such host is in that network, or it is switched off.',
+  'icmp.network': 'no route leads there, so a relay is needed.',
+  'icmp.other': 'the network does not deliver it.',
   'gathering.401': 'the credentials were refused.',
   'gathering.701': 'the server did not answer in time, its name was not found, or it could not be reached.',
   'gathering.other': 'the server refused.',
@@ -107,8 +114,8 @@ export type Phrase = keyof typeof phrases;
 /** Parameters whose value is the key of a phrase. */
 const WORDED = new Set(['side', 'outcome', 'meaning', 'reason', 'effect']);
 
-/** The phrase with that key and number, or the one for all others. */
-export function phraseFor(kind: 'check' | 'turn' | 'gathering', code: number): Phrase {
+/** The phrase for a code, or the one for all others. */
+export function phraseFor(kind: 'check' | 'turn' | 'gathering' | 'icmp', code: number | string): Phrase {
   const key = `${kind}.${code}`;
   return Object.hasOwn(phrases, key) ? (key as Phrase) : `${kind}.other`;
 }

@@ -170,6 +170,22 @@ export interface Allocation<A = string> {
   received: { indications: number; channel: number };
 }
 
+/** A request that came back as ICMP "destination unreachable" (RFC 792, RFC 4443). */
+export interface Unreachable<A = string> {
+  /** Number of the ICMP packet, from 1. */
+  packet: number;
+  /** Milliseconds since the first packet. */
+  time: number;
+  /** The address, without a port, of who says so: the host itself, or a router on the way. */
+  by: string;
+  from: A;
+  to: A;
+  /** Nobody listens on the port; a filter forbids it; no such host; no route to its network. */
+  reason: 'port' | 'prohibited' | 'host' | 'network' | 'other';
+  /** Index into `transactions`. */
+  transaction: number;
+}
+
 /** What a capture shows. */
 export interface Capture<A = string> {
   format: 'pcap' | 'pcapng';
@@ -182,10 +198,10 @@ export interface Capture<A = string> {
   duration: number;
   /** Byte where the file is cut off or damaged. */
   damaged: number | null;
-  /** Packets left aside: no UDP or TCP over IP, later fragments, cut headers; and those with a cut payload. */
+  /** Packets left aside: no UDP or TCP over IP, fragments whose packet is not whole, cut headers; and those with a cut payload. */
   skipped: { other: number; fragments: number; short: number; cut: number };
   /** What did not fit the tables. */
-  over: { flows: number; transactions: number; allocations: number; findings: number };
+  over: { flows: number; transactions: number; allocations: number; unreachable: number; findings: number };
   /** Responses without a request in the capture. */
   unasked: number;
   transactions: Transaction<A>[];
@@ -193,6 +209,7 @@ export interface Capture<A = string> {
   pairs: CapturedPair<A>[];
   sessions: CapturedSession<A>[];
   allocations: Allocation<A>[];
+  unreachable: Unreachable<A>[];
 }
 
 /** A capture whose addresses are indexes into a list. @internal */
@@ -230,5 +247,6 @@ export function captureOf(record: CaptureRecord, addresses: readonly string[]): 
       permissions: allocation.permissions.map(at),
       channels: allocation.channels.map(({ number, peer }) => ({ number, peer: at(peer) })),
     })),
+    unreachable: record.unreachable.map((message) => ({ ...message, from: at(message.from), to: at(message.to) })),
   };
 }

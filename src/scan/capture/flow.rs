@@ -86,3 +86,28 @@ impl Flow {
         self.from_a.data_bytes.saturating_add(self.from_b.data_bytes)
     }
 }
+
+/// Whether a payload begins like SIP or RTSP.
+pub(super) fn is_text(payload: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 18] = [
+        b"INVITE ",
+        b"SIP/2.0 ",
+        b"ACK ",
+        b"BYE ",
+        b"CANCEL ",
+        b"OPTIONS ",
+        b"REGISTER ",
+        b"UPDATE ",
+        b"PRACK ",
+        b"INFO ",
+        b"MESSAGE ",
+        b"NOTIFY ",
+        b"SUBSCRIBE ",
+        b"REFER ",
+        b"PUBLISH ",
+        b"DESCRIBE ",
+        b"RTSP/1.0 ",
+        b"ANNOUNCE ",
+    ];
+    BEGINNINGS.iter().any(|beginning| payload.starts_with(beginning))
+}

@@ -6,13 +6,36 @@ use pcap_parser::Linktype;
 
 use super::Transport;
 
+/// An IP packet without its headers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packet {
+    pub(super) from: IpAddr,
+    pub(super) to: IpAddr,
+    /// IANA's number of what it carries.
+    pub(super) protocol: u8,
+    /// Where what it carries lies in the frame.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) fragment: Option<Fragment>,
+}
+
+/// A part of a packet (RFC 791 §3.2, RFC 8200 §4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fragment {
+    pub(super) id: u32,
+    /// Where its bytes belong.
+    pub(super) offset: usize,
+    /// It is not the last.
+    pub(super) more: bool,
+}
+
 /// The payload of a datagram or segment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment {
     pub(super) from: SocketAddr,
     pub(super) to: SocketAddr,
     pub(super) transport: Transport,
-    /// Where the payload lies in the frame.
+    /// Where the payload lies in what the IP packet carries.
     pub(super) start: usize,
     pub(super) end: usize,
     /// Sequence number, and whether the segment opens or closes the connection.
@@ -26,8 +49,6 @@ pub(super) struct Segment {
 pub(super) enum Skip {
     /// A link type or protocol that is not read.
     Other,
-    /// A fragment behind the first.
-    Fragment,
     /// Headers cut off or wrong.
     Short,
 }
@@ -36,11 +57,13 @@ fn u16_at(data: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*data.get(at..)?.first_chunk()?))
 }
 
+pub(super) const TCP: u8 = 6;
+pub(super) const UDP: u8 = 17;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86DD;
 
-/// Reads the headers of a frame of that link type.
-pub(super) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment, Skip> {
+/// Reads the headers of a frame of that link type, up to IP's.
+pub(super) fn packet(link: Linktype, frame: &[u8]) -> Result<Packet, Skip> {
     let (ethertype, network) = match link {
         Linktype::ETHERNET => behind_tags(frame, 12).ok_or(Skip::Short)?,
         Linktype::LINUX_SLL => behind_tags(frame, 14).ok_or(Skip::Short)?,
@@ -49,10 +72,15 @@ pub(super) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment, Skip> {
         Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => (0, 0),
         _ => return Err(Skip::Other),
     };
-    let version = frame.get(network).ok_or(Skip::Short)? >> 4;
+    internet(frame, network, ethertype)
+}
+
+/// Reads the headers of the IP packet at `at`; 0 stands for either version.
+pub(super) fn internet(frame: &[u8], at: usize, ethertype: u16) -> Result<Packet, Skip> {
+    let version = frame.get(at).ok_or(Skip::Short)? >> 4;
     match (ethertype, version) {
-        (0 | IPV4, 4) => ipv4(frame, network),
-        (0 | IPV6, 6) => ipv6(frame, network),
+        (0 | IPV4, 4) => ipv4(frame, at),
+        (0 | IPV6, 6) => ipv6(frame, at),
         _ => Err(Skip::Other),
     }
 }
@@ -78,19 +106,12 @@ fn behind_tags(frame: &[u8], mut at: usize) -> Option<(u16, usize)> {
     None
 }
 
-fn ipv4(frame: &[u8], at: usize) -> Result<Segment, Skip> {
+fn ipv4(frame: &[u8], at: usize) -> Result<Packet, Skip> {
     let packet = frame.get(at..).ok_or(Skip::Short)?;
-    let (&[first, _, l0, l1, _, _, f0, f1, _, protocol, ..], true) =
-        (packet.first_chunk::<20>().ok_or(Skip::Short)?, true)
-    else {
-        return Err(Skip::Short);
-    };
+    let &[first, _, l0, l1, i0, i1, f0, f1, _, protocol, ..] = packet.first_chunk::<20>().ok_or(Skip::Short)?;
     let header = usize::from(first & 15) * 4;
     if header < 20 {
         return Err(Skip::Short);
-    }
-    if u16::from_be_bytes([f0, f1]) & 0x1FFF != 0 {
-        return Err(Skip::Fragment);
     }
     let address = |offset: usize| -> Option<IpAddr> {
         let bytes: [u8; 4] = *packet.get(offset..)?.first_chunk()?;
@@ -102,10 +123,27 @@ fn ipv4(frame: &[u8], at: usize) -> Result<Segment, Skip> {
         0 => packet.len(),
         total => total.min(packet.len()),
     };
-    transport(frame, protocol, from, to, at + header, at + total)
+    let flags = u16::from_be_bytes([f0, f1]);
+    let fragment = Fragment {
+        id: u32::from(u16::from_be_bytes([i0, i1])),
+        offset: usize::from(flags & 0x1FFF) * 8,
+        more: flags & 0x2000 != 0,
+    };
+    let (start, end) = (at + header, at + total);
+    if start > end {
+        return Err(Skip::Short);
+    }
+    Ok(Packet { from, to, protocol, start, end, fragment: fragment.needed() })
 }
 
-fn ipv6(frame: &[u8], at: usize) -> Result<Segment, Skip> {
+impl Fragment {
+    /// `None` when it is all there is.
+    fn needed(self) -> Option<Self> {
+        (self.more || self.offset > 0).then_some(self)
+    }
+}
+
+fn ipv6(frame: &[u8], at: usize) -> Result<Packet, Skip> {
     let packet = frame.get(at..).ok_or(Skip::Short)?;
     let address = |offset: usize| -> Option<IpAddr> {
         let bytes: [u8; 16] = *packet.get(offset..)?.first_chunk()?;
@@ -116,53 +154,69 @@ fn ipv6(frame: &[u8], at: usize) -> Result<Segment, Skip> {
         return Err(Skip::Short);
     };
     let end = if length == 0 { frame.len() } else { (at + 40 + usize::from(length)).min(frame.len()) };
-    let (mut protocol, mut position) = (next, at + 40);
+    let (protocol, start, fragment) = extensions(frame, next, at + 40)?;
+    if start > end {
+        return Err(Skip::Short);
+    }
+    Ok(Packet { from, to, protocol, start, end, fragment })
+}
+
+/// Follows the extension headers of IPv6 from `at`: the protocol behind them and where it begins. Stops behind a fragment
+/// header unless the packet is whole all the same.
+pub(super) fn extensions(data: &[u8], mut protocol: u8, mut at: usize) -> Result<(u8, usize, Option<Fragment>), Skip> {
     for _ in 0..8 {
         match protocol {
             // Hop-by-hop, routing, destination options, mobility.
             0 | 43 | 60 | 135 => {
-                let &[following, length] = frame.get(position..).and_then(<[u8]>::first_chunk).ok_or(Skip::Short)?;
+                let &[following, length] = data.get(at..).and_then(<[u8]>::first_chunk).ok_or(Skip::Short)?;
                 protocol = following;
-                position += (usize::from(length) + 1) * 8;
+                at += (usize::from(length) + 1) * 8;
             }
             44 => {
-                let &[following, _, o0, o1] = frame.get(position..).and_then(<[u8]>::first_chunk).ok_or(Skip::Short)?;
-                if u16::from_be_bytes([o0, o1]) & 0xFFF8 != 0 {
-                    return Err(Skip::Fragment);
-                }
+                let &[following, _, o0, o1, i0, i1, i2, i3] =
+                    data.get(at..).and_then(<[u8]>::first_chunk).ok_or(Skip::Short)?;
+                let place = u16::from_be_bytes([o0, o1]);
+                let fragment = Fragment {
+                    id: u32::from_be_bytes([i0, i1, i2, i3]),
+                    offset: usize::from(place & 0xFFF8),
+                    more: place & 1 != 0,
+                };
                 protocol = following;
-                position += 8;
+                at += 8;
+                if let Some(fragment) = fragment.needed() {
+                    return Ok((protocol, at, Some(fragment)));
+                }
             }
             _ => break,
         }
     }
-    transport(frame, protocol, from, to, position, end)
+    Ok((protocol, at, None))
 }
 
-fn transport(frame: &[u8], protocol: u8, from: IpAddr, to: IpAddr, at: usize, end: usize) -> Result<Segment, Skip> {
-    let data = frame.get(at..end).ok_or(Skip::Short)?;
+/// Reads the header of UDP or TCP at the beginning of what an IP packet carries.
+pub(super) fn segment(protocol: u8, from: IpAddr, to: IpAddr, data: &[u8]) -> Result<Segment, Skip> {
     let (Some(source), Some(destination)) = (u16_at(data, 0), u16_at(data, 2)) else { return Err(Skip::Short) };
     let base = Segment {
         from: SocketAddr::new(from, source),
         to: SocketAddr::new(to, destination),
         transport: Transport::Udp,
-        start: at + 8,
-        end,
+        start: 8,
+        end: data.len(),
         sequence: 0,
         syn: false,
         closes: false,
     };
     match protocol {
-        17 => {
+        UDP => {
             let length = usize::from(u16_at(data, 4).ok_or(Skip::Short)?);
-            let end = if length >= 8 { end.min(at + length) } else { end };
+            let end = if length >= 8 { data.len().min(length) } else { data.len() };
             if base.start > end { Err(Skip::Short) } else { Ok(Segment { end, ..base }) }
         }
-        6 => {
+        TCP => {
             let &[s0, s1, s2, s3, _, _, _, _, offset, flags] =
                 data.get(4..).and_then(<[u8]>::first_chunk).ok_or(Skip::Short)?;
-            let start = at + usize::from(offset >> 4) * 4;
-            if start < at + 20 || start > end {
+            let start = usize::from(offset >> 4) * 4;
+            if start < 20 || start > data.len() {
                 return Err(Skip::Short);
             }
             Ok(Segment {

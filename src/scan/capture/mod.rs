@@ -1,14 +1,17 @@
 //! What happened in a capture: who asked whom, what was answered, which pair carried data.
 //!
 //! Reads pcap and pcapng with Ethernet, VLAN tags, Linux cooked v1 and v2, raw IP, loopback; IPv4 and IPv6; UDP, and TCP
-//! with the framing of RFC 8656 or RFC 4571. Payloads are told apart by their first byte (RFC 7983). What TURN carries, in
-//! indications and on channels, is unwrapped and looked at like any packet.
+//! with the framing of RFC 8656 or RFC 4571, or that of SIP and RTSP. IP fragments are put together. Payloads are told apart
+//! by their first byte (RFC 7983). What TURN carries, in indications and on channels, is unwrapped and looked at like any
+//! packet. ICMP that says that a request did not arrive is kept with the request.
 //!
 //! Every table has a cap; [`Capture::over`] counts what was left out.
 
 mod dtls;
 mod flow;
+mod fragments;
 mod ice;
+mod icmp;
 mod layers;
 mod reader;
 mod scanner;
@@ -19,6 +22,7 @@ mod turn;
 pub use dtls::{Dtls, Milestone};
 pub use flow::{Counts, Flow};
 pub use ice::{Checks, IceSession, Pair};
+pub use icmp::{Unreachable, Unreached};
 pub use reader::Format;
 pub(super) use scanner::CaptureScanner;
 pub use transaction::{Check, Response, Role, Sighting, Transaction};
@@ -33,6 +37,8 @@ pub const MAX_FLOWS: usize = 16_384;
 pub const MAX_TRANSACTIONS: usize = 50_000;
 /// Most allocations kept.
 pub const MAX_ALLOCATIONS: usize = 4_096;
+/// Most ICMP messages kept.
+pub const MAX_UNREACHABLE: usize = 4_096;
 
 /// Transport protocol between two addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +82,7 @@ impl Path {
 pub struct Skipped {
     /// Neither UDP nor TCP over IP, or an unknown link type.
     pub other: u32,
-    /// Fragments behind the first.
+    /// Fragments whose packet did not come together: some are missing, or they contradict each other.
     pub fragments: u32,
     /// Headers cut off.
     pub short: u32,
@@ -93,6 +99,8 @@ pub struct Over {
     pub transactions: u32,
     /// Allocations beyond [`MAX_ALLOCATIONS`].
     pub allocations: u32,
+    /// ICMP messages beyond [`MAX_UNREACHABLE`].
+    pub unreachable: u32,
     /// Messages that are not among the findings.
     pub findings: u32,
 }
@@ -128,4 +136,6 @@ pub struct Capture {
     pub sessions: Vec<IceSession>,
     /// What clients got from TURN servers.
     pub allocations: Vec<Allocation>,
+    /// Requests that came back as "destination unreachable", in the order of the packets.
+    pub unreachable: Vec<Unreachable>,
 }

@@ -2,14 +2,18 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
-use super::flow::Kind;
+use super::flow::{Kind, is_text};
+use super::fragments::Fragments;
 use super::reader::{Packet, Reader};
 use super::tcp::Stream;
 use super::transaction::{Seen, Sighting, Transactions};
 use super::turn::{Asked, Inner, Relays};
-use super::{Capture, Counts, Dtls, Flow, Format, MAX_FLOWS, Over, Path, Skipped, Transport, ice, layers};
+use super::{
+    Capture, Counts, Dtls, Flow, Format, MAX_FLOWS, MAX_UNREACHABLE, Over, Path, Skipped, Transport, Unreachable, ice,
+    icmp, layers,
+};
 use crate::scan::text::TextScanner;
 use crate::scan::{Finding, Found, MAX_FINDINGS, Notation, Origin, StunBytes};
 use crate::stun::{Class, Dialect, Message, Method};
@@ -33,7 +37,9 @@ pub(in crate::scan) struct CaptureScanner {
     findings: Vec<Finding>,
     flows: Vec<Flow>,
     by_path: BTreeMap<(Path, bool), usize>,
+    fragments: Fragments,
     streams: BTreeMap<(SocketAddr, SocketAddr), Stream>,
+    unreachable: Vec<Unreachable>,
     transactions: Transactions,
     asked: BTreeMap<usize, Asked>,
     relays: Relays,
@@ -82,7 +88,9 @@ impl CaptureScanner {
             findings: Vec::new(),
             flows: Vec::new(),
             by_path: BTreeMap::new(),
+            fragments: Fragments::default(),
             streams: BTreeMap::new(),
+            unreachable: Vec::new(),
             transactions: Transactions::default(),
             asked: BTreeMap::new(),
             relays: Relays::default(),
@@ -115,7 +123,7 @@ impl CaptureScanner {
             first: self.first.unwrap_or(0),
             last: self.last,
             damaged: self.reader.damaged,
-            skipped: self.skipped,
+            skipped: Skipped { fragments: self.fragments.loose, ..self.skipped },
             over,
             unasked: self.transactions.unasked,
             transactions,
@@ -123,6 +131,7 @@ impl CaptureScanner {
             pairs,
             sessions,
             allocations: self.relays.list,
+            unreachable: self.unreachable,
         };
         (self.findings, capture)
     }
@@ -131,27 +140,57 @@ impl CaptureScanner {
         self.first.get_or_insert(packet.time);
         self.last = self.last.max(packet.time);
         let Some(frame) = input.get(packet.start..packet.end) else { return };
-        let segment = match layers::segment(packet.link, frame) {
-            Ok(segment) => segment,
-            Err(reason) => {
-                let count = match reason {
-                    layers::Skip::Other => &mut self.skipped.other,
-                    layers::Skip::Fragment => &mut self.skipped.fragments,
-                    layers::Skip::Short => &mut self.skipped.short,
-                };
-                *count = count.saturating_add(1);
-                return;
-            }
+        if let Err(reason) = self.internet(frame, packet) {
+            let count = match reason {
+                layers::Skip::Other => &mut self.skipped.other,
+                layers::Skip::Short => &mut self.skipped.short,
+            };
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Takes an IP packet, or puts it aside until the rest of its fragments come.
+    fn internet(&mut self, frame: &[u8], packet: Packet) -> Result<(), layers::Skip> {
+        let header = layers::packet(packet.link, frame)?;
+        let data = frame.get(header.start..header.end).unwrap_or(&[]);
+        let place = packet.start + header.start;
+        let Some(fragment) = header.fragment else {
+            return self.transport(&header, data, (place, place + data.len()), true, packet);
         };
+        let Some(whole) = self.fragments.take(&header, fragment, data, packet.time) else { return Ok(()) };
+        // What stood before the first fragment of IPv6 was seen; more headers may follow in what was cut.
+        let (protocol, start, _) = match header.to {
+            IpAddr::V6(_) => layers::extensions(&whole, header.protocol, 0)?,
+            IpAddr::V4(_) => (header.protocol, 0, None),
+        };
+        let header = layers::Packet { protocol, ..header };
+        let data = whole.get(start..).unwrap_or(&[]);
+        self.transport(&header, data, (place, place + (header.end - header.start)), false, packet)
+    }
+
+    /// Takes what an IP packet carries. `span` is where it, or its last fragment, lies in the file; `whole`: it is all there.
+    fn transport(
+        &mut self,
+        header: &layers::Packet,
+        data: &[u8],
+        span: (usize, usize),
+        whole: bool,
+        packet: Packet,
+    ) -> Result<(), layers::Skip> {
+        if let Some(quote) = icmp::quote(header, data) {
+            self.undelivered(&quote, header.from, packet.time);
+            return Ok(());
+        }
+        let segment = layers::segment(header.protocol, header.from, header.to, data)?;
         self.skipped.cut = self.skipped.cut.saturating_add(u32::from(packet.cut));
-        let bytes = frame.get(segment.start..segment.end).unwrap_or(&[]);
+        let bytes = data.get(segment.start..segment.end).unwrap_or(&[]);
         let payload = Payload {
             from: segment.from,
             to: segment.to,
             transport: segment.transport,
             bytes,
-            place: Some(packet.start + segment.start),
-            segment: (packet.start + segment.start, packet.start + segment.end),
+            place: whole.then_some(span.0 + segment.start),
+            segment: if whole { (span.0 + segment.start, span.0 + segment.end) } else { span },
             packet: self.packets,
             time: packet.time,
             depth: 0,
@@ -160,6 +199,18 @@ impl CaptureScanner {
             Transport::Udp => self.payload(payload),
             Transport::Tcp => self.segment(payload, &segment),
         }
+        Ok(())
+    }
+
+    /// Keeps what ICMP says of a request in the capture.
+    fn undelivered(&mut self, quote: &icmp::Quote<'_>, by: IpAddr, time: u64) {
+        let Some(transaction) = self.transactions.quoted(quote.from, quote.to, quote.payload) else { return };
+        if self.unreachable.len() >= MAX_UNREACHABLE {
+            self.over.unreachable = self.over.unreachable.saturating_add(1);
+            return;
+        }
+        let icmp::Quote { reason, from, to, .. } = *quote;
+        self.unreachable.push(Unreachable { packet: self.packets, time, by, from, to, reason, transaction });
     }
 
     fn segment(&mut self, payload: Payload<'_>, segment: &layers::Segment) {
@@ -180,9 +231,6 @@ impl CaptureScanner {
         for (message, offset) in &messages {
             let place = offset.and_then(|offset| Some(payload.place? + offset));
             self.payload(Payload { bytes: message, place, ..payload });
-        }
-        if messages.is_empty() && is_text(payload.bytes) {
-            self.text(payload);
         }
     }
 
@@ -299,9 +347,8 @@ impl CaptureScanner {
         Some(self.findings.len() - 1)
     }
 
-    /// Scans a payload that is text: SIP with its descriptions.
+    /// Scans a payload that is text: SIP and RTSP with their descriptions.
     fn text(&mut self, payload: Payload<'_>) {
-        let Some(place) = payload.place else { return };
         let mut scanner = TextScanner::new(payload.bytes);
         while !scanner.step(payload.bytes, usize::MAX) {}
         let before = self.findings.len();
@@ -310,7 +357,10 @@ impl CaptureScanner {
                 self.over.findings = self.over.findings.saturating_add(1);
                 return;
             }
-            finding.shift(place, before);
+            match payload.place {
+                Some(place) => finding.shift(place, before),
+                None => finding.detach(payload.bytes, payload.segment, before),
+            }
             finding.packet = Some(payload.origin());
             self.findings.push(finding);
         }
@@ -320,29 +370,4 @@ impl CaptureScanner {
 /// Classic messages have no cookie: only what RFC 3489 knows is taken for one.
 fn is_credible(message: &Message<'_>) -> bool {
     message.dialect() == Dialect::Rfc8489 || matches!(message.method(), Method::BINDING | Method::SHARED_SECRET)
-}
-
-/// Whether a payload begins like SIP or RTSP.
-fn is_text(payload: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8]; 18] = [
-        b"INVITE ",
-        b"SIP/2.0 ",
-        b"ACK ",
-        b"BYE ",
-        b"CANCEL ",
-        b"OPTIONS ",
-        b"REGISTER ",
-        b"UPDATE ",
-        b"PRACK ",
-        b"INFO ",
-        b"MESSAGE ",
-        b"NOTIFY ",
-        b"SUBSCRIBE ",
-        b"REFER ",
-        b"PUBLISH ",
-        b"DESCRIBE ",
-        b"RTSP/1.0 ",
-        b"ANNOUNCE ",
-    ];
-    BEGINNINGS.iter().any(|beginning| payload.starts_with(beginning))
 }

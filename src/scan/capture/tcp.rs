@@ -1,13 +1,17 @@
-//! STUN over TCP: the bytes of one direction put in order and cut into messages.
+//! STUN, SIP and RTSP over TCP: the bytes of one direction put in order and cut into messages.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::flow::is_text;
+
 /// Bytes of one direction that wait for the rest of a message or for a lost segment.
 const MAX_HELD: usize = 160 << 10;
 /// Segments of one direction that wait for a lost one.
 const MAX_EARLY: usize = 64;
+/// Longest head of a SIP or RTSP message.
+const MAX_HEAD: usize = 16 << 10;
 const COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
 
 /// How messages follow one another on a connection.
@@ -19,6 +23,8 @@ enum Framing {
     Turn,
     /// Each packet behind its length (RFC 4571), as ICE over TCP has it (RFC 6544).
     Length,
+    /// SIP or RTSP: a head, an empty line, and a body of Content-Length (RFC 3261 §18.3, RFC 7826 §18.17).
+    Text,
     /// Something else: not looked at.
     Other,
 }
@@ -32,6 +38,8 @@ pub(super) struct Stream {
     held: Vec<u8>,
     early: BTreeMap<u32, Vec<u8>>,
     early_bytes: usize,
+    /// How much of `held` was searched in vain for the end of a head.
+    searched: usize,
     /// The segment at hand: where it begins in `held`, and how much of it was skipped.
     fresh: Option<(usize, usize)>,
 }
@@ -47,6 +55,7 @@ impl Stream {
             held: Vec::new(),
             early: BTreeMap::new(),
             early_bytes: 0,
+            searched: 0,
             fresh: None,
         }
     }
@@ -106,6 +115,7 @@ impl Stream {
         self.expected = self.expected.map(|expected| expected.wrapping_add(length));
         if self.held.len() + payload.len() > MAX_HELD {
             self.held.clear();
+            self.searched = 0;
         }
         self.fresh = Some((self.held.len(), 0));
         self.held.extend_from_slice(payload);
@@ -126,7 +136,8 @@ impl Stream {
         match self.framing {
             Framing::Turn => payload.get(4..8) == Some(&COOKIE),
             Framing::Length => payload.get(6..10) == Some(&COOKIE),
-            _ => false,
+            Framing::Text => is_text(payload),
+            Framing::Unknown | Framing::Other => false,
         }
     }
 
@@ -140,18 +151,20 @@ impl Stream {
                 Framing::Turn
             } else if self.held.get(6..10) == Some(&COOKIE) && self.held.get(2).is_some_and(|&byte| byte < 4) {
                 Framing::Length
+            } else if is_text(&self.held) {
+                Framing::Text
             } else {
                 Framing::Other
             };
         }
-        let mut taken = 0;
+        let mut taken = self.idle(0);
         while let Some((message, next)) = self.message(taken) {
             let place = self.fresh.filter(|&(held, _)| message.start >= held);
             let place = place.map(|(held, skipped)| message.start - held + skipped);
             if let Some(bytes) = self.held.get(message) {
                 messages.push((bytes.to_vec(), place));
             }
-            taken = next;
+            taken = self.idle(next);
         }
         if self.framing == Framing::Other {
             self.held = Vec::new();
@@ -159,6 +172,16 @@ impl Stream {
             return;
         }
         self.held.drain(..taken.min(self.held.len()));
+        self.searched = self.searched.saturating_sub(taken);
+    }
+
+    /// Behind the empty lines at `at`, which keep a connection of SIP alive between two messages (RFC 5626 §3.5.1).
+    fn idle(&self, at: usize) -> usize {
+        if self.framing != Framing::Text {
+            return at;
+        }
+        let rest = self.held.get(at..).unwrap_or(&[]);
+        at + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
     }
 
     /// The whole message at `at`, and where the next begins.
@@ -182,8 +205,49 @@ impl Stream {
                     }
                 }
             }
+            Framing::Text => return self.text(at),
             Framing::Unknown | Framing::Other => return None,
         };
         (next <= self.held.len()).then_some((start..start + length, next))
     }
+
+    /// The message of SIP or RTSP at `start`, or the packet between two of RTSP (RFC 7826 §14), and where the next begins.
+    fn text(&mut self, start: usize) -> Option<(Range<usize>, usize)> {
+        let rest = self.held.get(start..)?;
+        if let &[b'$', _, l0, l1, ..] = rest {
+            let end = start + 4 + usize::from(u16::from_be_bytes([l0, l1]));
+            return (end <= self.held.len()).then_some((start + 4..end, end));
+        }
+        // The longest of the words that a message begins with has ten letters.
+        if rest.len() >= 10 && !is_text(rest) {
+            self.framing = Framing::Other;
+            return None;
+        }
+        let from = self.searched.clamp(start, self.held.len());
+        let Some(head) = self.held.get(from..)?.windows(4).position(|window| window == b"\r\n\r\n") else {
+            self.searched = self.held.len().saturating_sub(3);
+            if self.held.len() - start > MAX_HEAD {
+                self.framing = Framing::Other;
+            }
+            return None;
+        };
+        let body = from + head + 4;
+        self.searched = from + head;
+        let end = body.saturating_add(content_length(self.held.get(start..body)?));
+        (end <= self.held.len()).then_some((start..end, end))
+    }
+}
+
+/// Content-Length of a head, in its long or compact form; 0 when there is none.
+fn content_length(head: &[u8]) -> usize {
+    let lines = head.split(|&byte| byte == b'\n');
+    let value = lines.filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let (name, value) = line.split_at(colon);
+        let name = name.trim_ascii();
+        let named = name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"l");
+        named.then(|| value.get(1..).unwrap_or(&[]).trim_ascii())
+    });
+    let digits = value.into_iter().next().and_then(|digits| core::str::from_utf8(digits).ok());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }

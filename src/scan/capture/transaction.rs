@@ -137,6 +137,8 @@ pub(super) struct Transactions {
     exact: BTreeMap<(Asked, SocketAddr), usize>,
     /// The last one by what was asked, for responses from another address (RFC 5780 §4.3).
     by_client: BTreeMap<Asked, usize>,
+    /// The last one from client to server.
+    by_ends: BTreeMap<(SocketAddr, SocketAddr), usize>,
     pub(super) unasked: u32,
     pub(super) over: u32,
 }
@@ -170,6 +172,7 @@ impl Transactions {
         let index = self.list.len();
         self.exact.insert((asked, seen.to), index);
         self.by_client.insert(asked, index);
+        self.by_ends.insert((seen.from, seen.to), index);
         let mut counts = (0, 0);
         count(&mut counts, seen.at.relayed);
         self.list.push(Transaction {
@@ -186,6 +189,19 @@ impl Transactions {
             check: check(&seen.message),
         });
         Some(index)
+    }
+
+    /// The transaction of a request from `client` to `server` that begins with `payload`. Where no id is quoted, it is the
+    /// last one between the two.
+    pub(super) fn quoted(&self, client: SocketAddr, server: SocketAddr, payload: &[u8]) -> Option<usize> {
+        let Some(id) = payload.get(4..20).and_then(|id| <[u8; 16]>::try_from(id).ok()) else {
+            return self.by_ends.get(&(client, server)).copied();
+        };
+        // An id is hardly ever there twice; the limit is for captures made to be slow.
+        let same = self.exact.range(((id, 0, client), server)..).take(32);
+        same.take_while(|((asked, _), _)| asked.0 == id)
+            .find(|((asked, to), _)| asked.2 == client && *to == server)
+            .map(|(_, &index)| index)
     }
 
     fn response(&mut self, asked: Asked, seen: &Seen<'_>) -> Option<usize> {
