@@ -183,7 +183,8 @@ impl TextScanner {
     }
 
     fn message(&mut self, src: &[u8], index: usize) -> Option<usize> {
-        let head = message::head_at(src, index)?;
+        // A first line does not reach back into what was found before.
+        let head = message::head_at(src, index).filter(|head| head.start >= self.floor)?;
         let end = head.end;
         self.no_bytes = end;
         if head.message.protocol == Protocol::Http && !carries_sdp(&head.message) {

@@ -132,6 +132,11 @@ impl Reader {
             self.interfaces.clear();
         }
         let Layout::Blocks { big_endian } = self.layout else { return None };
+        // pcap-parser subtracts these twelve bytes, the type and both lengths, without looking.
+        let total = *rest.get(4..)?.first_chunk::<4>()?;
+        if (if big_endian { u32::from_be_bytes(total) } else { u32::from_le_bytes(total) }) < 12 {
+            return None;
+        }
         let (after, block) = if big_endian { parse_block_be(rest) } else { parse_block_le(rest) }.ok()?;
         let length = offset_in(rest, after);
         let packet = match block {
