@@ -119,6 +119,58 @@ pc1 setRemoteDescription ${JSON.stringify({ type: 'answer', sdp: b })}\n`;
   );
 });
 
+// Without ufrag in the candidates, only the names of the connections say whose they are.
+const inOnePage = (one, two) => {
+  const a = JSON.stringify({ type: 'offer', sdp: sdp() });
+  const b = JSON.stringify({ type: 'answer', sdp: sdp({ ufrag: 'bbbb', setup: 'active', id: '2' }) });
+  return `${one}.setLocalDescription ${a}
+${two}.setRemoteDescription ${a}
+${two}.setLocalDescription ${b}
+${one} onicecandidate candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host
+${two} onicecandidate candidate:1 1 udp 2130706431 198.51.100.2 6000 typ host
+${two} addIceCandidate candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host
+${one} onicecandidate candidate:2 1 udp 2130706175 192.0.2.1 5002 typ host
+${one} addIceCandidate candidate:1 1 udp 2130706431 198.51.100.2 6000 typ host
+${one}.setRemoteDescription ${b}
+`;
+};
+
+test('two agents of one page, each local to itself: two agents, named, each with its own candidates', async () => {
+  for (const names of [
+    ['pc1', 'pc2'],
+    ['caller', 'callee'],
+    ['localPeerConnection', 'remotePeerConnection'],
+  ]) {
+    const { sessions } = await analyze(inOnePage(...names));
+    assert.equal(sessions.length, 1);
+    const { offerer, answerer } = sessions[0];
+    assert.deepEqual([offerer.side, answerer.side, offerer.name, answerer.name], ['local', 'remote', ...names]);
+    const ports = ({ candidates }) => candidates.map(({ candidate }) => candidate.port);
+    assert.deepEqual([ports(offerer), ports(answerer)], [[5000, 5002], [6000]]);
+    assert.deepEqual(
+      [offerer, answerer].map(({ descriptions, fragments }) => [descriptions.length, fragments]),
+      [
+        [2, ['aaaa']],
+        [2, ['bbbb']],
+      ],
+    );
+  }
+});
+
+test('agents have the names the text gives them', async () => {
+  const seeds = await analyze(log);
+  for (const { offerer, answerer } of seeds.sessions) {
+    assert.deepEqual([offerer.name, answerer.name], ['localConnection', 'remoteConnection']);
+  }
+  const nameless = await analyze(offer() + answer());
+  assert.deepEqual([nameless.sessions[0].offerer.name, nameless.sessions[0].answerer.name], [null, null]);
+  const parties = 'From: "Alice" <sip:alice@example.org>;tag=1\r\nTo: <sip:bob@example.org>';
+  const call = (start, id) =>
+    `${start}\r\n${parties}\r\nCall-ID: 7\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n\r\n${sdp({ ufrag: `u${id}xx`, id })}\r\n`;
+  const { sessions } = await analyze(call('INVITE sip:bob@example.org SIP/2.0', 1) + call('SIP/2.0 200 OK', 2));
+  assert.deepEqual([sessions[0].offerer.name, sessions[0].answerer.name], ['Alice', 'bob']);
+});
+
 test('SIP calls are told apart by Call-ID, whatever lies between', async () => {
   const message = (start, call, ufrag, id) =>
     `${start}\r\nCall-ID: ${call}\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n\r\n${sdp({ ufrag, id })}\r\n`;
@@ -216,6 +268,129 @@ test('a dump of Chromium 156 that failed: pairs, DTLS and gathering, each with i
       },
     ],
   );
+});
+
+const aboutWebrtc = fixture('about-webrtc.txt').toString('utf8');
+
+test('the text of about:webrtc: connections with their pairs, the selected one, and candidates', async () => {
+  const { format, dump, sessions, findings, advice } = await analyze(aboutWebrtc);
+  assert.equal(format, 'about-webrtc');
+  const time = Date.parse('2026-11-21T06:27:53.978Z');
+  assert.deepEqual(
+    dump.connections.map(({ id, url, pairs, transports }) => ({ id, url, pairs, transports })),
+    [
+      {
+        id: '1795242464620362',
+        ports: [
+          [41267, 50159],
+          [41237, 54583],
+        ],
+        type: 'host',
+        bytes: [2468, 2419],
+      },
+      {
+        id: '1795242464617673',
+        ports: [
+          [50159, 41267],
+          [54583, 41237],
+        ],
+        type: 'prflx',
+        bytes: [2419, 2468],
+      },
+    ].map(({ id, ports, type, bytes }) => ({
+      id,
+      url: 'about:blank',
+      pairs: ports.map(([local, remote], at) => {
+        const candidate = (side, address, port, kind) => ({
+          id: `pair ${at + 1} ${side}`,
+          type: kind,
+          address,
+          port,
+          protocol: 'udp',
+          priority: null,
+          url: null,
+          relayProtocol: null,
+          span: null,
+        });
+        const [address, state, remoteType] =
+          at === 0 ? ['fd00::2', 'succeeded', type] : ['192.0.2.2', 'cancelled', 'host'];
+        return {
+          id: `pair ${at + 1}`,
+          transport: at === 0 ? 'transport 1' : null,
+          local: candidate('local', address, local, 'host'),
+          remote: candidate('remote', address, remote, remoteType),
+          states: [{ time, value: state }],
+          nominated: [{ time, value: at === 0 }],
+          bytesSent: at === 0 ? bytes[0] : 0,
+          bytesReceived: at === 0 ? bytes[1] : 0,
+          requestsSent: 0,
+          responsesReceived: 0,
+          currentRoundTripTime: null,
+          priority: null,
+        };
+      }),
+      transports: [
+        {
+          id: 'transport 1',
+          selected: [{ time, value: 'pair 1' }],
+          iceStates: [],
+          dtlsStates: [],
+          role: null,
+          localFragment: null,
+        },
+      ],
+    })),
+  );
+  for (const { candidates } of dump.connections) {
+    assert.deepEqual(
+      candidates.local.map(({ type, address, protocol }) => [type, address, protocol]).sort(),
+      ['192.0.2.2', 'fd00::2'].flatMap((address) => ['tcp', 'udp'].map((protocol) => ['host', address, protocol])),
+    );
+    for (const { id, span } of candidates.local) assert.equal(aboutWebrtc.slice(span.start, span.end), id);
+  }
+  // What is remote to each connection is its own: the description and the candidates are on the sides Firefox names.
+  assert.deepEqual(
+    sessions.map(({ connection, offerer, answerer }) => [
+      connection,
+      offerer.side,
+      offerer.candidates.length,
+      answerer.descriptions.map((at) => findings[at].side),
+      answerer.candidates.length,
+    ]),
+    [
+      ['1795242464620362', 'remote', 4, ['local'], 0],
+      ['1795242464617673', 'local', 0, ['remote'], 4],
+    ],
+  );
+  assert.deepEqual(advice, []);
+});
+
+test('about:webrtc: relay candidates, hidden cells, a connection that failed', async () => {
+  const failed = aboutWebrtc
+    .replace(
+      'succeeded\ttrue\ttrue\tfd00::2:41267/udp(host) [non-proxied]',
+      'failed\t\t\t10.0.0.1:7/udp(relay-tcp) [proxied]',
+    )
+    .replace('host(IP4:192.0.2.2:41237/UDP)', 'srflx(IP4:192.0.2.2:41237/UDP|stun.example.org:3478)');
+  const { dump, advice } = await analyze(failed);
+  const [{ pairs, transports, candidates }] = dump.connections;
+  const { type, relayProtocol, port, address } = pairs[0].local;
+  assert.deepEqual([type, relayProtocol, address, port], ['relay', 'tcp', '10.0.0.1', 7]);
+  assert.deepEqual([pairs[0].nominated, transports], [[], []]);
+  const { type: kind, address: hidden, url } = candidates.local[0];
+  assert.deepEqual([kind, hidden, url], ['srflx', '', 'stun.example.org:3478']);
+  assert.deepEqual(
+    advice.map(({ code, parameters }) => [code, parameters.states]),
+    [['dump.no-pair', 'failed, cancelled']],
+  );
+});
+
+test('a name of a connection in a log does not make it about:webrtc', async () => {
+  const line = 'PeerConnection 1795242464620362 (id=12884901889 url=about:blank) closed\n';
+  assert.equal((await analyze(line.repeat(3))).format, 'text');
+  const rows = 'succeeded\ttrue\ttrue\tx\ty\n'.repeat(10);
+  const many = await analyze(Array.from({ length: 600 }, () => line + rows).join(''));
+  assert.deepEqual([many.dump.connections.length, many.dump.over.connections], [500, 100]);
 });
 
 test('a dump that is cut off still gives its findings', async () => {

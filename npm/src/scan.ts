@@ -99,7 +99,7 @@ const MAX_INFLATED = 64 << 20;
 
 /**
  * Finds out everything about an input: findings, sessions of offer and answer with the candidates of both agents, what
- * happened in a capture or a webrtc-internals dump, and advice with its evidence. Reads gzip and UTF-16 too.
+ * happened in a capture, a webrtc-internals dump or the text of about:webrtc, and advice with its evidence. Reads gzip and UTF-16 too.
  *
  * Pauses often enough for a thread to answer; `signal` stops it, and the promise rejects with the signal's reason.
  *

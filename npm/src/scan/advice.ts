@@ -60,8 +60,14 @@ export function isPrivate(address: string): boolean {
   return /^(f[cd]|fe[89ab])[0-9a-f]*:/i.test(address) || address === '::1';
 }
 
-/** Advice on one session. */
-export function adviseSession(session: Session, index: number, findings: readonly Finding[], advisor: Advisor): void {
+/** Advice on one session. Of the agents in `gathered`, by connection and side, a dump shows candidates. */
+export function adviseSession(
+  session: Session,
+  index: number,
+  findings: readonly Finding[],
+  gathered: ReadonlySet<string>,
+  advisor: Advisor,
+): void {
   const { offerer, answerer } = session;
   const onOneMachine = sharedAddress(session) !== null;
   const add = (
@@ -77,7 +83,8 @@ export function adviseSession(session: Session, index: number, findings: readonl
     if (offers.length > 0) add('sdp.no-answer', 'info', offers);
   }
   for (const agent of [offerer, answerer]) {
-    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings), onOneMachine, add);
+    const shown = gathered.has(`${session.connection} ${agent.side}`);
+    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings) && !shown, onOneMachine, add);
     // Dumps do not log the end mark.
     if (session.connection === null) adviseTrickle(agent, findings, add);
     adviseRestart(agent, findings, add);

@@ -1,8 +1,10 @@
 /** Everything about an input: findings, sessions, what happened in a capture or dump, and advice. */
+
+import { readAboutWebrtc } from './about-webrtc.js';
 import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import type { Capture } from './capture.js';
-import { type Dump, readDump } from './dump.js';
+import { type Dump, type DumpConnection, type LocatedDump, readInternals } from './dump.js';
 import type { Finding } from './finding.js';
 import { Grouping, type Session } from './sessions.js';
 
@@ -24,7 +26,7 @@ export interface AnalyzeOptions {
 /** What `analyze` finds out. */
 export interface Analysis {
   /** What the input is. */
-  format: 'text' | 'webrtc-internals' | 'pcap' | 'pcapng';
+  format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'pcap' | 'pcapng';
   /** The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. */
   input: string | Uint8Array;
   findings: Finding[];
@@ -52,8 +54,9 @@ const SLICE = 500;
 /** Groups and explains what was found, with pauses. @internal */
 export async function explain(scanned: Scanned, pause: (progress: ScanProgress) => Promise<void>): Promise<Analysis> {
   const { findings, capture, input } = scanned;
-  const dump = typeof input === 'string' ? readDump(input) : null;
-  const connections = dump === null || typeof input !== 'string' ? null : owners(dump, findings, input);
+  const located = typeof input === 'string' ? (readInternals(input) ?? readAboutWebrtc(input)) : null;
+  const dump = located?.dump ?? null;
+  const connections = located && owners(located, findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
     if (index % SLICE === 0) await pause({ phase: 'explain', done: index, total: findings.length });
@@ -61,27 +64,27 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   }
   const sessions = grouping.finish();
   const advisor = new Advisor();
+  const gathered = dump === null ? new Set<string>() : gatheredIn(dump);
   for (const [index, session] of sessions.entries()) {
     if (index % SLICE === 0) await pause({ phase: 'explain', done: findings.length, total: findings.length });
-    adviseSession(session, index, findings, advisor);
+    adviseSession(session, index, findings, gathered, advisor);
   }
   if (capture !== null) adviseCapture(capture, advisor);
   if (dump !== null) adviseDump(dump, advisor);
   const advice = advisor.list.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const format = capture !== null ? capture.format : dump !== null ? 'webrtc-internals' : 'text';
+  const format = capture !== null ? capture.format : (located?.format ?? 'text');
   return { format, ...scanned, sessions, dump, advice };
 }
 
-/** The connection each finding belongs to: connections stand one behind the other, in the order they are read in. */
-function owners(dump: Dump, findings: readonly Finding[], text: string): (string | null)[] {
-  const starts: { id: string; start: number }[] = [];
-  let from = text.indexOf('"PeerConnections"');
-  for (const { id } of dump.connections) {
-    const start = text.indexOf(`${JSON.stringify(id)}:`, from);
-    if (start < 0) continue;
-    starts.push({ id, start });
-    from = start;
-  }
+/** Connections and sides whose candidates the dump shows. */
+function gatheredIn({ connections }: Dump): Set<string> {
+  const sides = ({ id, candidates }: DumpConnection) =>
+    (['local', 'remote'] as const).filter((side) => candidates[side].length > 0).map((side) => `${id} ${side}`);
+  return new Set(connections.flatMap(sides));
+}
+
+/** The connection each finding belongs to. */
+function owners({ starts }: LocatedDump, findings: readonly Finding[]): (string | null)[] {
   let next = 0;
   return findings.map(({ start }) => {
     while (next < starts.length && (starts[next] as { start: number }).start <= start) next++;

@@ -1,4 +1,4 @@
-/** Dumps of Chromium's chrome://webrtc-internals: connections, their events, and their candidate pairs over time. */
+/** What browsers tell of connections: Chromium's chrome://webrtc-internals, in a form that about:webrtc fits too. */
 import { pairPriority } from '../ice.js';
 
 /** An event of a connection's log. */
@@ -19,8 +19,11 @@ export interface DumpCandidate {
   protocol: string | null;
   /** Exact. */
   priority: number | null;
+  /** Server it was gathered from. */
   url: string | null;
   relayProtocol: string | null;
+  /** Where it stands in the text, of about:webrtc. */
+  span: { start: number; end: number } | null;
 }
 
 /** A value that changed at a time, milliseconds since 1970. */
@@ -71,6 +74,8 @@ export interface DumpConnection {
   configuration: string | null;
   events: DumpEvent[];
   pairs: DumpPair[];
+  /** All that were gathered or signalled, in pairs or not; of about:webrtc those of the local agent. */
+  candidates: { local: DumpCandidate[]; remote: DumpCandidate[] };
   transports: DumpTransport[];
 }
 
@@ -82,18 +87,26 @@ export interface Dump {
   over: { connections: number; events: number; pairs: number };
 }
 
-/** Most connections, events of one, pairs of one. */
-const MAX_CONNECTIONS = 500;
+/** A dump, and where each connection begins in the text. @internal */
+export interface LocatedDump {
+  format: 'webrtc-internals' | 'about-webrtc';
+  dump: Dump;
+  starts: { id: string; start: number }[];
+}
+
+/** Most connections; events, pairs, and candidates a side of one. */
+export const MAX_CONNECTIONS = 500;
 const MAX_EVENTS = 20_000;
-const MAX_PAIRS = 5_000;
+export const MAX_PAIRS = 5_000;
+export const MAX_CANDIDATES = 5_000;
 
 type Json = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** Reads a dump; `null` when the text is none, or is cut off. */
-export function readDump(input: string): Dump | null {
+/** Reads a dump of webrtc-internals; `null` when the text is none, or is cut off. @internal */
+export function readInternals(input: string): LocatedDump | null {
   if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
   let json: unknown;
   try {
@@ -105,11 +118,22 @@ export function readDump(input: string): Dump | null {
   if (!isObject(json) || !isObject(connections)) return null;
   const entries = Object.entries(connections).filter((entry): entry is [string, Json] => isObject(entry[1]));
   const over = { connections: Math.max(0, entries.length - MAX_CONNECTIONS), events: 0, pairs: 0 };
-  return {
-    userAgent: text(json.UserAgent),
-    connections: entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => readConnection(id, value, over)),
-    over,
-  };
+  const read = entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => readConnection(id, value, over));
+  const dump = { userAgent: text(json.UserAgent), connections: read, over };
+  return { format: 'webrtc-internals', dump, starts: startsOf(dump, input) };
+}
+
+/** Connections stand one behind the other, in the order they are read in. */
+function startsOf(dump: Dump, input: string): LocatedDump['starts'] {
+  const starts: LocatedDump['starts'] = [];
+  let from = input.indexOf('"PeerConnections"');
+  for (const { id } of dump.connections) {
+    const start = input.indexOf(`${JSON.stringify(id)}:`, from);
+    if (start < 0) continue;
+    starts.push({ id, start });
+    from = start;
+  }
+  return starts;
 }
 
 function readConnection(id: string, json: Json, over: Dump['over']): DumpConnection {
@@ -126,6 +150,7 @@ function readConnection(id: string, json: Json, over: Dump['over']): DumpConnect
     configuration: text(json.rtcConfiguration),
     events: log.slice(0, MAX_EVENTS).map(readEvent),
     pairs: pairReports.slice(0, MAX_PAIRS).map((report) => readPair(report, reports, role)),
+    candidates: { local: candidatesOf(reports, 'local-candidate'), remote: candidatesOf(reports, 'remote-candidate') },
     transports,
   };
 }
@@ -211,9 +236,17 @@ function steps<T>(report: StatsReport, member: string, accept: (value: unknown) 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 
-function readCandidate(id: unknown, reports: Map<string, StatsReport>): DumpCandidate | null {
+function candidatesOf(reports: Map<string, StatsReport>, type: string): DumpCandidate[] {
+  const own = [...reports.values()].filter((report) => report.type === type);
+  return own.slice(0, MAX_CANDIDATES).map(readCandidate);
+}
+
+function candidateAt(id: unknown, reports: Map<string, StatsReport>): DumpCandidate | null {
   const report = typeof id === 'string' ? reports.get(id) : undefined;
-  if (report === undefined) return null;
+  return report === undefined ? null : readCandidate(report);
+}
+
+function readCandidate(report: StatsReport): DumpCandidate {
   const member = (name: string) => text(last(report, name));
   return {
     id: report.id,
@@ -224,12 +257,13 @@ function readCandidate(id: unknown, reports: Map<string, StatsReport>): DumpCand
     priority: lastNumber(report, 'priority'),
     url: member('url'),
     relayProtocol: member('relayProtocol'),
+    span: null,
   };
 }
 
 function readPair(report: StatsReport, reports: Map<string, StatsReport>, role: string | null): DumpPair {
-  const local = readCandidate(last(report, 'localCandidateId'), reports);
-  const remote = readCandidate(last(report, 'remoteCandidateId'), reports);
+  const local = candidateAt(last(report, 'localCandidateId'), reports);
+  const remote = candidateAt(last(report, 'remoteCandidateId'), reports);
   const number = (name: string) => lastNumber(report, name);
   return {
     id: report.id,

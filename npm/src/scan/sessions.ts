@@ -1,6 +1,7 @@
 /** Findings grouped into sessions: an offer, its answer, and the candidates of both agents. */
 import type { Candidate } from '../candidate.js';
-import type { EndFinding, Finding, SdpFinding, Side } from './finding.js';
+import type { CandidateFinding, EndFinding, Finding, SdpFinding, Side } from './finding.js';
+import { nameBeside, partyName } from './names.js';
 
 /** A candidate of an agent. */
 export interface SessionCandidate {
@@ -16,8 +17,13 @@ export interface SessionCandidate {
 
 /** One of two agents. */
 export interface Agent {
-  /** What the text says; else the offerer is taken for the local one when its peer's side is not known either. */
+  /**
+   * What the text says. Where it does not, or calls both local, as the log of two agents in one page does, the offerer is
+   * the local one. Never the same as the peer's.
+   */
   side: Side;
+  /** What the text calls it: `pc1`, `localConnection`, the party of a SIP call. */
+  name: string | null;
   /** Indexes of its descriptions among the findings, in order. */
   descriptions: number[];
   /** Of its descriptions and trickled, each line once. */
@@ -42,6 +48,8 @@ export interface Session {
 
 /** Most sessions told apart; what follows goes to the last one. */
 const MAX_SESSIONS = 2_000;
+/** Most names of one session. */
+const MAX_NAMES = 100;
 /** Most username fragments listed of one agent. */
 const MAX_FRAGMENTS = 1_000;
 
@@ -49,11 +57,13 @@ const MAX_FRAGMENTS = 1_000;
 interface Open extends Session {
   /** Who wrote the descriptions with that session id. */
   origins: Map<string, Agent>;
+  /** Who has which name. */
+  names: Map<string, Agent>;
   lines: [Set<string>, Set<string>];
 }
 
 function newAgent(): Agent {
-  return { side: null, descriptions: [], candidates: [], ends: [], fragments: [] };
+  return { side: null, name: null, descriptions: [], candidates: [], ends: [], fragments: [] };
 }
 
 function fragmentsOf(finding: SdpFinding): string[] {
@@ -96,7 +106,7 @@ export class Grouping {
     else if (finding?.kind === 'candidate') {
       const { usernameFragment } = finding.attribution;
       const fragment = usernameFragment ?? finding.value?.usernameFragment ?? null;
-      const place = this.#place(fragment, finding.side, connection);
+      const place = this.#place(fragment, finding, connection);
       place.agent.side ??= finding.side;
       place.session.findings.push(index);
       const { value, start, end } = finding;
@@ -110,7 +120,7 @@ export class Grouping {
     for (const { offerer, answerer } of this.sessions) {
       offerer.side ??= other(answerer.side);
       answerer.side ??= other(offerer.side);
-      if (offerer.side === null) {
+      if (offerer.side === answerer.side) {
         offerer.side = 'local';
         answerer.side = 'remote';
       }
@@ -121,7 +131,7 @@ export class Grouping {
         }
       }
     }
-    return this.sessions.map(({ origins: _, lines: __, ...session }) => session);
+    return this.sessions.map(({ origins: _, names: __, lines: ___, ...session }) => session);
   }
 
   #open(connection: string | null): Open {
@@ -134,6 +144,7 @@ export class Grouping {
       connection,
       findings: [],
       origins: new Map(),
+      names: new Map(),
       lines: [new Set(), new Set()],
     };
     this.sessions.push(session);
@@ -160,6 +171,7 @@ export class Grouping {
       this.#sessionFor(finding, origin, connection);
     const agent = this.#agent(session, known, finding, origin);
     agent.side ??= finding.side;
+    this.#name(session, agent, finding);
     agent.descriptions.push(index);
     session.findings.push(index);
     if (origin !== null) session.origins.set(origin, agent);
@@ -209,11 +221,36 @@ export class Grouping {
     return complete || taken.descriptions.length > 0 ? this.#open(connection) : current;
   }
 
-  #place(fragment: string | null, side: Side, connection: string | null): Known {
+  /** Notes what the text calls the author of a description, or the agent that was given it. */
+  #name(session: Open, agent: Agent, finding: SdpFinding): void {
+    const carrier = finding.message === null ? undefined : this.#findings[finding.message];
+    if (carrier?.kind === 'sip') {
+      // The author of a request is in From, that of a response in To.
+      const [author, peer] = carrier.value.method === null ? ['To', 'From'] : ['From', 'To'];
+      agent.name ??= partyName(carrier.header(author));
+      peerOf(session, agent).name ??= partyName(carrier.header(peer));
+      return;
+    }
+    const found = nameBeside(finding, finding.source);
+    if (found === null) return;
+    const bearer = found.author ? agent : peerOf(session, agent);
+    if (session.names.has(found.name)) return;
+    if (session.names.size < MAX_NAMES) session.names.set(found.name, bearer);
+    bearer.name ??= found.name;
+  }
+
+  /** The agent that a candidate or end mark is of. */
+  #place(fragment: string | null, finding: CandidateFinding | EndFinding, connection: string | null): Known {
     const known = fragment === null ? null : this.#known([fragment], connection);
     if (known) return known;
     const session = this.#current.get(connection) ?? this.#open(connection);
     const { offerer, answerer } = session;
+    const { side } = finding;
+    if (offerer.side !== null && offerer.side === answerer.side) {
+      const found = nameBeside(finding, finding.source);
+      const bearer = session.names.get(found?.name ?? '');
+      if (found && bearer) return { session, agent: found.author ? bearer : peerOf(session, bearer) };
+    }
     if (side !== null && answerer.side === side) return { session, agent: answerer };
     if (side !== null && offerer.side === other(side)) return { session, agent: answerer };
     if (side === 'remote' && offerer.side === null && answerer.side === null) return { session, agent: answerer };
@@ -221,7 +258,7 @@ export class Grouping {
   }
 
   #end(finding: EndFinding, index: number, connection: string | null): void {
-    const { session, agent } = this.#place(finding.value.usernameFragment, finding.side, connection);
+    const { session, agent } = this.#place(finding.value.usernameFragment, finding, connection);
     session.findings.push(index);
     agent.ends.push(index);
   }
@@ -236,9 +273,22 @@ function agentFor(session: Open, finding: SdpFinding, origin: string | null): Ag
   const isAnswer = finding.type === 'answer' || finding.type === 'pranswer';
   // In a log of both ends each calls itself local: the first answer is the answerer's all the same.
   const isPeer = finding.side !== null && answerer.side !== null && finding.side !== answerer.side;
-  if (isAnswer && answerer.descriptions.length === 0 && !isPeer) return answerer;
+  if (isAnswer && answerer.descriptions.length === 0) {
+    if (!isPeer) return answerer;
+    // Candidates of the other side came before any description: they are the offerer's.
+    if (offerer.descriptions.length === 0 && offerer.candidates.length === 0) {
+      exchange(session);
+      return session.answerer;
+    }
+  }
   const same = finding.side === null ? undefined : [offerer, answerer].find((agent) => agent.side === finding.side);
   return same ?? (isAnswer || offerer.descriptions.length > 0 ? answerer : offerer);
+}
+
+/** Makes the offerer the answerer and the other way round. */
+function exchange(session: Open): void {
+  [session.offerer, session.answerer] = [session.answerer, session.offerer];
+  session.lines.reverse();
 }
 
 /** The session id of `o=`; `null` for a fragment. */
