@@ -314,6 +314,30 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     await done();
   });
 
+  test('about:webrtc of Firefox: a session for each connection, its pairs with states, and what was gathered', async () => {
+    const { page, done } = await openView();
+    await paste(
+      page,
+      readFileSync(fileURLToPath(new URL('../../../tests/fixtures/scan/about-webrtc.txt', import.meta.url)), 'utf8'),
+    );
+    await page.locator('#inspect-timeline').waitFor();
+    assert.match(await textOf(page, '#inspect-input header'), /about:webrtc/);
+    assert.equal(await page.locator('#inspect-found [role=option]').count(), 2);
+    const [won, cancelled] = await page.locator('#inspect-timeline .row').allInnerTexts();
+    assert.match(
+      won,
+      /\[fd00::2\]:41267 →\s+\[fd00::2\]:50159\s+Succeeded, nominated, selected, 2468 bytes sent, 2419 received/,
+    );
+    assert.match(cancelled, /192\.0\.2\.2:41237 →\s+192\.0\.2\.2:54583\s+Cancelled/);
+    const candidates = await textOf(page, '#inspect-candidates');
+    assert.match(candidates, /4 more, known from the statistics only[\s\S]*192\.0\.2\.2:41237\s+udp\s+local\s+line 32/);
+    await page.locator('#inspect-candidates li .link-button').first().click();
+    await page.keyboard.press(']');
+    assert.match(await textOf(page, '#inspect-timeline'), /\[fd00::2\]:50159 →\s+\[fd00::2\]:41267/);
+    assert.equal(await page.locator('#inspect-timeline [aria-label=prflx]').count(), 1);
+    await done();
+  });
+
   test('rubbish does no harm', async () => {
     const { page, done } = await openView();
     const rubbish = [

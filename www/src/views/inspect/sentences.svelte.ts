@@ -41,9 +41,9 @@ export function diagnosticText({ code, message }: Pick<DiagnosticRow, 'code' | '
   return translation()?.diagnostics[code]?.[0] ?? message;
 }
 
-/** What to do about it. */
-export function hintText({ code, hint }: Pick<DiagnosticRow, 'code' | 'hint'>): string {
-  return translation()?.diagnostics[code]?.[1] ?? hint;
+/** What is so, and what to do about it. Chinese has no space between sentences. */
+export function explanation({ code, message, hint }: Pick<DiagnosticRow, 'code' | 'message' | 'hint'>): string {
+  return translation()?.diagnostics[code]?.join('') ?? `${message} ${hint}`;
 }
 
 /** A verdict that the page has no words of its own for. */

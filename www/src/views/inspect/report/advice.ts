@@ -2,7 +2,7 @@
 
 import type { Advice, Analysis } from 'icelens';
 import type { Builder } from './build';
-import type { AdviceRow, Evidence } from './types';
+import type { AdviceRow, CheckRow, Evidence } from './types';
 
 export function addAdvice(builder: Builder): void {
   const { report, analysis } = builder;
@@ -28,10 +28,21 @@ function sessionOf({ report, analysis }: Builder, advice: Advice, evidence: read
     if (kind === 'message') return report.messages[at]?.session ?? -1;
   }
   const connection = advice.evidence.find(({ kind }) => kind === 'connection');
-  const id = connection === undefined ? undefined : analysis.dump?.connections[connection.index]?.id;
-  const index = id === undefined ? -1 : analysis.sessions.findIndex((session) => session.connection === id);
+  const index = connection === undefined ? -1 : sessionOfConnection(analysis, connection.index);
   return index >= 0 || analysis.capture !== null ? index : (advice.session ?? -1);
 }
+
+function checkEvidence({ index, from, to }: CheckRow): Evidence {
+  return { kind: 'check', at: index, label: `${from} → ${to}` };
+}
+
+function sessionOfConnection({ dump, sessions }: Analysis, index: number): number {
+  const id = dump?.connections[index]?.id;
+  return id === undefined ? -1 : sessions.findIndex((session) => session.connection === id);
+}
+
+/** Pairs of a connection that are shown as evidence. */
+const MAX_PAIRS = 4;
 
 function evidenceOf(builder: Builder, analysis: Analysis, { kind, index }: Advice['evidence'][number]): Evidence[] {
   const { report, messageOf, lines } = builder;
@@ -50,7 +61,14 @@ function evidenceOf(builder: Builder, analysis: Analysis, { kind, index }: Advic
   if (kind === 'pair') {
     const pair = capture?.pairs[index];
     const check = report.checks.find(({ from, to }) => from === pair?.a && to.startsWith(pair.b));
-    return check === undefined ? [] : [{ kind: 'check', at: check.index, label: `${check.from} → ${check.to}` }];
+    return check === undefined ? [] : [checkEvidence(check)];
+  }
+  if (kind === 'connection') {
+    const session = report.sessions[sessionOfConnection(analysis, index)];
+    if (session === undefined) return [];
+    const pairs = report.checks.filter((row) => row.session === session.index).slice(0, MAX_PAIRS);
+    if (pairs.length > 0) return pairs.map(checkEvidence);
+    return [{ kind: 'text', at: session.start, label: String(lines.position(session.start).line) }];
   }
   if (kind === 'allocation') {
     const allocation = capture?.allocations[index];

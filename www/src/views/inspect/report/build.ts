@@ -37,6 +37,7 @@ export class Builder {
       sessions: analysis.sessions.map((_, index) => emptySession(index, 'exchange')),
       descriptions: [],
       candidates: [],
+      gathered: [],
       ends: [],
       diagnostics: [],
       messages: [],
@@ -94,17 +95,16 @@ export function buildReport(analysis: Analysis, text: string, lines: LineIndex, 
 /** Session and side of each finding that belongs to one. */
 function placesOf({ sessions, findings }: Analysis): Map<number, { session: number; side: Side }> {
   const places = new Map<number, { session: number; side: Side }>();
-  const take = (agent: Agent, session: number, side: Side) => {
+  const take = (agent: Agent, session: number) => {
+    const { side } = agent;
     for (const index of [...agent.descriptions, ...agent.ends]) places.set(index, { session, side });
     for (const { finding } of agent.candidates) places.set(finding, { session, side });
   };
   for (const [session, { offerer, answerer, findings: own }] of sessions.entries()) {
     // What is not an agent's own (a line written twice) keeps the side the text gives.
     for (const index of own) places.set(index, { session, side: findings[index]?.side ?? null });
-    // A log of two agents in one page calls both local; here they are two sides.
-    const [one, two] = offerer.side === 'remote' ? (['remote', 'local'] as const) : (['local', 'remote'] as const);
-    take(offerer, session, one);
-    take(answerer, session, two);
+    take(offerer, session);
+    take(answerer, session);
   }
   return places;
 }
@@ -260,6 +260,7 @@ function placeMessages({ report }: Builder): void {
 
 function kindOf({ format, findings }: Analysis, text: string): string {
   if (format === 'webrtc-internals') return 'dump';
+  if (format === 'about-webrtc') return 'about';
   if (format !== 'text') return 'capture';
   const kinds = new Set(findings.map(({ kind }: Finding) => kind));
   if (kinds.size === 0) return 'text';

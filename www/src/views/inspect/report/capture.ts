@@ -122,6 +122,7 @@ function checkRow(
     attempts,
     steps: [],
     rtt: null,
+    bytes: null,
   };
 }
 

@@ -1,9 +1,9 @@
-/** What a webrtc-internals dump adds: its candidate pairs over time, on the waterfall. */
+/** What a dump of webrtc-internals or the text of about:webrtc adds: candidate pairs on the waterfall, and candidates. */
 
 import type { Dump, DumpCandidate, DumpConnection, DumpPair } from 'icelens';
 import type { Builder } from './build';
 import { emptySession } from './sessions';
-import type { CheckRow, SessionRow } from './types';
+import type { CheckRow, SessionRow, Side } from './types';
 
 const STATES: Record<string, CheckRow['state']> = {
   frozen: 'frozen',
@@ -12,16 +12,24 @@ const STATES: Record<string, CheckRow['state']> = {
   inprogress: 'progress',
   succeeded: 'ok',
   failed: 'fail',
+  // Firefox: a check that was given up when another pair of its foundation succeeded.
+  cancelled: 'cancelled',
 };
+/** Most candidates listed that only the statistics tell of. */
+const MAX_GATHERED = 2_000;
 
 export function addDump(builder: Builder, dump: Dump): void {
   for (const connection of dump.connections) addConnection(builder, connection);
 }
 
 function addConnection(builder: Builder, connection: DumpConnection): void {
-  if (connection.pairs.length === 0) return;
+  const { pairs: all, candidates } = connection;
+  if (all.length + candidates.local.length + candidates.remote.length === 0) return;
   const { report } = builder;
   const session = sessionFor(builder, connection);
+  addGathered(builder, session.index, 'local', candidates.local);
+  addGathered(builder, session.index, 'remote', candidates.remote);
+  if (all.length === 0) return;
   const times = connection.pairs.flatMap(({ states }) => states.map(({ time }) => time));
   const start = Math.min(...times.slice(0, 50_000), Number.POSITIVE_INFINITY);
   const chosen = new Set(connection.transports.flatMap(({ selected }) => selected.slice(-1).map(({ value }) => value)));
@@ -31,6 +39,25 @@ function addConnection(builder: Builder, connection: DumpConnection): void {
   if (session.outcome === null) {
     const connected = pairs.some((pair) => chosen.has(pair.id) && pair.states.at(-1)?.value === 'succeeded');
     session.outcome = { state: connected ? 'ok' : 'fail', word: connected ? 'connected' : 'not-selected', at: 0 };
+  }
+}
+
+/** Candidates of a side of which neither a description nor a log has any. */
+function addGathered(
+  { report, cut }: Builder,
+  session: number,
+  side: NonNullable<Side>,
+  candidates: readonly DumpCandidate[],
+): void {
+  if (report.candidates.some((row) => row.session === session && row.side === side)) return;
+  for (const { type, address, port, protocol, url, span } of candidates) {
+    if (report.gathered.length >= MAX_GATHERED) {
+      cut('gathered', MAX_GATHERED);
+      continue;
+    }
+    const { start, end } = span ?? { start: 0, end: 0 };
+    const common = { session, side, start, end, address, port, server: url };
+    report.gathered.push({ ...common, type: type ?? '?', protocol: protocol ?? '' });
   }
 }
 
@@ -67,6 +94,7 @@ function pairRow(index: number, session: number, pair: DumpPair, start: number, 
     attempts: [],
     steps,
     rtt: pair.currentRoundTripTime === null ? null : pair.currentRoundTripTime * 1000,
+    bytes: { sent: pair.bytesSent, received: pair.bytesReceived },
   };
 }
 

@@ -1,9 +1,9 @@
-/** Sessions as rows: their headings, places in the text, names of the two sides, and what became of them. */
+/** The engine's sessions as rows: their headings, places in the text, names of the two sides, and what became of them. */
 
-import type { Finding } from 'icelens';
+import type { Finding, Session } from 'icelens';
 import type { LineIndex } from '../model/lines';
 import type { Builder } from './build';
-import { headingAbove, nameBeside, outcomeIn } from './surroundings';
+import { headingAbove, outcomeIn } from './surroundings';
 import type { SessionRow } from './types';
 
 export function emptySession(index: number, kind: SessionRow['kind']): SessionRow {
@@ -46,7 +46,7 @@ export function describeSessions(builder: Builder, text: string): void {
   }
   if (analysis.capture === null) stretchSessions(report.sessions, text, lines);
   for (const session of report.sessions) {
-    session.names = namesOf(builder, session, text);
+    session.names = namesOf(analysis.sessions[session.index]);
     session.outcome = outcomeIn(text, session.start, session.end);
     const first = lines.position(session.start).line;
     const last = lines.position(Math.max(session.start, session.end - 1)).line;
@@ -93,29 +93,9 @@ function stretchSessions(sessions: readonly SessionRow[], text: string, lines: L
   });
 }
 
-function namesOf({ report, analysis, lines }: Builder, session: SessionRow, text: string): SessionRow['names'] {
+function namesOf(session: Session | undefined): SessionRow['names'] {
   const names: SessionRow['names'] = { local: null, remote: null };
-  for (const index of [session.offer, session.answer]) {
-    const row = index === null ? undefined : report.descriptions[index];
-    if (row === undefined || row.side === null) continue;
-    names[row.side] ??= nameBeside(text, lines, row.start);
-  }
-  if (names.local !== null || names.remote !== null) return names;
-  const source = analysis.sessions[session.index];
-  const description = source === undefined ? undefined : analysis.findings[source.offerer.descriptions[0] ?? -1];
-  const carrier =
-    description?.kind === 'sdp' && description.message !== null ? analysis.findings[description.message] : undefined;
-  if (carrier?.kind !== 'sip') return names;
-  const offerer = source?.offerer.side === 'remote' ? 'remote' : 'local';
-  names[offerer] = partyName(carrier.header('From'));
-  names[offerer === 'local' ? 'remote' : 'local'] = partyName(carrier.header('To'));
+  if (session === undefined) return names;
+  for (const { side, name } of [session.offerer, session.answerer]) if (side !== null) names[side] = name;
   return names;
-}
-
-/** `Alice` of `Alice <sip:alice@atlanta.example.com>`, else the user part of the URI. */
-function partyName(header: string | null): string | null {
-  if (header === null) return null;
-  const shown = /^\s*"?([^"<]{1,40}?)"?\s*</.exec(header)?.[1]?.trim();
-  if (shown !== undefined && shown !== '') return shown;
-  return /sips?:([^@>;\s]{1,40})/i.exec(header)?.[1] ?? null;
 }

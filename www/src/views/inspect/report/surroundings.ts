@@ -1,4 +1,4 @@
-/** What the text around descriptions says of a session: its heading, the names of the two sides, what became of it. */
+/** What the text around descriptions says of a session: its heading, and what became of it. */
 
 import type { LineIndex } from '../model/lines';
 import type { Outcome } from './types';
@@ -34,17 +34,6 @@ export function headingAbove(text: string, lines: LineIndex, line: number, floor
     return { title: words, first: at };
   }
   return { title: null, first };
-}
-
-const NAMED = /\b(?:offer|answer)\s+(?:from|by|of)\s+([A-Za-z_][\w.-]{0,39})/i;
-
-/** The name in `Offer from localConnection`, on the line above the description or its own. */
-export function nameBeside(text: string, lines: LineIndex, offset: number): string | null {
-  const line = lines.lineAt(offset);
-  const before = text.slice(Math.max(lines.start(line), offset - LOOKED), offset);
-  const own = NAMED.exec(before)?.[1];
-  if (own !== undefined) return own;
-  return line === 0 ? null : (NAMED.exec(lines.text(line - 1, text).slice(0, LOOKED))?.[1] ?? null);
 }
 
 const OUTCOMES: readonly { look: RegExp; word: Outcome['word']; state: Outcome['state'] }[] = [

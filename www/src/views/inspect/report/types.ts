@@ -39,6 +39,21 @@ export interface CandidateRow {
   extensions: readonly (readonly [string, string])[];
 }
 
+/** A candidate that only the browser's statistics tell of. */
+export interface GatheredRow {
+  session: number;
+  side: Side;
+  type: string;
+  /** Empty where the browser hides it. */
+  address: string;
+  port: number | null;
+  protocol: string;
+  server: string | null;
+  /** Where it stands in the text; 0 and 0 when it is no line of its own. */
+  start: number;
+  end: number;
+}
+
 export interface MediaRow {
   kind: string;
   port: number;
@@ -196,7 +211,7 @@ export interface CheckRow {
   to: string;
   fromType: string | null;
   toType: string | null;
-  state: 'frozen' | 'waiting' | 'progress' | 'ok' | 'fail';
+  state: 'frozen' | 'waiting' | 'progress' | 'ok' | 'fail' | 'cancelled';
   nominated: boolean;
   selected: boolean;
   attempts: CheckAttempt[];
@@ -204,6 +219,8 @@ export interface CheckRow {
   steps: { time: number; state: CheckRow['state'] }[];
   /** Round trip in milliseconds, where the dump says. */
   rtt: number | null;
+  /** Payload both ways, where the dump says. */
+  bytes: { sent: number; received: number } | null;
 }
 
 /** What a piece of advice rests on, as something the view can show. */
@@ -235,6 +252,7 @@ export interface Report {
   sessions: SessionRow[];
   descriptions: DescriptionRow[];
   candidates: CandidateRow[];
+  gathered: GatheredRow[];
   ends: EndRow[];
   diagnostics: DiagnosticRow[];
   messages: MessageRow[];
