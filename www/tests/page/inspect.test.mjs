@@ -197,7 +197,8 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     const port = report.diagnostics.find(({ code }) => code === 'cand.port');
     await page.locator('#inspect-diagnostics [role=option]', { hasText: 'cand.port' }).click();
     const card = page.locator('#inspect-card');
-    assert.match(await words(card), /cand\.port[\s\S]*Chrome[\s\S]*refuses it/);
+    assert.match(await words(card), /cand\.port[\s\S]*RFC 8839 §5\.1[\s\S]*Chrome[\s\S]*refuses it/);
+    assert.equal(await card.locator('a').getAttribute('href'), 'https://www.rfc-editor.org/rfc/rfc8839#section-5.1');
     assert.equal(await words(page.locator('.squiggle.current')), '70000');
     assert.equal(port.end - port.start, 5);
     assert.ok(
