@@ -70,13 +70,18 @@ function sessionFor({ report, analysis }: Builder, connection: DumpConnection): 
   const index = analysis.sessions.findIndex((session) => session.connection === connection.id);
   const existing = report.sessions[index];
   if (existing !== undefined) {
-    existing.title ??= connection.url ?? connection.id;
+    existing.title ??= titleOf(connection);
     return existing;
   }
   const session = emptySession(report.sessions.length, 'checks');
-  session.title = connection.url ?? connection.id;
+  session.title = titleOf(connection);
   report.sessions.push(session);
   return session;
+}
+
+/** A page may have several connections. */
+function titleOf({ url, id }: DumpConnection): string {
+  return url === null ? id : `${url} ${id}`;
 }
 
 function pairRow(index: number, session: number, pair: DumpPair, start: number, selected: boolean): CheckRow {
@@ -101,6 +106,6 @@ function pairRow(index: number, session: number, pair: DumpPair, start: number, 
 /** Browsers hide some addresses. */
 function nameOf(candidate: DumpCandidate | null): string {
   if (candidate === null) return '?';
-  const address = candidate.address === '' ? '(hidden)' : candidate.address;
+  const address = candidate.address === '' ? '…' : candidate.address;
   return address.includes(':') ? `[${address}]:${candidate.port ?? '?'}` : `${address}:${candidate.port ?? '?'}`;
 }

@@ -101,7 +101,8 @@ function optionWords(media: MediaRow): string {
 
 function setupCell(media: MediaRow): Cell {
   if (media.setup === null) return [];
-  const meaning = media.setup === 'active' ? 'DTLS client' : media.setup === 'passive' ? 'DTLS server' : '';
+  const meaning =
+    media.setup === 'active' ? t('inspect.sides.client') : media.setup === 'passive' ? t('inspect.sides.server') : '';
   return meaning === '' ? [{ text: media.setup }] : [{ text: media.setup }, { text: meaning, quiet: true }];
 }
 
