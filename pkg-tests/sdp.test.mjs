@@ -86,26 +86,64 @@ test('priorities', () => {
   assert.throws(() => candidatePriority({ type: 'toString' }), /use host, srflx, prflx or relay/);
 });
 
-test('the check list of RFC 8445 15.1, in the full and in the small build', () => {
-  for (const build of [{ formCheckList, parseCandidate }, small]) {
-    const line = (text) => build.parseCandidate(text).candidate;
-    const local = [
-      line('candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host'),
-      line('candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.1.1 rport 8998'),
-      line('candidate:3 1 UDP 1 2001:db8::1 5000 typ host'),
-    ];
-    const remote = [line('candidate:1 1 UDP 2130706431 192.0.2.1 3478 typ host')];
-    const list = build.formCheckList(local, remote, { controlling: true });
-    assert.deepEqual(
-      list.pairs.map((pair) => [pair.local, pair.priority, pair.state, pair.foundation, pair.component]),
-      [[local[0], 9151314442783293438n, 'waiting', '11', 1]],
-    );
-    assert.deepEqual(list.pruned, [{ local: local[1], remote: remote[0], rule: 'redundant' }]);
-    assert.deepEqual(list.excluded, [{ local: local[2], remote: remote[0], rule: 'address-family' }]);
-    // Plain objects do as well, and an edited field counts.
-    local[0].port = 8999;
-    assert.equal(build.formCheckList([{ ...local[0] }, local[1]], remote, { controlling: true }).pairs.length, 2);
+test('the check list of RFC 8445 15.1', () => {
+  const line = (text) => parseCandidate(text).candidate;
+  const local = [
+    line('candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host'),
+    line('candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.1.1 rport 8998'),
+    line('candidate:3 1 UDP 1 2001:db8::1 5000 typ host'),
+  ];
+  const remote = [line('candidate:1 1 UDP 2130706431 192.0.2.1 3478 typ host')];
+  const list = formCheckList(local, remote, { controlling: true });
+  assert.deepEqual(
+    list.pairs.map((pair) => [pair.local, pair.priority, pair.state, pair.foundation, pair.component]),
+    [[local[0], 9151314442783293438n, 'waiting', '11', 1]],
+  );
+  assert.deepEqual(list.pruned, [{ local: local[1], remote: remote[0], rule: 'redundant' }]);
+  assert.deepEqual(list.excluded, [{ local: local[2], remote: remote[0], rule: 'address-family' }]);
+  // Plain objects do as well, and an edited field counts.
+  local[0].port = 8999;
+  assert.equal(formCheckList([{ ...local[0] }, local[1]], remote, { controlling: true }).pairs.length, 2);
+});
+
+test('the small build reads the same and reports what it can not read', () => {
+  const files = readdirSync(`${fixtures}sdp`).filter((file) => file.endsWith('.sdp'));
+  for (const file of files) {
+    const text = readFileSync(`${fixtures}sdp/${file}`, 'utf8');
+    const [full, parsed] = [parseSdp(text), small.parseSdp(text)];
+    const plain = (sdp) => JSON.stringify({ session: sdp.session, media: sdp.media, lines: sdp.lines });
+    assert.equal(plain(parsed), plain(full), file);
+    assert.equal(parsed.toString(), text);
+    const unread = (sdp) =>
+      sdp.diagnostics
+        .filter((one) => one.severity === 'error' || ['sdp.not-a-line', 'sdp.too-many-lines'].includes(one.code))
+        .map(({ code, line, column, start, end }) => [code, line, column, start, end]);
+    assert.deepEqual(unread(parsed), unread(full), file);
+    assert.equal(unread(parsed).length, parsed.diagnostics.length, file);
   }
+  for (const { id, line } of vectors) {
+    const [full, parsed] = [parseCandidate(line), small.parseCandidate(line)];
+    assert.deepEqual({ ...parsed.candidate }, { ...full.candidate }, id);
+    assert.equal(parsed.candidate?.toString(), full.candidate?.toString(), id);
+    assert.equal(parsed.endOfCandidates, full.endOfCandidates, id);
+    const errors = ({ diagnostics }) =>
+      diagnostics.filter((one) => one.severity === 'error').map(({ code, start, end }) => [code, start, end]);
+    assert.deepEqual(errors(parsed), errors(full), id);
+    assert.equal(errors(parsed).length, parsed.diagnostics.length, id);
+  }
+  assert.deepEqual(small.parseSdp('v=0\n😀 what\n').diagnostics, [
+    {
+      code: 'sdp.not-a-line',
+      severity: 'warning',
+      message: 'sdp.not-a-line',
+      line: 2,
+      column: 1,
+      start: 4,
+      end: 11,
+      hint: 'See docs/diagnostics.md.',
+    },
+  ]);
+  assert.equal(small.formCheckList, undefined);
 });
 
 test('every description of the corpus is kept to the byte, with all its attributes', () => {

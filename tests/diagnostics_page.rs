@@ -93,33 +93,32 @@ fn page() {
         What icelens says about a candidate or a session description. A code is stable. *error*: it can't be read, or no\n\
         browser takes it; *warning*: somebody refuses it, or something is lost; *info*: worth knowing. The last two columns of\n\
         each table say what was measured in Chromium 156 and Firefox 153: candidates given to `addIceCandidate`, descriptions\n\
-        given to `setRemoteDescription` as an offer.\n\n\
+        given to `setRemoteDescription` as an offer. `icelens/sdp`, and the crate without feature `lint`, report only what they\n\
+        can't read: the errors, `sdp.not-a-line` and `sdp.too-many-lines`.\n\n\
         Made from `diagnostics.tsv`; run `ICELENS_BLESS=1 cargo test --test diagnostics_page` after a change.\n",
     );
-    let mut area = String::new();
-    for [code, severity, message, rfc, chromium, firefox, example, fix] in table() {
-        let this = code.split('.').next().expect("an area").to_string();
-        if this != area {
-            let title = match this.as_str() {
-                "cand" => "Candidates",
-                "sdp" => "Session descriptions",
-                _ => "ICE attributes",
-            };
-            write!(page, "\n## {title}\n").expect("a string");
-            area = this;
+    let areas = [("cand.", "Candidates"), ("sdp.", "Session descriptions"), ("ice.", "ICE attributes")];
+    for (area, title) in areas {
+        write!(page, "\n## {title}\n").expect("a string");
+        for row in table().iter().filter(|row| row[0].starts_with(area)) {
+            describe(&mut page, row);
         }
-        write!(page, "\n### {code}\n\n{message}\n\n").expect("a string");
-        write!(page, "| severity | RFC | Chromium | Firefox |\n|---|---|---|---|\n").expect("a string");
-        writeln!(page, "| {severity} | {rfc} | {chromium} | {firefox} |\n").expect("a string");
-        if !example.is_empty() {
-            let shown = example.trim_start_matches('|').replace("\\n", "\n").replace("\\t", "<TAB>");
-            let shown = shown.replace("\\u00a0", "<NBSP>").replace("\\ufeff", "<BOM>").replace("\\u00e9", "\u{e9}");
-            let shown = shown.replace("\\0", "<NUL>").replace("\\r", "<CR>");
-            writeln!(page, "```sdp\n{}\n```\n", shown.trim_end_matches('\n')).expect("a string");
-        }
-        writeln!(page, "Fix: {fix}").expect("a string");
     }
     check("docs/diagnostics.md", &page);
+}
+
+/// The part of the page about one code.
+fn describe(page: &mut String, [code, severity, message, rfc, chromium, firefox, example, fix]: &[String; 8]) {
+    write!(page, "\n### {code}\n\n{message}\n\n").expect("a string");
+    write!(page, "| severity | RFC | Chromium | Firefox |\n|---|---|---|---|\n").expect("a string");
+    writeln!(page, "| {severity} | {rfc} | {chromium} | {firefox} |\n").expect("a string");
+    if !example.is_empty() {
+        let shown = example.trim_start_matches('|').replace("\\n", "\n").replace("\\t", "<TAB>");
+        let shown = shown.replace("\\u00a0", "<NBSP>").replace("\\ufeff", "<BOM>").replace("\\u00e9", "\u{e9}");
+        let shown = shown.replace("\\0", "<NUL>").replace("\\r", "<CR>");
+        writeln!(page, "```sdp\n{}\n```\n", shown.trim_end_matches('\n')).expect("a string");
+    }
+    writeln!(page, "Fix: {fix}").expect("a string");
 }
 
 #[test]
@@ -135,4 +134,18 @@ fn npm_table() {
     }
     out.push_str("`;\n");
     check("npm/src/diagnostics-table.ts", &out);
+}
+
+/// What `icelens/sdp` has of the table: the codes of the parser, which come first.
+#[test]
+fn npm_codes() {
+    let row = |code: &Code| [code.name(), &word(code.severity())[..1]].join("|");
+    let rows: Vec<String> = Code::ALL.iter().filter(|code| !code.is_rule()).map(row).collect();
+    assert!(Code::ALL[..rows.len()].iter().all(|code| !code.is_rule()));
+    let out = format!(
+        "/** Made by `tests/diagnostics_page.rs`: code and severity of what the parser itself reports. */\n\
+        export const table = `{}`;\n",
+        rows.join("\n")
+    );
+    check("npm/src/diagnostics-codes.ts", &out);
 }

@@ -58,10 +58,11 @@ export interface ParsedCandidate {
 
 interface CandidateExports extends AreaExports {
   candidate_parse(length: number, ascii: boolean): number;
-  candidate_priority(kind: number, localPreference: number, component: number): number;
 }
 
 const types: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
+/** What RFC 8445 §5.1.2.2 recommends for each of `types`. */
+const typePreferences = [126, 100, 110, 0];
 const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
 const tcpTypes = [null, 'active', 'passive', 'so'] as const;
 
@@ -266,5 +267,11 @@ export function candidatePriority(candidate: {
   if (kind < 0)
     throw new TypeError(`candidate type ${JSON.stringify(candidate.type)}: use host, srflx, prflx or relay`);
   const { localPreference = 65535, component = 1 } = candidate;
-  return raw<CandidateExports>().candidate_priority(kind, localPreference, component) >>> 0;
+  const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value | 0, least), most);
+  return (
+    (typePreferences[kind] as number) * 0x1000000 +
+    clamp(localPreference, 0, 65535) * 256 +
+    256 -
+    clamp(component, 1, 256)
+  );
 }

@@ -82,149 +82,174 @@ interface SdpExports extends AreaExports {
   sdp_parse(length: number, ascii: boolean): number;
 }
 
-/** Numbers of `Attribute` in `src/sdp/attribute.rs`. */
-enum Id {
-  Candidate = 2,
-  RemoteCandidates = 3,
-  EndOfCandidates = 4,
-  IceUfrag = 5,
-  IcePwd = 6,
-  IceOptions = 7,
-  IceLite = 8,
-  IcePacing = 10,
-  Mid = 11,
-  Group = 12,
-  Fingerprint = 14,
-  Setup = 15,
-  SendRecv = 23,
-  Inactive = 26,
-}
-
 /** Words of the header and of a line in the records of `src/wasm/sdp.rs`. */
-const HEADER = 5;
+const HEADER = 3;
 const LINE = 4;
 const ATTRIBUTE = 0x61;
-const directions = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
+const MEDIA = 0x6d;
+
+/** The name of an attribute, and the number by which its lines are found. */
+interface Name {
+  name: string;
+  key: number;
+}
+
+/** With `name_key` of `src/wasm/sdp.rs`, which only looks at ASCII. */
+function nameOf(name: string): Name {
+  let key = 0;
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    if (unit < 128) key = (key * 31 + unit) & 0xffff;
+  }
+  return { name, key };
+}
+
+const candidateName = nameOf('candidate');
+const remoteCandidatesName = nameOf('remote-candidates');
+const endOfCandidatesName = nameOf('end-of-candidates');
+const ufragName = nameOf('ice-ufrag');
+const pwdName = nameOf('ice-pwd');
+const optionsName = nameOf('ice-options');
+const liteName = nameOf('ice-lite');
+const pacingName = nameOf('ice-pacing');
+const midName = nameOf('mid');
+const groupName = nameOf('group');
+const fingerprintName = nameOf('fingerprint');
+const setupName = nameOf('setup');
+const directionNames = ['sendrecv', 'sendonly', 'recvonly', 'inactive'].map(nameOf);
 
 function tokens(text: string): string[] {
-  const trimmed = text.trim();
-  return trimmed === '' ? [] : trimmed.split(/\s+/);
+  return text.match(/\S+/g) ?? [];
 }
 
-function numeric(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : null;
+function numeric(text: string | null | undefined): number | null {
+  return text && /^\d{1,10}$/.test(text) ? Number(text) : null;
 }
 
-/** The lines `first` to `last` of a text, as the records have them. */
+/** The lines `first` to `last` of a text, as the records have them: the session part or a media section. */
 class Lines {
-  readonly text: string;
-  readonly words: Uint32Array;
+  readonly #text: string;
+  readonly #words: Uint32Array;
   readonly first: number;
   readonly last: number;
 
   constructor(text: string, words: Uint32Array, first: number, last: number) {
-    this.text = text;
-    this.words = words;
+    this.#text = text;
+    this.#words = words;
     this.first = first;
     this.last = last;
   }
 
+  /** A word of a line: 0 has its type and the key of its name, 1 its start, 2 the start of its value, 3 its end. */
+  word(line: number, index: number): number {
+    return this.#words[HEADER + line * LINE + index] as number;
+  }
+
   start(line: number): number {
-    return this.words[HEADER + line * LINE + 1] as number;
+    return this.word(line, 1);
   }
 
   end(line: number): number {
-    return this.words[HEADER + line * LINE + 3] as number;
+    return this.word(line, 3);
   }
 
   type(line: number): number {
-    return (this.words[HEADER + line * LINE] as number) & 255;
+    return this.word(line, 0) & 255;
   }
 
   value(line: number): string {
-    const at = HEADER + line * LINE;
-    return this.text.slice(this.words[at + 2], this.words[at + 3]);
+    return this.#text.slice(this.word(line, 2), this.end(line));
   }
 
-  /** Index of the next line from `from` on that holds the attribute; -1 when there is none. */
-  find(id: Id, from = this.first): number {
-    const { words } = this;
+  /** Whether an attribute has a colon. */
+  hasValue(line: number): boolean {
+    return this.#text[this.word(line, 2) - 1] === ':';
+  }
+
+  /** The name of an attribute; `null` for another line. */
+  name(line: number): string | null {
+    if (this.type(line) !== ATTRIBUTE) return null;
+    const end = this.word(line, 2) - Number(this.hasValue(line));
+    return this.#text.slice(this.start(line) + 2, end).replace(/^ +/, '');
+  }
+
+  /** Index of the next line from `from` on that is this attribute; -1 when there is none. */
+  find({ name, key }: Name, from = this.first): number {
+    const words = this.#words;
     for (let line = from, at = HEADER + from * LINE; line < this.last; line++, at += LINE) {
-      if ((words[at] as number) >>> 8 === id) return line;
+      if ((words[at] as number) >>> 16 === key && this.name(line) === name) return line;
     }
     return -1;
   }
 
-  valueOf(id: Id): string | null {
-    const line = this.find(id);
+  /** Values of every attribute of this name; empty strings where they have none. */
+  values(name: Name): string[] {
+    const values: string[] = [];
+    for (let line = this.find(name); line >= 0; line = this.find(name, line + 1)) values.push(this.value(line));
+    return values;
+  }
+
+  /** Value of the first attribute of this name. */
+  firstValue(name: Name): string | null {
+    const line = this.find(name);
     return line < 0 ? null : this.value(line);
   }
 
-  valuesOf(id: Id): string[] {
-    const values: string[] = [];
-    for (let line = this.find(id); line >= 0; line = this.find(id, line + 1)) values.push(this.value(line));
-    return values;
-  }
-
-  /** Where the name of an attribute starts. */
-  nameStart(line: number): number {
-    let at = this.start(line) + 2;
-    while (this.text.charCodeAt(at) === 0x20) at++;
-    return at;
-  }
-
-  /** Index of the next line from `from` on that is the attribute of this name; -1 when there is none. */
-  named(name: string, from = this.first): number {
-    for (let line = from; line < this.last; line++) {
-      if (this.type(line) !== ATTRIBUTE) continue;
-      const nameEnd = this.nameStart(line) + name.length;
-      const colon = nameEnd === this.end(line) || this.text.charCodeAt(nameEnd) === 0x3a;
-      if (colon && nameEnd <= this.end(line) && this.text.startsWith(name, nameEnd - name.length)) return line;
-    }
-    return -1;
-  }
-
   attribute(name: string): string | true | null {
-    const line = this.named(name);
-    if (line < 0) return null;
-    return this.nameStart(line) + name.length === this.end(line) ? true : this.value(line);
-  }
-
-  attributes(name: string): string[] {
-    const values: string[] = [];
-    for (let line = this.named(name); line >= 0; line = this.named(name, line + 1)) values.push(this.value(line));
-    return values;
-  }
-
-  direction(): string | null {
-    for (let line = this.first; line < this.last; line++) {
-      const id = (this.words[HEADER + line * LINE] as number) >>> 8;
-      if (id >= Id.SendRecv && id <= Id.Inactive) return directions[id - Id.SendRecv] as string;
-    }
-    return null;
+    const line = this.find(nameOf(name));
+    return line < 0 ? null : !this.hasValue(line) || this.value(line);
   }
 }
 
-function ice(own: Lines, session: Lines): IceAttributes {
-  const value = (id: Id) => own.valueOf(id) ?? session.valueOf(id);
-  const options = own.valuesOf(Id.IceOptions);
-  const pacing = session.valueOf(Id.IcePacing) ?? own.valueOf(Id.IcePacing);
+/** What sections inherit from the session; `null` where the lines do not say. */
+interface Inherited {
+  ufrag: string | null;
+  pwd: string | null;
+  options: string[] | null;
+  lite: boolean;
+  pacing: number | null;
+  setup: string | null;
+  fingerprints: { hash: string; value: string }[] | null;
+  direction: string | null;
+  endOfCandidates: boolean;
+}
+
+function inherited(lines: Lines): Inherited {
+  const options = lines.values(optionsName);
+  const fingerprints = lines.values(fingerprintName).map((text) => {
+    const [hash = ''] = text.split(' ', 1);
+    return { hash, value: text.slice(hash.length + 1) };
+  });
+  let first = lines.last;
+  let direction = null;
+  for (const one of directionNames) {
+    const line = lines.find(one);
+    if (line >= 0 && line < first) {
+      first = line;
+      direction = one.name;
+    }
+  }
   return {
-    ufrag: value(Id.IceUfrag),
-    pwd: value(Id.IcePwd),
-    options: (options.length > 0 ? options : session.valuesOf(Id.IceOptions)).flatMap(tokens),
-    lite: own.find(Id.IceLite) >= 0 || session.find(Id.IceLite) >= 0,
-    pacing: numeric(pacing ?? undefined),
+    ufrag: lines.firstValue(ufragName),
+    pwd: lines.firstValue(pwdName),
+    options: options.length > 0 ? options.flatMap(tokens) : null,
+    lite: lines.find(liteName) >= 0,
+    pacing: numeric(lines.firstValue(pacingName)),
+    setup: lines.firstValue(setupName),
+    fingerprints: fingerprints.length > 0 ? fingerprints : null,
+    direction,
+    endOfCandidates: lines.find(endOfCandidatesName) >= 0,
   };
 }
 
-function dtls(own: Lines, session: Lines): MediaSection['dtls'] {
-  const values = own.valuesOf(Id.Fingerprint);
-  const fingerprints = (values.length > 0 ? values : session.valuesOf(Id.Fingerprint)).map((text) => {
-    const space = text.indexOf(' ');
-    return space < 0 ? { hash: text, value: '' } : { hash: text.slice(0, space), value: text.slice(space + 1) };
-  });
-  return { setup: own.valueOf(Id.Setup) ?? session.valueOf(Id.Setup), fingerprints };
+function ice(own: Inherited, session: Inherited): IceAttributes {
+  return {
+    ufrag: own.ufrag ?? session.ufrag,
+    pwd: own.pwd ?? session.pwd,
+    options: own.options ?? session.options ?? [],
+    lite: own.lite || session.lite,
+    pacing: session.pacing ?? own.pacing,
+  };
 }
 
 function remoteCandidates(values: string[]): MediaSection['remoteCandidates'] {
@@ -241,113 +266,47 @@ function remoteCandidates(values: string[]): MediaSection['remoteCandidates'] {
   return list;
 }
 
-/** A section whose fields are made when they are first read. */
-class Section implements MediaSection {
-  readonly #lines: Lines;
-  readonly #session: Lines;
-  readonly #index: number;
-  /** Word of the first candidate of the section, and how many there are. */
-  readonly #candidatesAt: number;
-  readonly #candidateCount: number;
-  #fields: string[] | null = null;
-  #candidates: Candidate[] | null = null;
-  #ice: IceAttributes | null = null;
-  #dtls: MediaSection['dtls'] | null = null;
+function sectionOf(lines: Lines, session: Inherited, candidates: Candidate[]): MediaSection {
+  const own = inherited(lines);
+  const [kind = '', portField = '', protocol = '', ...formats] = lines.value(lines.first).split(' ');
+  const port = numeric(portField.split('/')[0]) ?? 0;
+  return {
+    kind,
+    port: port < 65536 ? port : 0,
+    protocol,
+    formats: formats.filter((format) => format !== ''),
+    mid: lines.firstValue(midName),
+    direction: own.direction ?? session.direction ?? 'sendrecv',
+    candidates,
+    remoteCandidates: remoteCandidates(lines.values(remoteCandidatesName)),
+    endOfCandidates: own.endOfCandidates || session.endOfCandidates,
+    ice: ice(own, session),
+    dtls: { setup: own.setup ?? session.setup, fingerprints: own.fingerprints ?? session.fingerprints ?? [] },
+    start: lines.start(lines.first),
+    end: lines.end(lines.last - 1),
+    attribute: (name) => lines.attribute(name),
+    attributes: (name) => lines.values(nameOf(name)),
+  };
+}
 
-  constructor(lines: Lines, session: Lines, index: number, candidatesAt: number, candidateCount: number) {
-    this.#lines = lines;
-    this.#session = session;
-    this.#index = index;
-    this.#candidatesAt = candidatesAt;
-    this.#candidateCount = candidateCount;
-  }
+/** The parts of a text: the session part, then the media sections. */
+type Parts = [session: Lines, ...media: Lines[]];
 
-  #line(): string[] {
-    this.#fields ??= this.#lines.value(this.#lines.first).split(' ');
-    return this.#fields;
+/** Parses in wasm and copies the records out. */
+function read(text: string): { words: Uint32Array; parts: Parts; at: number } {
+  const length = writeText(text);
+  const count = raw<SdpExports>().sdp_parse(length, length === text.length);
+  const at = recordsStart();
+  const words = memoryWords().slice(at, at + count);
+  const all = new Lines(text, words, 0, words[0] as number);
+  const parts: Lines[] = [];
+  let first = 0;
+  for (let line = 0; line <= all.last; line++) {
+    if (line < all.last && all.type(line) !== MEDIA) continue;
+    parts.push(new Lines(text, words, first, line));
+    first = line;
   }
-
-  get kind(): string {
-    return this.#line()[0] as string;
-  }
-
-  get port(): number {
-    const port = numeric(this.#line()[1]?.split('/')[0]);
-    return port !== null && port <= 65535 ? port : 0;
-  }
-
-  get protocol(): string {
-    return this.#line()[2] ?? '';
-  }
-
-  get formats(): string[] {
-    return this.#line()
-      .slice(3)
-      .filter((format) => format !== '');
-  }
-
-  get mid(): string | null {
-    return this.#lines.valueOf(Id.Mid);
-  }
-
-  get direction(): string {
-    return this.#lines.direction() ?? this.#session.direction() ?? 'sendrecv';
-  }
-
-  get candidates(): Candidate[] {
-    if (this.#candidates === null) {
-      const { text, words } = this.#lines;
-      const mid = this.mid;
-      const list: Candidate[] = [];
-      let at = this.#candidatesAt;
-      for (let i = 0; i < this.#candidateCount; i++) {
-        list.push(readCandidate(text, words, at, mid, this.#index));
-        at += candidateWords(words, at);
-      }
-      this.#candidates = list;
-    }
-    return this.#candidates;
-  }
-
-  get remoteCandidates(): MediaSection['remoteCandidates'] {
-    return remoteCandidates(this.#lines.valuesOf(Id.RemoteCandidates));
-  }
-
-  get endOfCandidates(): boolean {
-    return this.#lines.find(Id.EndOfCandidates) >= 0 || this.#session.find(Id.EndOfCandidates) >= 0;
-  }
-
-  get ice(): IceAttributes {
-    this.#ice ??= ice(this.#lines, this.#session);
-    return this.#ice;
-  }
-
-  get dtls(): MediaSection['dtls'] {
-    this.#dtls ??= dtls(this.#lines, this.#session);
-    return this.#dtls;
-  }
-
-  get start(): number {
-    return this.#lines.start(this.#lines.first);
-  }
-
-  get end(): number {
-    return this.#lines.end(this.#lines.last - 1);
-  }
-
-  attribute(name: string): string | true | null {
-    return this.#lines.attribute(name);
-  }
-
-  attributes(name: string): string[] {
-    return this.#lines.attributes(name);
-  }
-
-  toJSON(): object {
-    const { kind, port, protocol, formats, mid, direction, candidates, remoteCandidates, endOfCandidates, ice, dtls } =
-      this;
-    return { kind, port, protocol, formats, mid, direction, candidates, remoteCandidates, endOfCandidates, ice, dtls };
-  }
+  return { words, parts: parts as Parts, at };
 }
 
 class Description implements Sdp {
@@ -356,66 +315,54 @@ class Description implements Sdp {
   readonly diagnostics: Diagnostic[];
   readonly #text: string;
   readonly #all: Lines;
-  readonly #sections: Lines[];
 
-  constructor(text: string, words: Uint32Array, diagnostics: Diagnostic[]) {
-    const [lineCount, mediaCount, candidateCount] = words as unknown as [number, number, number];
-    const mediaAt = HEADER + lineCount * LINE;
+  constructor(text: string) {
+    const { words, parts, at } = read(text);
+    const [lineCount, candidateCount, diagnosticCount] = words as unknown as [number, number, number];
+    const [session, ...sections] = parts;
+    const shared = inherited(session);
+    let word = HEADER + lineCount * LINE;
+    let left = candidateCount;
+    const candidatesOf = (lines: Lines, index: number) => {
+      const mid = lines.firstValue(midName);
+      const list: Candidate[] = [];
+      for (; left > 0 && (words[word + 1] as number) < lines.last; left--, word += candidateWords(words, word)) {
+        list.push(readCandidate(text, words, word, mid, index));
+      }
+      return list;
+    };
+    candidatesOf(session, -1);
     this.#text = text;
     this.#all = new Lines(text, words, 0, lineCount);
-    const firstOf = (index: number) => (index < mediaCount ? (words[mediaAt + index] as number) : lineCount);
-    const session = new Lines(text, words, 0, firstOf(0));
-    this.session = sessionOf(session);
-    this.#sections = [];
-    this.media = [];
-    this.diagnostics = diagnostics;
-    let at = mediaAt + mediaCount;
-    let left = candidateCount;
-    const skip = (end: number) => {
-      let count = 0;
-      while (left > 0 && (words[at + 1] as number) < end) {
-        at += candidateWords(words, at);
-        left--;
-        count++;
-      }
-      return count;
+    this.session = {
+      ice: ice(shared, shared),
+      groups: session.values(groupName).map((value) => {
+        const [semantics = '', ...mids] = tokens(value);
+        return { semantics, mids };
+      }),
+      attribute: (name) => session.attribute(name),
+      attributes: (name) => session.values(nameOf(name)),
     };
-    skip(firstOf(0));
-    for (let index = 0; index < mediaCount; index++) {
-      const lines = new Lines(text, words, firstOf(index), firstOf(index + 1));
-      const candidatesAt = at;
-      this.#sections.push(lines);
-      this.media.push(new Section(lines, session, index, candidatesAt, skip(lines.last)));
-    }
+    this.media = sections.map((lines, index) => sectionOf(lines, shared, candidatesOf(lines, index)));
+    this.diagnostics = readDiagnostics(text, at + word, diagnosticCount);
   }
 
   get lines(): SdpLine[] {
-    const list: SdpLine[] = [];
     const all = this.#all;
-    for (let line = 0; line < all.last; line++) {
+    return Array.from({ length: all.last }, (_, line) => {
       const type = all.type(line);
-      const start = all.start(line);
-      const end = all.end(line);
-      const colon = type === ATTRIBUTE ? this.#text.indexOf(':', start) : -1;
-      const nameEnd = colon < 0 || colon > end ? end : colon;
-      list.push({
+      return {
         type: type === 0 ? '' : String.fromCharCode(type),
-        start,
-        end,
-        name: type === ATTRIBUTE ? this.#text.slice(all.nameStart(line), nameEnd) : null,
+        start: all.start(line),
+        end: all.end(line),
+        name: all.name(line),
         value: all.value(line),
-      });
-    }
-    return list;
+      };
+    });
   }
 
   edit(): SdpEdit {
-    return new Edit(this.#text, this.#sections, this.#all);
-  }
-
-  toJSON(): object {
-    const { session, media, diagnostics } = this;
-    return { session: { ice: session.ice, groups: session.groups }, media, diagnostics };
+    return new Edit(this.#text);
   }
 
   toString(): string {
@@ -423,117 +370,69 @@ class Description implements Sdp {
   }
 }
 
-function sessionOf(lines: Lines): Sdp['session'] {
-  return {
-    get ice() {
-      return ice(lines, lines);
-    },
-    get groups() {
-      return lines.valuesOf(Id.Group).map((value) => {
-        const [semantics = '', ...mids] = tokens(value);
-        return { semantics, mids };
-      });
-    },
-    attribute: (name) => lines.attribute(name),
-    attributes: (name) => lines.attributes(name),
-  };
-}
-
-/** Edits as replacements of spans of the text, joined when the text is asked for. */
+/** Edits as replacements of spans of the text, which is then read anew. */
 class Edit implements SdpEdit {
   #text: string;
-  #sections: Lines[];
-  #all: Lines;
 
-  constructor(text: string, sections: Lines[], all: Lines) {
+  constructor(text: string) {
     this.#text = text;
-    this.#sections = sections;
-    this.#all = all;
   }
 
   #section(section: number | 'session'): Lines {
-    if (section === 'session')
-      return new Lines(this.#text, this.#all.words, 0, this.#sections[0]?.first ?? this.#all.last);
-    const lines = this.#sections[section];
-    if (lines === undefined) throw new RangeError(`section ${section}: the description has ${this.#sections.length}`);
+    const [session, ...media] = read(this.#text).parts;
+    const lines = section === 'session' ? session : media[section];
+    if (lines === undefined) throw new RangeError(`section ${section}: the description has ${media.length}`);
     return lines;
   }
 
-  /** Replaces part of the text and reads it anew. */
   #replace(start: number, end: number, text: string): void {
     this.#text = this.#text.slice(0, start) + text + this.#text.slice(end);
-    const { words } = read(this.#text);
-    const all = new Lines(this.#text, words, 0, words[0] as number);
-    const mediaAt = HEADER + all.last * LINE;
-    const count = words[1] as number;
-    this.#all = all;
-    this.#sections = Array.from({ length: count }, (_, index) => {
-      const last = index + 1 < count ? (words[mediaAt + index + 1] as number) : all.last;
-      return new Lines(this.#text, words, words[mediaAt + index] as number, last);
-    });
   }
 
-  /** The line end that the text uses. */
-  #newline(): string {
-    return /\r\n|\n|\r/.exec(this.#text)?.[0] ?? '\r\n';
-  }
-
-  /** Adds a line after `line`. */
-  #insertAfter(line: number, content: string): void {
-    if (line < 0) {
-      this.#replace(0, 0, content + this.#newline());
-      return;
-    }
-    const end = this.#all.end(line);
-    this.#replace(end, end, this.#newline() + content);
+  /** Adds a line after line `after` of `lines`, or after the last that is not empty. */
+  #insert(lines: Lines, content: string, after = -1): void {
+    // The line end that the text uses.
+    const newline = /\r\n|\n|\r/.exec(this.#text)?.[0] ?? '\r\n';
+    let line = after < 0 ? lines.last - 1 : after;
+    while (line > lines.first && lines.start(line) === lines.end(line)) line--;
+    const end = line < 0 ? 0 : lines.end(line);
+    this.#replace(end, end, line < 0 ? content + newline : newline + content);
   }
 
   setAttribute(section: number | 'session', name: string, value: string | true): void {
     const content = `a=${name}${value === true ? '' : `:${value}`}`;
     if (/[\r\n\0]/.test(content)) throw new TypeError(`attribute ${name}: a line end or NUL would end the line`);
     const lines = this.#section(section);
-    const line = lines.named(name);
-    if (line < 0) this.#insertAfter(this.#lastLine(lines), content);
+    const line = lines.find(nameOf(name));
+    if (line < 0) this.#insert(lines, content);
     else this.#replace(lines.start(line), lines.end(line), content);
   }
 
-  /** The last line of a section that is not empty. */
-  #lastLine(lines: Lines): number {
-    let line = lines.last - 1;
-    while (line > lines.first && lines.start(line) === lines.end(line)) line--;
-    return line;
-  }
-
   removeAttribute(section: number | 'session', name: string): void {
-    for (;;) {
-      const lines = this.#section(section);
-      const line = lines.named(name);
-      if (line < 0) return;
-      const end = lines.end(line);
-      const newline = /\r\n|\n|\r/y;
-      newline.lastIndex = end;
-      this.#replace(lines.start(line), end + (newline.exec(this.#text)?.[0].length ?? 0), '');
+    const lines = this.#section(section);
+    const key = nameOf(name);
+    const newline = /\r\n|\n|\r|/y;
+    let kept = '';
+    let from = 0;
+    for (let line = lines.find(key); line >= 0; line = lines.find(key, line + 1)) {
+      kept += this.#text.slice(from, lines.start(line));
+      newline.lastIndex = lines.end(line);
+      newline.test(this.#text);
+      from = newline.lastIndex;
     }
+    this.#text = kept + this.#text.slice(from);
   }
 
   addCandidate(section: number, candidate: Partial<Candidate>): void {
     const lines = this.#section(section);
-    let after = this.#lastLine(lines);
-    for (let line = lines.find(Id.Candidate); line >= 0; line = lines.find(Id.Candidate, line + 1)) after = line;
-    this.#insertAfter(after, `a=${formatCandidate(candidate)}`);
+    let after = -1;
+    for (let line = lines.find(candidateName); line >= 0; line = lines.find(candidateName, line + 1)) after = line;
+    this.#insert(lines, `a=${formatCandidate(candidate)}`, after);
   }
 
   toString(): string {
     return this.#text;
   }
-}
-
-/** Parses in wasm and copies the records out. */
-function read(text: string): { words: Uint32Array; at: number } {
-  const length = writeText(text);
-  const count = raw<SdpExports>().sdp_parse(length, length === text.length);
-  const at = recordsStart();
-  return { words: memoryWords().slice(at, at + count), at: at + count };
 }
 
 /**
@@ -547,7 +446,5 @@ function read(text: string): { words: Uint32Array; at: number } {
  * ```
  */
 export function parseSdp(text: string): Sdp {
-  const { words, at } = read(text);
-  const count = words[3] as number;
-  return new Description(text, words, readDiagnostics(text, at - count * 7, count));
+  return new Description(text);
 }

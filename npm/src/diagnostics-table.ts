@@ -5,6 +5,8 @@ cand.component|e|The component is not a number.|invalid|rejects|ignored|Write 1 
 cand.priority|e|The priority is not a number below 2^32.|invalid|rejects|wraps or ignores it|Write the priority of RFC 8445 5.1.2.1, 1 to 2147483647.
 cand.port|e|The port is not a number from 0 to 65535.|invalid|rejects|ignored|Write the port in decimal digits.
 cand.typ|e|"typ" is expected here, then the type.|invalid|rejects|ignored|Put "typ" before the type.
+sdp.not-a-line|w|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
+sdp.too-many-lines|w|More than 1 048 576 lines: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
 cand.address|w|Looks like an IP address and is not one.|invalid|IPv4 as inet_aton, else a name|ignored|Write the address in full, without leading zeros.
 cand.prefix-missing|i|"candidate:" is missing before the foundation.|invalid|rejects|rejects|Put "candidate:" before the line.
 cand.prefix-case|w|"candidate" is written in lower case.|invalid|rejects|used|Write "candidate:".
@@ -43,7 +45,6 @@ cand.extension-number|w|Chromium reads this extension as a number.|ok|rejects|us
 sdp.bom|w|A byte order mark before the text.|invalid|refuses|refuses|Save the text without a byte order mark.
 sdp.nul|w|A NUL: parsers written in C stop here.|invalid|takes it|stops reading here|Remove it.
 sdp.non-ascii|i|The first character that is not ASCII.|ok|takes it|refuses|Write ASCII when Firefox is to read it.
-sdp.not-a-line|w|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
 sdp.empty-line|w|An empty line.|invalid|refuses|stops reading here|Remove it.
 sdp.empty-value|w|Nothing after the equals sign.|invalid|refuses|refuses a=, takes the others|Remove the line.
 sdp.space-after-equals|w|A space after the equals sign.|invalid|refuses|takes it|Remove the space.
@@ -52,7 +53,6 @@ sdp.lone-cr|w|A CR without LF ends this line; browsers see one long line.|invali
 sdp.indent|w|Spaces before the line.|invalid|refuses|stops reading here|Remove them.
 sdp.type-case|w|The type letter is in lower case.|invalid|refuses|refuses|Write it in lower case.
 sdp.type-unknown|i|No RFC defines this type letter.|ignored|ignored in media sections|refuses|Remove the line before a browser reads it.
-sdp.too-many-lines|w|More than 1 048 576 lines: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
 sdp.fragment|i|No v=, o= or s=: read as a fragment, such as WHIP and trickle ICE send.|ok|refuses|refuses|Nothing to do if it is one.
 sdp.version-missing|w|The first line is not v=0.|invalid|refuses|refuses|Start with v=0.
 sdp.version|w|The version is 0.|invalid|takes it|refuses|Write v=0.

@@ -1,5 +1,6 @@
+// The table of all sentences, or in `icelens/sdp` that of the few codes it has: `scripts/lib/builds.mjs`.
+import { table } from '#diagnostics';
 import { memoryBytes, memoryWords, raw } from './core.js';
-import { table } from './diagnostics-table.js';
 
 /** What the RFCs ask for and what the two browsers do, in a word or two; measured in Chromium 156 and Firefox 153. */
 export interface Verdicts {
@@ -21,7 +22,7 @@ export interface Diagnostic {
   code: string;
   /** `error`: it can't be read, or no browser takes it. `warning`: somebody refuses it, or something is lost. */
   severity: 'error' | 'warning' | 'info';
-  /** One sentence. */
+  /** One sentence; in `icelens/sdp` the code. */
   message: string;
   /** 1-based. */
   line: number;
@@ -31,8 +32,9 @@ export interface Diagnostic {
   start: number;
   /** UTF-16 offset into the caller's text, exclusive. */
   end: number;
+  /** Not in `icelens/sdp`. */
   verdicts?: Verdicts;
-  /** What to do about it, in a sentence or two. */
+  /** What to do about it, in a sentence or two; in `icelens/sdp` where that is told. */
   hint: string;
   /** Where it is certain what should be written. */
   fix?: Fix;
@@ -43,7 +45,7 @@ interface Entry {
   code: string;
   severity: Diagnostic['severity'];
   message: string;
-  verdicts: Verdicts;
+  verdicts?: Verdicts;
   hint: string;
 }
 
@@ -53,8 +55,18 @@ let entries: Entry[] | null = null;
 /** @internal The entry of a code by its number in `Code` of `src/sdp/diagnostic.rs`. */
 export function entry(number: number): Entry {
   entries ??= table.split('\n').map((row) => {
-    const [code = '', severity = '', message = '', rfc = '', chrome = '', firefox = '', hint = ''] = row.split('|');
-    return { code, severity: severities[severity] ?? 'info', message, verdicts: { rfc, chrome, firefox }, hint };
+    const [
+      code = '',
+      severity = '',
+      message = code,
+      rfc,
+      chrome = '',
+      firefox = '',
+      hint = 'See docs/diagnostics.md.',
+    ] = row.split('|');
+    const one: Entry = { code, severity: severities[severity] ?? 'info', message, hint };
+    if (rfc !== undefined) one.verdicts = { rfc, chrome, firefox };
+    return one;
   });
   return entries[number] as Entry;
 }
@@ -90,20 +102,13 @@ export function readDiagnostics(text: string, at: number, count: number): Diagno
   const column = columns(text);
   let fixStart = 0;
   for (let i = 0, word = at; i < count; i++, word += WORDS) {
-    const { code, severity, message, verdicts, hint } = entry(words[word] as number);
-    const line = words[word + 1] as number;
     const start = words[word + 2] as number;
-    const end = words[word + 3] as number;
     const one: Diagnostic = {
-      code,
-      severity,
-      message,
-      line,
+      ...entry(words[word] as number),
+      line: words[word + 1] as number,
       column: column(start),
       start,
-      end,
-      verdicts,
-      hint,
+      end: words[word + 3] as number,
     };
     if (words[word + 4] !== NO_FIX) {
       const fixEnd = words[word + 6] as number;

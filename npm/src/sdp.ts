@@ -1,11 +1,17 @@
 /**
- * STUN messages, candidates, session descriptions and check lists. Importing is enough: no init call, in Node, browsers
- * and workerd.
+ * STUN messages, candidates and session descriptions, small. Importing is enough: no init call, in Node, browsers and
+ * workerd.
+ *
+ * What is read, and how it is written, is the same as in `icelens`. Left out, and in `icelens` only:
+ *
+ * - Diagnostics by rule: what an RFC asks for and what a browser trips over. Here diagnostics are about what can't be read:
+ *   those of severity error, `sdp.not-a-line` and `sdp.too-many-lines`. They have code, severity and place; `message` is
+ *   the code, and there are no `verdicts` and no `fix`. `docs/diagnostics.md` explains each code.
+ * - `formCheckList` and `pairPriority`, predictions, NAT, scanning.
  *
  * @packageDocumentation
  */
 export * from './candidate.js';
 export * from './description.js';
 export type { Diagnostic, Fix, Verdicts } from './diagnostics.js';
-export * from './ice.js';
 export * from './stun.js';

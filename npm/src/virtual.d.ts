@@ -1,3 +1,8 @@
+/** `diagnostics-table.ts`, or what the build has instead of it. */
+declare module '#diagnostics' {
+  export const table: string;
+}
+
 /** The wasm of the build that is being bundled, as base64 (inline entries). Supplied by `scripts/lib/package.mjs`. */
 declare module '#wasm-base64' {
   const base64: string;

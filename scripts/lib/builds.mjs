@@ -2,11 +2,13 @@
 
 /**
  * `features`: what cargo compiles, under `profile` of Cargo.toml (`wasm` unless given). `entries`: module of npm/src → variants.
+ * `diagnostics`: the module of npm/src with what it says about diagnostics, where it has any.
  * `inline` carries the wasm as base64, `workerd` imports it statically, `none` leaves it to the caller.
  */
 export const builds = {
   full: {
-    features: 'stun,sdp,predict,ice,nat,sim,scan,std,wasm-objects,browser,responder',
+    diagnostics: 'diagnostics-table.ts',
+    features: 'stun,sdp,lint,predict,ice,nat,sim,scan,std,wasm-objects,browser,responder',
     entries: {
       index: ['inline', 'workerd'],
       slim: ['none'],
@@ -16,5 +18,10 @@ export const builds = {
     },
   },
   stun: { features: 'stun,wasm,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
-  sdp: { features: 'stun,sdp,ice,wasm,responder', profile: 'wasm-small', entries: { sdp: ['inline', 'workerd'] } },
+  sdp: {
+    features: 'stun,sdp,wasm,responder',
+    profile: 'wasm-small',
+    diagnostics: 'diagnostics-codes.ts',
+    entries: { sdp: ['inline', 'workerd'] },
+  },
 };

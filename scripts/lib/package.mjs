@@ -30,6 +30,7 @@ function virtualModules(build) {
         sideEffects: true,
       }));
       bundle.onResolve({ filter: /^#glue$/ }, () => ({ path: join(gen, 'icelens.js') }));
+      bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, builds[build].diagnostics) }));
       bundle.onResolve({ filter: /^#wasm-module$/ }, () => ({ path: `./${build}.wasm`, external: true }));
       bundle.onResolve({ filter: /^#wasm-base64$/ }, () => ({ path: 'wasm', namespace: 'base64' }));
       bundle.onLoad({ filter: /.*/, namespace: 'base64' }, () => ({

@@ -18,8 +18,12 @@ mod parse;
 mod priority;
 mod tokens;
 
+#[cfg(feature = "lint")]
+pub(crate) use parse::is_ice_char;
+pub(crate) use parse::number;
+#[cfg(feature = "ice")]
+pub(crate) use parse::strip_ignoring_case;
 pub use parse::{Content, Parsed, parse, parse_into};
-pub(crate) use parse::{is_ice_char, number, strip_ignoring_case};
 pub use priority::{PriorityParts, priority, type_preference};
 
 use core::fmt;

@@ -6,8 +6,6 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use super::values::sorted;
-
 /// A half-open range of byte offsets into the text that was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -73,6 +71,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// Whether this is a matter of rules, reported with feature `lint`; the others say what can't be read.
+            pub const fn is_rule(self) -> bool {
+                self as u8 > Self::SdpTooManyLines as u8
+            }
+
             /// How bad it is.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
@@ -82,13 +85,16 @@ macro_rules! codes {
 }
 
 codes! {
-    // Candidates: what can't be read.
+    // What can't be read: the codes that the parser reports without the rules.
     CandTooShort "cand.too-short" Error,
     CandOneLine "cand.one-line" Error,
     CandComponent "cand.component" Error,
     CandPriority "cand.priority" Error,
     CandPort "cand.port" Error,
     CandTyp "cand.typ" Error,
+    SdpNotALine "sdp.not-a-line" Warning,
+    SdpTooManyLines "sdp.too-many-lines" Warning,
+    // Candidates: the address.
     CandAddress "cand.address" Warning,
     // Candidates: prefix and separators.
     CandPrefixMissing "cand.prefix-missing" Info,
@@ -131,7 +137,6 @@ codes! {
     SdpBom "sdp.bom" Warning,
     SdpNul "sdp.nul" Warning,
     SdpNonAscii "sdp.non-ascii" Info,
-    SdpNotALine "sdp.not-a-line" Warning,
     SdpEmptyLine "sdp.empty-line" Warning,
     SdpEmptyValue "sdp.empty-value" Warning,
     SdpSpaceAfterEquals "sdp.space-after-equals" Warning,
@@ -140,7 +145,6 @@ codes! {
     SdpIndent "sdp.indent" Warning,
     SdpTypeCase "sdp.type-case" Warning,
     SdpTypeUnknown "sdp.type-unknown" Info,
-    SdpTooManyLines "sdp.too-many-lines" Warning,
     SdpFragment "sdp.fragment" Info,
     // Session part.
     SdpVersionMissing "sdp.version-missing" Warning,
@@ -287,7 +291,7 @@ impl Diagnostics {
 
     /// Sorts by position; equal positions keep their order.
     pub fn sort(&mut self) {
-        self.list = sorted(&self.list, &|a, b| a.span.start < b.span.start);
+        self.list.sort_by_key(|diagnostic| diagnostic.span.start);
     }
 }
 
@@ -306,13 +310,19 @@ impl<'d> Report<'d> {
     }
 
     /// Reports `code` at `span` of the part.
+    #[inline]
     pub fn at(&mut self, code: Code, span: Span) {
-        self.push(code, span, None);
+        if cfg!(feature = "lint") || !code.is_rule() {
+            self.push(code, span, None);
+        }
     }
 
     /// Reports `code` at `span`, with what to write in place of `fix`.
+    #[inline]
     pub fn with_fix(&mut self, code: Code, span: Span, fix: Span, replacement: impl Into<Cow<'static, str>>) {
-        self.push(code, span, Some(Fix { span: fix.shifted(self.offset), replacement: replacement.into() }));
+        if cfg!(feature = "lint") || !code.is_rule() {
+            self.push(code, span, Some(Fix { span: fix.shifted(self.offset), replacement: replacement.into() }));
+        }
     }
 
     fn push(&mut self, code: Code, span: Span, fix: Option<Fix>) {

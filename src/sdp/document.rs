@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::attribute::Attribute;
-use super::diagnostic::{Diagnostics, Report, Span};
-use super::line::{Ends, Line, split};
+use super::diagnostic::{Code, Diagnostic, Diagnostics, Report, Span};
+use super::line::{Ends, Line, Lines, MAX_LINES};
+#[cfg(feature = "lint")]
 use super::lint::lint;
 use crate::candidate::{self, Candidate, Content, number};
 
@@ -24,22 +25,55 @@ pub struct Sdp<'a> {
 const ABSENT: u32 = u32::MAX;
 
 /// Parses a text as a session description, or a fragment of one (RFC 8840 §9). Total: see the module.
+///
+/// The diagnostics are those of the candidates and of lines that are none; with feature `lint`, those of every rule.
 pub fn parse(text: &str) -> Sdp<'_> {
     let mut diagnostics = Diagnostics::new();
     let mut sdp = read(text, Ends::Any, &mut diagnostics);
-    lint(&sdp, &mut diagnostics);
-    diagnostics.sort();
+    #[cfg(feature = "lint")]
+    {
+        lint(&sdp, &mut diagnostics);
+        diagnostics.sort();
+    }
     sdp.diagnostics = diagnostics;
     sdp
 }
 
-/// Finds lines, sections and candidates, and reports what is wrong with the candidates.
+/// Takes a text apart: hands on each line, the name of its attribute, and its candidate. Reports what it can't read.
+pub(crate) fn visit<'a>(
+    text: &'a str,
+    ends: Ends,
+    diagnostics: &mut Diagnostics,
+    mut take: impl FnMut(Line, &'a [u8], Option<Candidate<'a>>),
+) {
+    for (number, (line, name)) in (1u32..).zip(Lines::new(text, ends)) {
+        let span = line.span();
+        if number as usize == MAX_LINES {
+            diagnostics.push(Diagnostic { code: Code::SdpTooManyLines, span, line: number, fix: None });
+        } else if line.kind == 0 && span.start < span.end {
+            diagnostics.push(Diagnostic { code: Code::SdpNotALine, span, line: number, fix: None });
+        }
+        let candidate = (name == b"candidate").then(|| {
+            let mut report = Report::new(diagnostics, span.start, number);
+            candidate::parse_into(span.slice(text), &mut report)
+        });
+        let candidate = match candidate {
+            Some(Content::Candidate(candidate)) => Some(candidate),
+            _ => None,
+        };
+        take(line, name, candidate);
+    }
+}
+
+/// Finds lines, sections and candidates, and reports what it can't read.
 pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
-    let lines = split(text, ends);
-    let mut sections = Vec::new();
-    let mut candidates = Vec::new();
+    let (mut lines, mut sections, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
     let mut session_firsts = [ABSENT; Attribute::COUNT];
-    for (index, line) in (0u32..).zip(&lines) {
+    visit(text, ends, diagnostics, |mut line, name, candidate| {
+        let index = lines.len() as u32;
+        if line.kind == b'a' {
+            line.attribute = Attribute::from_name(name);
+        }
         if line.kind == b'm' {
             sections.push(index);
         }
@@ -48,14 +82,9 @@ pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         {
             *first = index;
         }
-        if line.attribute == Attribute::Candidate {
-            let mut report = Report::new(diagnostics, line.start, index + 1);
-            let content = candidate::parse_into(line.span().slice(text), &mut report);
-            if let Content::Candidate(candidate) = content {
-                candidates.push((index, candidate));
-            }
-        }
-    }
+        lines.push(line);
+        candidates.extend(candidate.map(|candidate| (index, candidate)));
+    });
     Sdp { text, lines, sections, candidates, session_firsts, diagnostics: Diagnostics::new() }
 }
 
@@ -73,6 +102,11 @@ impl<'a> Sdp<'a> {
     /// What is wrong or notable, in the order of the text.
     pub fn diagnostics(&self) -> &Diagnostics {
         &self.diagnostics
+    }
+
+    /// The diagnostics alone.
+    pub fn into_diagnostics(self) -> Diagnostics {
+        self.diagnostics
     }
 
     /// Index into [`Sdp::lines`] of each `m=` line.

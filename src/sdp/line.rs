@@ -1,7 +1,5 @@
 //! Lines as spans.
 
-use alloc::vec::Vec;
-
 use super::attribute::Attribute;
 use super::diagnostic::Span;
 
@@ -39,8 +37,8 @@ impl Line {
         if self.kind != b'a' {
             return "";
         }
-        let line = Span { start: self.start + 2, end: self.end }.slice(text).trim_start_matches(' ');
-        line.get(..line.bytes().position(|byte| byte == b':').unwrap_or(line.len())).unwrap_or(line)
+        let name = Span { start: self.start + 2, end: self.value }.slice(text);
+        name.strip_suffix(':').unwrap_or(name).trim_start_matches(' ')
     }
 
     /// Whether an attribute has a colon.
@@ -51,61 +49,82 @@ impl Line {
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ends {
+pub(crate) enum Ends {
     /// CRLF, LF or a lone CR: nothing that a person sees as a line end is missed.
     Any,
     /// CRLF or LF, as browsers read.
+    #[cfg(feature = "predict")]
     Lf,
 }
 
-/// Splits a text into lines. A byte order mark and indentation are no part of one.
-pub(super) fn split(text: &str, ends: Ends) -> Vec<Line> {
-    // Offsets are 32 bits wide; text past 4 GiB is kept but not looked at.
-    let bytes = text.as_bytes().get(..u32::MAX as usize).unwrap_or(text.as_bytes());
-    let mut lines = Vec::new();
-    let mut at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    while at < bytes.len() {
-        let last = lines.len() + 1 == MAX_LINES;
-        let rest = bytes.get(at..).unwrap_or(&[]);
-        let length = if last { rest.len() } else { line_length(rest, ends) };
-        lines.push(line(bytes, at, at + length));
-        at += length;
-        at += match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b'\r'), Some(b'\n')) => 2,
-            _ => 1,
-        };
+/// Takes the lines off a text. A byte order mark and indentation are no part of one.
+pub(crate) struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// How many were taken.
+    count: usize,
+    ends: Ends,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str, ends: Ends) -> Self {
+        // Offsets are 32 bits wide; text past 4 GiB is kept but not looked at.
+        let bytes = text.as_bytes().get(..u32::MAX as usize).unwrap_or(text.as_bytes());
+        let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        Self { bytes, at, count: 0, ends }
     }
-    lines
+}
+
+impl<'a> Iterator for Lines<'a> {
+    /// A line whose attribute is not looked up yet, and its name.
+    type Item = (Line, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
+        self.count += 1;
+        let length = if self.count == MAX_LINES { rest.len() } else { line_length(rest, self.ends) };
+        let content = rest.get(..length).unwrap_or(rest);
+        let found = line(content, self.at);
+        let line_end = if rest.get(length..).is_some_and(|end| end.starts_with(b"\r\n")) { 2 } else { 1 };
+        self.at += length + line_end;
+        Some(found)
+    }
 }
 
 fn line_length(bytes: &[u8], ends: Ends) -> usize {
-    if ends == Ends::Any {
-        return bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(bytes.len());
+    match ends {
+        Ends::Any => bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(bytes.len()),
+        #[cfg(feature = "predict")]
+        Ends::Lf => {
+            let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
+            let content = bytes.get(..end).unwrap_or(bytes);
+            if end < bytes.len() && content.ends_with(b"\r") { end - 1 } else { end }
+        }
     }
-    let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
-    let content = bytes.get(..end).unwrap_or(bytes);
-    if end < bytes.len() && content.ends_with(b"\r") { end - 1 } else { end }
 }
 
-fn line(bytes: &[u8], start: usize, end: usize) -> Line {
-    let content = bytes.get(start..end).unwrap_or(&[]);
-    let indent = content.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let start = start + indent;
-    let content = content.get(indent..).unwrap_or(&[]);
-    let span = Span::new(start, end);
-    let mut line = Line { start: span.start, value: span.start, end: span.end, kind: 0, attribute: Attribute::None };
-    let &[kind, b'=', ref rest @ ..] = content else { return line };
+/// `content` without the first bytes that `is_blank`.
+fn skip(content: &[u8], is_blank: fn(u8) -> bool) -> &[u8] {
+    let count = content.iter().take_while(|&&byte| is_blank(byte)).count();
+    content.get(count..).unwrap_or(&[])
+}
+
+/// The line with this content, which starts at byte `start` of the text, and the name of its attribute.
+fn line(content: &[u8], start: usize) -> (Line, &[u8]) {
+    let end = start + content.len();
+    let content = skip(content, |byte| matches!(byte, b' ' | b'\t'));
+    let Span { start, end } = Span::new(end - content.len(), end);
+    let mut line = Line { start, value: start, end, kind: 0, attribute: Attribute::None };
+    let &[kind, b'=', ref rest @ ..] = content else { return (line, &[]) };
     if !kind.is_ascii_alphabetic() {
-        return line;
+        return (line, &[]);
     }
     line.kind = kind;
-    line.value = span.start + 2;
-    if kind == b'a' {
-        let colon = rest.iter().position(|&byte| byte == b':');
-        let name = rest.get(..colon.unwrap_or(rest.len())).unwrap_or(rest);
-        let spaces = name.iter().take_while(|byte| **byte == b' ').count();
-        line.attribute = Attribute::from_name(name.get(spaces..).unwrap_or(name));
-        line.value += colon.map_or(name.len(), |at| at + 1) as u32;
+    line.value += 2;
+    if kind != b'a' {
+        return (line, &[]);
     }
-    line
+    let colon = rest.iter().position(|&byte| byte == b':');
+    line.value = colon.map_or(end, |at| line.value + at as u32 + 1);
+    (line, skip(rest.get(..colon.unwrap_or(rest.len())).unwrap_or(rest), |byte| byte == b' '))
 }

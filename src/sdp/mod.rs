@@ -17,10 +17,14 @@ pub mod browser;
 mod diagnostic;
 mod document;
 mod line;
+#[cfg(feature = "lint")]
 mod lint;
+#[cfg(feature = "lint")]
 mod values;
 
 pub use attribute::Attribute;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, MAX_DIAGNOSTICS, Report, Severity, Span};
 pub use document::{Dtls, Fingerprint, Group, Ice, Media, MediaLine, RemoteCandidate, Sdp, Section, parse};
 pub use line::{Line, MAX_LINES};
+#[cfg(all(feature = "wasm", not(feature = "lint")))]
+pub(crate) use {document::visit, line::Ends};

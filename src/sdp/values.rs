@@ -8,47 +8,6 @@ use super::document::{Media, Sdp};
 use super::line::Line;
 use crate::candidate::number;
 
-/// A sorted copy; equals keep their order. Heap sort over indices with one comparison behind a pointer: the sorts of the
-/// standard library are made anew for every type, which is a third of a small build.
-pub(super) fn sorted<T: Clone>(items: &[T], less: &dyn Fn(&T, &T) -> bool) -> Vec<T> {
-    let before = |a: usize, b: usize| match (items.get(a), items.get(b)) {
-        (Some(x), Some(y)) => less(x, y) || (a < b && !less(y, x)),
-        _ => false,
-    };
-    sorted_indices(items.len(), &before).into_iter().filter_map(|index| items.get(index).cloned()).collect()
-}
-
-fn sorted_indices(len: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
-    let mut heap: Vec<usize> = (0..len).collect();
-    for root in (0..len / 2).rev() {
-        sift_down(&mut heap, root, before);
-    }
-    for end in (1..len).rev() {
-        heap.swap(0, end);
-        if let Some(rest) = heap.get_mut(..end) {
-            sift_down(rest, 0, before);
-        }
-    }
-    heap
-}
-
-/// Moves the item at `root` down until none of its children comes after it.
-fn sift_down(heap: &mut [usize], mut root: usize, before: &dyn Fn(usize, usize) -> bool) {
-    loop {
-        let left = 2 * root + 1;
-        let (Some(&parent), Some(&first)) = (heap.get(root), heap.get(left)) else { return };
-        let (child, value) = match heap.get(left + 1) {
-            Some(&second) if before(first, second) => (left + 1, second),
-            _ => (left, first),
-        };
-        if !before(parent, value) {
-            return;
-        }
-        heap.swap(root, child);
-        root = child;
-    }
-}
-
 /// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
 pub(super) fn is_rtp(protocol: &str) -> bool {
     protocol.split('/').any(|part| part == "RTP")
@@ -151,7 +110,7 @@ pub(super) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32
             }
         }
     }
-    let seen = sorted(&seen, &|a, b| (a.0, a.1) < (b.0, b.1));
+    seen.sort_by_key(|&(id, uri, _)| (id, uri));
     seen.windows(2).find_map(|pair| match pair {
         [(id, uri, _), (next, other, line)] if id == next && uri != other => Some(*line),
         _ => None,
@@ -193,8 +152,9 @@ impl<'a> Mids<'a> {
     pub(super) fn new(sdp: &Sdp<'a>) -> Self {
         let named =
             |(index, media): (usize, Media<'_, 'a>)| media.mid().filter(|mid| !mid.is_empty()).map(|mid| (mid, index));
-        let found: Vec<(&str, usize)> = sdp.media().enumerate().filter_map(named).collect();
-        Self { sorted: sorted(&found, &|a, b| a.0 < b.0) }
+        let mut sorted: Vec<(&str, usize)> = sdp.media().enumerate().filter_map(named).collect();
+        sorted.sort_by_key(|&(mid, _)| mid);
+        Self { sorted }
     }
 
     /// Index of the first section with this mid.
@@ -212,6 +172,7 @@ impl<'a> Mids<'a> {
     }
 }
 
+#[cfg(feature = "predict")]
 impl Mids<'_> {
     /// A section that two BUNDLE groups name.
     pub(super) fn in_two_groups(&self, sdp: &Sdp<'_>) -> Option<usize> {
@@ -276,22 +237,6 @@ mod tests {
         assert_eq!(connection_problem("IN IP4 224.2.1.1/127"), Some(ConnectionProblem::Multicast));
         assert_eq!(connection_problem("IN IP4 host.example"), Some(ConnectionProblem::Name));
         assert_eq!(connection_problem("IN IP4"), Some(ConnectionProblem::Malformed));
-    }
-
-    #[test]
-    fn sorting_is_stable() {
-        let mut seed = 1u32;
-        for len in 0..200 {
-            let items: Vec<(u32, usize)> = (0..len)
-                .map(|index| {
-                    seed = seed.wrapping_mul(1664525).wrapping_add(1013904223);
-                    (seed >> 28, index)
-                })
-                .collect();
-            let mut expected = items.clone();
-            expected.sort_by_key(|item| item.0);
-            assert_eq!(sorted(&items, &|a, b| a.0 < b.0), expected);
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::area;
 use super::offsets::Offsets;
-use crate::candidate::{self, Candidate, CandidateType, Content};
+use crate::candidate::{self, Candidate, Content};
 use crate::sdp::{Diagnostics, Span};
 
 /// Words of a candidate record before its extensions.
@@ -86,17 +86,4 @@ pub fn candidate_parse(len: usize, ascii: bool) -> u32 {
         push_diagnostics(&mut area.records, &mut area.output, &parsed.diagnostics, &offsets);
         found | (parsed.diagnostics.as_slice().len() as u32) << 2
     })
-}
-
-/// The priority of RFC 8445 §5.1.2.1. `kind` is the number of a [`CandidateType`].
-#[wasm_bindgen]
-pub fn candidate_priority(kind: u32, local_preference: u32, component: u32) -> u32 {
-    let kind = match kind {
-        0 => CandidateType::Host,
-        1 => CandidateType::ServerReflexive,
-        2 => CandidateType::PeerReflexive,
-        _ => CandidateType::Relayed,
-    };
-    let local_preference = local_preference.min(65535) as u16;
-    candidate::priority(kind, local_preference, component.min(256) as u16)
 }

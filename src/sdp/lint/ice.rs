@@ -9,7 +9,7 @@ use crate::sdp::attribute::Attribute;
 use crate::sdp::diagnostic::Code;
 use crate::sdp::document::{Media, Section};
 use crate::sdp::line::Line;
-use crate::sdp::values::{Bundled, Mids, bundles, is_rejected, sorted};
+use crate::sdp::values::{Bundled, Mids, bundles, is_rejected};
 
 /// Attributes of media sections only.
 const MEDIA_ONLY: &[Attribute] = &[Attribute::Candidate, Attribute::RemoteCandidates, Attribute::IceMismatch];
@@ -142,8 +142,8 @@ fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
 }
 
 /// One ufrag in two sections means one password (RFC 8839 §5.4).
-fn conflicts(lint: &mut Lint<'_, '_>, credentials: Vec<(&str, &str, usize)>) {
-    let credentials = sorted(&credentials, &|a, b| (a.0, a.1) < (b.0, b.1));
+fn conflicts(lint: &mut Lint<'_, '_>, mut credentials: Vec<(&str, &str, usize)>) {
+    credentials.sort_by_key(|&(ufrag, pwd, _)| (ufrag, pwd));
     for pair in credentials.windows(2) {
         let [(ufrag, pwd, _), (other, another, section)] = pair else { continue };
         if ufrag == other && pwd != another {
@@ -197,8 +197,8 @@ fn report(lint: &mut Lint<'_, '_>, lines: &[Line], part: &str, code: Code) {
     }
 }
 
-fn duplicates(lint: &mut Lint<'_, '_>, seen: Vec<(&str, &Line)>) {
-    let seen = sorted(&seen, &|a, b| a.0 < b.0);
+fn duplicates(lint: &mut Lint<'_, '_>, mut seen: Vec<(&str, &Line)>) {
+    seen.sort_by_key(|&(text, _)| text);
     for pair in seen.windows(2) {
         if let [(one, _), (other, line)] = pair
             && one == other

@@ -1,8 +1,8 @@
-//! Lines as lines: line ends, type letters, what is no line at all.
+//! Lines as lines: line ends, type letters.
 
 use super::Lint;
 use crate::sdp::diagnostic::{Code, Span};
-use crate::sdp::line::{Line, MAX_LINES};
+use crate::sdp::line::Line;
 
 /// The type letters of RFC 8866 §5.
 const TYPES: &[u8] = b"vosiuepcbtrzkam";
@@ -17,7 +17,7 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
     let last = lines.len().saturating_sub(1);
     for (index, line) in lines.iter().enumerate() {
         let number = index as u32 + 1;
-        check_line(lint, line, number, index == last);
+        check_line(lint, line, number);
         let end = text.as_bytes().get(line.end as usize..).unwrap_or(&[]);
         if end.first() == Some(&b'\r') && end.get(1) != Some(&b'\n') {
             let span = Span { start: line.end, end: line.end + 1 };
@@ -27,11 +27,6 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
             let at = Span { start: line.end, end: line.end };
             lint.push(Code::SdpFinalNewline, line.span(), number, Some((at, newline(text).into())));
         }
-    }
-    if lines.len() == MAX_LINES
-        && let Some(line) = lines.last()
-    {
-        lint.line(Code::SdpTooManyLines, line);
     }
     nul(lint);
     non_ascii(lint);
@@ -46,7 +41,7 @@ pub(super) fn newline(text: &str) -> &'static str {
     }
 }
 
-fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32, last: bool) {
+fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
     let text = lint.sdp.text();
     let before = text.as_bytes().get(..line.start as usize).unwrap_or(&[]);
     let indent = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count() as u32;
@@ -59,8 +54,7 @@ fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32, last: bool) {
         return;
     }
     match line.kind {
-        0 if last && lint.sdp.lines().len() == MAX_LINES => {}
-        0 => lint.push(Code::SdpNotALine, line.span(), number, None),
+        0 => {}
         b'A'..=b'Z' => {
             let letter = Span { start: line.start, end: line.start + 1 };
             let lower = alloc::string::String::from(char::from(line.kind.to_ascii_lowercase()));

@@ -13,7 +13,7 @@ use crate::sdp::document::{Media, Section};
 use crate::sdp::line::Line;
 use crate::sdp::values::{
     Bundled, FingerprintProblem, Mids, bundles, extmap, extmap_collision, fingerprint_problem, is_bandwidth,
-    is_rejected, is_rtp, is_sctp, odd_ssrc_group, second_track, sorted,
+    is_rejected, is_rtp, is_sctp, odd_ssrc_group, second_track,
 };
 
 /// Attributes that hold for a section and are there once; the first wins.
@@ -111,7 +111,7 @@ fn fingerprint(lint: &mut Lint<'_, '_>, line: &Line) {
 fn groups(lint: &mut Lint<'_, '_>, mids: &Mids<'_>) {
     let session = lint.sdp.session();
     for line in session.with(Attribute::Group) {
-        let members: Vec<&str> = lint.text(line).split_ascii_whitespace().skip(1).collect();
+        let mut members: Vec<&str> = lint.text(line).split_ascii_whitespace().skip(1).collect();
         for mid in &members {
             if mids.section(mid).is_none() {
                 lint.part(Code::SdpBundleUnknownMid, line, mid);
@@ -121,7 +121,7 @@ fn groups(lint: &mut Lint<'_, '_>, mids: &Mids<'_>) {
         if let Some(tag) = tag.filter(is_rejected) {
             lint.push(Code::SdpBundleTagRejected, tag.span(), tag.section().first_line() as u32 + 1, None);
         }
-        let members = sorted(&members, &|a, b| a < b);
+        members.sort_unstable();
         if let Some([_, again]) = members.windows(2).find(|pair| matches!(pair, [first, second] if first == second)) {
             lint.part(Code::SdpBundleDuplicateMid, line, again);
         }
