@@ -40,7 +40,7 @@ fn last(answer: &Answer) -> (Rule, Outcome) {
 
 #[test]
 fn a_plain_request_gets_its_source() {
-    let server = Server { software: "icelens test", fingerprint: true, ..Server::default() };
+    let server = Server { software: b"icelens test", fingerprint: true, ..Server::default() };
     let (answer, bytes) = ask(&server, &request(|_| {}));
     assert_eq!(answer.verdict, Verdict::Success);
     let response = Message::parse(&bytes).unwrap();
@@ -53,7 +53,7 @@ fn a_plain_request_gets_its_source() {
 #[test]
 fn a_classic_request_gets_mapped_address_and_nothing_it_does_not_know() {
     let id = TransactionId::classic(*b"0123456789abcdef");
-    let server = Server { software: "icelens test", fingerprint: true, ..Server::default() };
+    let server = Server { software: b"icelens test", fingerprint: true, ..Server::default() };
     let (answer, bytes) = ask(&server, &message(Class::Request, id, |_| {}));
     assert_eq!(answer.verdict, Verdict::Success);
     let response = Message::parse(&bytes).unwrap();
@@ -120,7 +120,7 @@ fn unknown_required_attributes_are_listed() {
 #[test]
 fn short_term_credentials() {
     let (key, wrong) = (Key::short_term("pass"), Key::short_term("other"));
-    let server = Server { auth: Auth::ShortTerm { username: "left:", key: &key }, ..Server::default() };
+    let server = Server { auth: Auth::ShortTerm { username: b"left:", key: &key }, ..Server::default() };
     let signed = |name: &str, key: &Key| {
         request(|builder| {
             builder.attribute(attribute::USERNAME, &Value::Text(name)).unwrap();
@@ -146,14 +146,14 @@ fn short_term_credentials() {
 fn long_term_credentials_from_challenge_to_success() {
     let secret = NonceSecret::new(&[9; 32]);
     let users = vec![Account::new("user", "example.org", "pass")];
-    let terms = LongTerm { realm: "example.org", secret: &secret, nonce_lifetime: 600, users: &users };
+    let terms = LongTerm { realm: b"example.org", secret: &secret, nonce_lifetime: 600, users: &users };
     let server = Server { auth: Auth::LongTerm(terms), ..Server::default() };
 
     let (answer, challenge) = ask(&server, &request(|_| {}));
     assert_eq!((answer.verdict, last(&answer).0), (Verdict::Refused(401), Rule::IntegrityPresent));
     let challenge = Message::parse(&challenge).unwrap();
     let (realm, nonce) = (challenge.realm().unwrap(), challenge.nonce().unwrap());
-    assert!(SecurityFeatures::of_nonce(nonce).unwrap().password_algorithms());
+    assert!(SecurityFeatures::of_nonce(nonce.as_bytes()).unwrap().password_algorithms());
     assert_eq!(challenge.value(attribute::PASSWORD_ALGORITHMS), Some(Value::Algorithms(Algorithms::BOTH)));
 
     let md5 = Key::long_term("user", realm, "pass", Algorithm::Md5);

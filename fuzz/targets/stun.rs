@@ -105,10 +105,10 @@ pub fn server(data: &[u8]) {
     let key = Key::short_term("pass");
     let secret = NonceSecret::new(&[1; 32]);
     let users = vec![Account::new("user", "realm", "pass")];
-    let terms = LongTerm { realm: "realm", secret: &secret, nonce_lifetime: 60, users: &users };
-    for auth in [Auth::None, Auth::ShortTerm { username: "user", key: &key }, Auth::LongTerm(terms)] {
+    let terms = LongTerm { realm: b"realm", secret: &secret, nonce_lifetime: 60, users: &users };
+    for auth in [Auth::None, Auth::ShortTerm { username: b"user", key: &key }, Auth::LongTerm(terms)] {
         for refuse_malformed in [false, true] {
-            let server = Server { auth, refuse_malformed, software: "fuzz", fingerprint: true, ..Server::default() };
+            let server = Server { auth, refuse_malformed, software: b"fuzz", fingerprint: true, ..Server::default() };
             let mut out = [0; 1280];
             let answer = server.answer(data, source, 7, &mut out);
             if answer.verdict == Verdict::Ignored {

@@ -1,6 +1,9 @@
-/** The JavaScript half of `src/wasm/area.rs`: one input area, one output area, one record area in linear memory. */
+/** The JavaScript half of `src/wasm/area.rs`: the areas of linear memory that every call works on. */
 
-/** Raw exports of the wasm instance that every build has. Modules widen this with their own exports. */
+/**
+ * Raw exports of the wasm instance that every build has; the last two are missing from the one with STUN alone. Modules
+ * widen this with their own exports.
+ */
 export interface AreaExports {
   memory: WebAssembly.Memory;
   reserve_input(length: number): number;
@@ -91,9 +94,8 @@ export function recordsStart(): number {
   return raw().records_ptr() >>> 2;
 }
 
-/** A copy of the first `length` output bytes. */
-export function readOutput(length: number): Uint8Array<ArrayBuffer> {
-  const pointer = raw().output_ptr();
+/** A copy of `length` bytes of linear memory. */
+export function copyOut(pointer: number, length: number): Uint8Array<ArrayBuffer> {
   const memory = memoryBytes();
   const out = new Uint8Array(length);
   // V8 keeps up to 64 bytes within the object; there a loop is faster than any call.

@@ -64,4 +64,13 @@ export {
   predictOffer,
 } from './predict.js';
 export * from './scan.js';
+export type { Field } from './stun/fields.js';
+export {
+  type AttributeInfo,
+  attributeTable,
+  decodeMessage,
+  explainCheck,
+  type StunMessage,
+  type ValueForm,
+} from './stun/full.js';
 export * from './stun.js';

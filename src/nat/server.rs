@@ -103,7 +103,7 @@ impl StunServer {
     /// The answer to a message that came over a stream, where the source can't be changed: such requests get 420.
     #[must_use]
     pub fn answer_stream(&self, message: &[u8], client: SocketAddr) -> Option<Vec<u8>> {
-        let server = Server { software: &self.options.software, ..Server::default() };
+        let server = Server { software: self.options.software.as_bytes(), ..Server::default() };
         let mut out = vec![0; 768 + self.options.software.len()];
         let answer = server.answer(message, client, 0, &mut out);
         out.truncate(answer.len);
@@ -130,7 +130,7 @@ impl StunServer {
     /// Writes the answer; returns where it leaves from, where it goes, its error code or 0, and its length.
     fn answer(&self, packet: &Packet, out: &mut [u8]) -> Option<(SocketAddr, SocketAddr, u16, usize)> {
         let understood: &[u16] = if self.options.other.is_some() { &WITH_OTHER } else { &ALONE };
-        let server = Server { software: &self.options.software, understood, ..Server::default() };
+        let server = Server { software: self.options.software.as_bytes(), understood, ..Server::default() };
         let (local, remote) = (packet.local, packet.remote);
         let mut steps = Steps::default();
         let request = match server.check(&packet.bytes, remote, 0, &mut steps) {

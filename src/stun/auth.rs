@@ -1,7 +1,7 @@
 //! Credentials as a server checks them (RFC 8489 §9.1.3 and §9.2.4).
 use super::nonce::{NONCE_LEN, NonceSecret, SecurityFeatures};
 use super::server::{Rule, Steps};
-use super::{Algorithm, Algorithms, Check, Key, Message, Value, attribute, user_hash};
+use super::{Algorithm, Algorithms, Check, Key, Message, attribute, user_hash};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,8 +15,8 @@ pub enum Auth<'a> {
     None,
     /// One user name and password, as in ICE.
     ShortTerm {
-        /// The whole of USERNAME, or for ICE the part up to and with the colon.
-        username: &'a str,
+        /// The whole of USERNAME, or for ICE the part up to and with the colon. UTF-8.
+        username: &'a [u8],
         /// The password.
         key: &'a Key,
     },
@@ -27,8 +27,8 @@ pub enum Auth<'a> {
 /// Long-term credentials.
 #[derive(Clone, Copy)]
 pub struct LongTerm<'a> {
-    /// The realm, usually the provider's domain name. At most 763 bytes.
-    pub realm: &'a str,
+    /// The realm, usually the provider's domain name. UTF-8, at most 763 bytes.
+    pub realm: &'a [u8],
     /// Makes and checks nonces.
     pub secret: &'a NonceSecret,
     /// How long a nonce is good, in seconds.
@@ -46,15 +46,15 @@ impl LongTerm<'_> {
 
 impl fmt::Debug for LongTerm<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LongTerm").field("realm", &self.realm).finish_non_exhaustive()
+        f.debug_struct("LongTerm").field("realm", &String::from_utf8_lossy(self.realm)).finish_non_exhaustive()
     }
 }
 
 /// How a request names its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum User<'a> {
-    /// USERNAME.
-    Name(&'a str),
+    /// USERNAME: what came, UTF-8 if all is well.
+    Name(&'a [u8]),
     /// USERHASH.
     Hash(&'a [u8; 32]),
 }
@@ -90,7 +90,7 @@ impl Account {
 impl Users for Vec<Account> {
     fn key(&self, user: User<'_>, algorithm: Algorithm) -> Option<&Key> {
         let found = self.iter().find(|account| match user {
-            User::Name(name) => account.username == name,
+            User::Name(name) => account.username.as_bytes() == name,
             User::Hash(hash) => account.hash == *hash,
         })?;
         Some(match algorithm {
@@ -113,108 +113,99 @@ pub enum Protection<'a> {
 
 impl<'s> Auth<'s> {
     /// Makes the checks of the mechanism in the RFC's order.
-    pub(super) fn check<'m>(
+    pub(super) fn check(
         &self,
-        message: &Message<'m>,
+        message: &Message<'_>,
         source: SocketAddr,
         now: u32,
         steps: &mut Steps,
-    ) -> Result<Protection<'m>, u16>
-    where
-        's: 'm,
-    {
-        match *self {
+    ) -> Result<Protection<'s>, u16> {
+        let refused = match self {
             Self::None => {
                 steps.skip(Rule::IntegrityPresent);
-                Ok(Protection::None)
+                return Ok(Protection::None);
             }
-            Self::ShortTerm { username, key } => short_term(username, key, message, steps),
-            Self::LongTerm(terms) => terms.check(message, source, now, steps),
-        }
+            Self::ShortTerm { .. } => 400,
+            Self::LongTerm(_) => 401,
+        };
+        let sha256 = message.get(attribute::MESSAGE_INTEGRITY_SHA256).is_some();
+        let signed = sha256 || message.get(attribute::MESSAGE_INTEGRITY).is_some();
+        steps.demand(Rule::IntegrityPresent, signed, refused)?;
+        let (key, sha256) = match *self {
+            Self::LongTerm(terms) => terms.check(message, source, now, steps)?,
+            Self::ShortTerm { username, key } => {
+                short_term(username, key, message, steps)?;
+                // §9.1.3: MESSAGE-INTEGRITY-SHA256 is the one that counts when both are there.
+                (key, sha256)
+            }
+            Self::None => return Ok(Protection::None),
+        };
+        Ok(if sha256 { Protection::Sha256(key) } else { Protection::Sha1(key) })
     }
-}
-
-fn is_signed(message: &Message<'_>) -> bool {
-    message.get(attribute::MESSAGE_INTEGRITY).is_some() || message.get(attribute::MESSAGE_INTEGRITY_SHA256).is_some()
 }
 
 /// RFC 8489 §9.1.3. A name that ends with a colon is that of an ICE agent: only what comes before the colon of
 /// USERNAME counts (RFC 8445 §7.3).
-fn short_term<'m, 's: 'm>(
-    username: &str,
-    key: &'s Key,
-    message: &Message<'m>,
-    steps: &mut Steps,
-) -> Result<Protection<'m>, u16> {
-    steps.demand(Rule::IntegrityPresent, is_signed(message), 400)?;
-    let name = message.username();
+fn short_term(username: &[u8], key: &Key, message: &Message<'_>, steps: &mut Steps) -> Result<(), u16> {
+    let name = message.bytes(attribute::USERNAME);
     steps.demand(Rule::CredentialsPresent, name.is_some(), 400)?;
-    let is_ours = |name: &str| name == username || username.ends_with(':') && name.starts_with(username);
-    steps.demand(Rule::User, name.is_some_and(is_ours), 401)?;
-    // §9.1.3: MESSAGE-INTEGRITY-SHA256 is the one that counts when both are there; verify() wants both right.
-    steps.demand(Rule::Integrity, message.verify(key).is_valid(), 401)?;
-    Ok(match message.get(attribute::MESSAGE_INTEGRITY_SHA256) {
-        Some(_) => Protection::Sha256(key),
-        None => Protection::Sha1(key),
-    })
+    let name = name.unwrap_or_default();
+    let is_ours = name == username || username.ends_with(b":") && name.starts_with(username);
+    steps.demand(Rule::User, is_ours, 401)?;
+    steps.demand(Rule::Integrity, message.verify(key).is_valid(), 401)
 }
 
 impl<'s> LongTerm<'s> {
-    /// RFC 8489 §9.2.4.
-    fn check<'m>(
+    /// RFC 8489 §9.2.4. Returns the key, and whether the response is signed by SHA-256.
+    fn check(
         &self,
-        message: &Message<'m>,
+        message: &Message<'_>,
         source: SocketAddr,
         now: u32,
         steps: &mut Steps,
-    ) -> Result<Protection<'m>, u16>
-    where
-        's: 'm,
-    {
-        steps.demand(Rule::IntegrityPresent, is_signed(message), 401)?;
-        let (user, nonce) = (user(message), message.nonce());
-        let complete = user.is_some() && message.realm().is_some() && nonce.is_some();
-        steps.demand(Rule::CredentialsPresent, complete, 400)?;
+    ) -> Result<(&'s Key, bool), u16> {
+        let [realm, nonce] = [attribute::REALM, attribute::NONCE].map(|code| message.bytes(code));
+        let user = user(message);
+        steps.demand(Rule::CredentialsPresent, user.is_some() && realm.is_some() && nonce.is_some(), 400)?;
         let nonce = nonce.unwrap_or_default();
-        let algorithm = chosen(message, nonce);
-        steps.demand(Rule::Algorithms, algorithm.is_some(), 400)?;
-        let (algorithm, negotiated) = algorithm.unwrap_or((Algorithm::Md5, false));
-        let is_ours = message.realm() == Some(self.realm);
-        let key = user.filter(|_| is_ours).and_then(|user| self.users.key(user, algorithm));
+        let chosen = chosen(message, nonce);
+        steps.demand(Rule::Algorithms, chosen.is_some(), 400)?;
+        let (algorithm, negotiated) = chosen.unwrap_or((Algorithm::Md5, false));
+        let user = user.filter(|_| realm == Some(self.realm));
+        let key = user.and_then(|user| self.users.key(user, algorithm));
         steps.demand(Rule::User, key.is_some(), 401)?;
         let Some(key) = key else { return Err(401) };
-        let check = match message.get(attribute::MESSAGE_INTEGRITY_SHA256) {
-            Some(_) => message.verify_sha256(key),
-            None => message.verify_sha1(key),
+        let check = match message.verify_sha256(key) {
+            Check::Absent => message.verify_sha1(key),
+            check => check,
         };
         steps.demand(Rule::Integrity, check.is_valid(), 401)?;
-        let is_fresh = self.secret.check(nonce, source, now) == Check::Valid;
-        steps.demand(Rule::Nonce, is_fresh, 438)?;
-        Ok(if negotiated { Protection::Sha256(key) } else { Protection::Sha1(key) })
+        steps.demand(Rule::Nonce, self.secret.check(nonce, source, now).is_valid(), 438)?;
+        Ok((key, negotiated))
     }
 }
 
 fn user<'m>(message: &Message<'m>) -> Option<User<'m>> {
-    if let Some(Value::Bytes(hash)) = message.value(attribute::USERHASH) {
+    if let Some(hash) = message.bytes(attribute::USERHASH) {
         return hash.try_into().ok().map(User::Hash);
     }
-    message.username().map(User::Name)
+    message.bytes(attribute::USERNAME).map(User::Name)
 }
 
 /// The algorithm the request was made with, and whether it was negotiated; `None` when the client's account of the
 /// negotiation is not what we sent: somebody may have bid it down.
-fn chosen(message: &Message<'_>, nonce: &str) -> Option<(Algorithm, bool)> {
-    let offered = message.value(attribute::PASSWORD_ALGORITHMS);
-    let picked = message.value(attribute::PASSWORD_ALGORITHM);
+fn chosen(message: &Message<'_>, nonce: &[u8]) -> Option<(Algorithm, bool)> {
+    let offered = message.bytes(attribute::PASSWORD_ALGORITHMS);
+    let picked = message.bytes(attribute::PASSWORD_ALGORITHM);
     let is_ours = SecurityFeatures::of_nonce(nonce).is_some_and(SecurityFeatures::password_algorithms);
     match (offered, picked) {
-        (None, None) => Some((Algorithm::Md5, false)),
-        _ if !is_ours => Some((Algorithm::Md5, false)),
-        (Some(Value::Algorithms(offered)), Some(Value::Algorithm(picked))) => {
-            let same = offered.iter().eq(Algorithms::BOTH.iter());
-            let known = Algorithm::from_code(picked.algorithm).filter(|_| same && picked.parameters.is_empty());
-            known.map(|algorithm| (algorithm, true))
+        (Some(offered), Some(picked)) if is_ours => {
+            let &[a0, a1, 0, 0] = picked else { return None };
+            let known = Algorithm::from_code(u16::from_be_bytes([a0, a1]));
+            known.filter(|_| offered == Algorithms::BOTH.as_bytes()).map(|algorithm| (algorithm, true))
         }
-        _ => None,
+        (None, None) => Some((Algorithm::Md5, false)),
+        _ if is_ours => None,
+        _ => Some((Algorithm::Md5, false)),
     }
 }

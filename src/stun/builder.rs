@@ -1,11 +1,12 @@
 //! [`Builder`]: writes a message into a caller's buffer.
+use super::address;
 use super::attribute_table::{attribute, lookup};
 use super::crc::crc32;
 use super::error::BuildError;
 use super::header::{Class, HEADER_LEN, Method, TransactionId, message_type};
-use super::integrity::Key;
+use super::integrity::{Hash, Key};
 use super::message::FINGERPRINT_MASK;
-use super::value::{self, ErrorCode, Sink, Value};
+use super::value::{self, ErrorCode, Sink, Value, default_reason};
 use core::fmt;
 use core::net::SocketAddr;
 
@@ -40,6 +41,19 @@ impl<'a> Builder<'a> {
         header[..4].copy_from_slice(&[t0, t1, 0, 0]);
         header[4..].copy_from_slice(id.header_bytes());
         Ok(Self { buffer, len: HEADER_LEN, padding: 0, stage: Stage::Open })
+    }
+
+    /// Goes on with a message of which `len` bytes are in `buffer`: header and ordinary attributes. Writes its type, and
+    /// leaves bytes 4 to 20 as they are.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn resume(buffer: &'a mut [u8], len: usize, class: Class, method: Method) -> Result<Self, BuildError> {
+        let length = len.checked_sub(HEADER_LEN).and_then(|len| u16::try_from(len).ok());
+        let (Some(length), Some(header)) = (length, buffer.first_chunk_mut::<4>()) else {
+            return Err(BuildError::NoRoom);
+        };
+        let ([t0, t1], [l0, l1]) = (message_type(class, method).to_be_bytes(), length.to_be_bytes());
+        *header = [t0, t1, l0, l1];
+        Ok(Self { buffer, len, padding: 0, stage: Stage::Open })
     }
 
     /// Fills the padding of later attributes with `byte` instead of zero. RFC 8489 §14 asks for zero and has receivers
@@ -87,13 +101,29 @@ impl<'a> Builder<'a> {
         self.attribute(code, &Value::Address(address))
     }
 
+    /// The same for a caller that knows the kind.
+    pub(crate) fn address_as(&mut self, code: u16, address: SocketAddr, masked: bool) -> Result<(), BuildError> {
+        let mask = self.mask();
+        let (bytes, len) = address::write(&address, masked.then_some(&mask));
+        self.put(Stage::Open, Stage::Open, code, bytes.get(..len).unwrap_or_default())
+    }
+
     /// Adds ERROR-CODE with the reason phrase of its specification.
     ///
     /// # Errors
     ///
     /// As [`Self::attribute`].
     pub fn error_code(&mut self, code: u16) -> Result<&mut Self, BuildError> {
-        self.attribute(attribute::ERROR_CODE, &Value::ErrorCode(ErrorCode::new(code)))
+        self.error(code, default_reason(code))?;
+        Ok(self)
+    }
+
+    /// Adds ERROR-CODE with a reason phrase.
+    pub(crate) fn error(&mut self, code: u16, reason: &str) -> Result<(), BuildError> {
+        let mut tail = self.open(Stage::Open)?;
+        ErrorCode { code, reason }.write(0, &mut tail)?;
+        let len = tail.len;
+        self.close(Stage::Open, attribute::ERROR_CODE, len)
     }
 
     /// Adds MESSAGE-INTEGRITY over all so far (RFC 8489 §14.5).
@@ -102,10 +132,7 @@ impl<'a> Builder<'a> {
     ///
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn sign(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
-        let start = self.len;
-        self.put(Stage::Open, Stage::Signed, attribute::MESSAGE_INTEGRITY, &[0; 20])?;
-        let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
-        self.patch(start, &tag);
+        self.sign_with(key, Hash::Sha1, attribute::MESSAGE_INTEGRITY, 20, Stage::Open, Stage::Signed)?;
         Ok(self)
     }
 
@@ -116,15 +143,11 @@ impl<'a> Builder<'a> {
     ///
     /// [`BuildError::WrongSize`] for another `tag_len`; [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn sign_sha256(&mut self, key: &Key, tag_len: usize) -> Result<&mut Self, BuildError> {
-        let blank = [0; 32]
-            .get(..tag_len)
-            .filter(|_| tag_len >= 16 && tag_len.is_multiple_of(4))
-            .ok_or(BuildError::WrongSize)?;
-        let start = self.len;
+        if !(16..=32).contains(&tag_len) || !tag_len.is_multiple_of(4) {
+            return Err(BuildError::WrongSize);
+        }
         let code = attribute::MESSAGE_INTEGRITY_SHA256;
-        self.put(Stage::Signed, Stage::SignedSha256, code, blank)?;
-        let tag = key.sha256(self.buffer.get(..start).unwrap_or_default(), self.length_field());
-        self.patch(start, tag.get(..tag_len).unwrap_or_default());
+        self.sign_with(key, Hash::Sha256, code, tag_len, Stage::Signed, Stage::SignedSha256)?;
         Ok(self)
     }
 
@@ -134,11 +157,26 @@ impl<'a> Builder<'a> {
     ///
     /// [`BuildError::NoRoom`], [`BuildError::OutOfOrder`].
     pub fn sign_32(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
-        let start = self.len;
-        self.put(Stage::Open, Stage::SignedSha256, attribute::GOOG_MESSAGE_INTEGRITY_32, &[0; 4])?;
-        let tag = key.sha1(self.buffer.get(..start).unwrap_or_default(), self.length_field());
-        self.patch(start, tag.get(..4).unwrap_or_default());
+        let code = attribute::GOOG_MESSAGE_INTEGRITY_32;
+        self.sign_with(key, Hash::Sha1, code, 4, Stage::Open, Stage::SignedSha256)?;
         Ok(self)
+    }
+
+    /// Adds the first `len` bytes of the HMAC. The length field counts the attribute already while it is made.
+    fn sign_with(
+        &mut self,
+        key: &Key,
+        hash: Hash,
+        code: u16,
+        len: usize,
+        latest: Stage,
+        next: Stage,
+    ) -> Result<(), BuildError> {
+        let start = self.len;
+        self.put(latest, next, code, [0; 32].get(..len).unwrap_or_default())?;
+        let tag = key.tag(hash, self.buffer.get(..start).unwrap_or_default(), self.length_field());
+        self.patch(start, tag.get(..len).unwrap_or_default());
+        Ok(())
     }
 
     /// Adds FINGERPRINT; nothing can follow it (RFC 8489 §14.7).

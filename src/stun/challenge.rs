@@ -68,7 +68,7 @@ impl<'a> Challenge<'a> {
             return Err(GiveUp::NotAChallenge);
         }
         let (Some(realm), Some(nonce)) = (response.realm(), response.nonce()) else { return Err(GiveUp::Incomplete) };
-        let features = SecurityFeatures::of_nonce(nonce).unwrap_or_default();
+        let features = SecurityFeatures::of_nonce(nonce.as_bytes()).unwrap_or_default();
         let algorithms = match response.value(attribute::PASSWORD_ALGORITHMS) {
             Some(Value::Algorithms(list)) => Some(list),
             _ if features.password_algorithms() => return Err(GiveUp::BidDown),

@@ -5,6 +5,7 @@ use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 /// What a check of integrity or of the fingerprint found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,10 +78,14 @@ impl Key {
 
     /// Long-term credentials, as TURN uses them (RFC 8489 §9.2.2).
     pub fn long_term(username: &str, realm: &str, password: &str, algorithm: Algorithm) -> Self {
-        let parts = [username.as_bytes(), b":", realm.as_bytes(), b":", password.as_bytes()];
+        Self::derived(&[username.as_bytes(), b":", realm.as_bytes(), b":", password.as_bytes()], algorithm)
+    }
+
+    /// The key of long-term credentials whose `parts` together read `username:realm:password`.
+    pub(crate) fn derived(parts: &[&[u8]], algorithm: Algorithm) -> Self {
         match algorithm {
-            Algorithm::Md5 => Self::from_bytes(&digest::<Md5>(&parts)),
-            Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(&parts)),
+            Algorithm::Md5 => Self::from_bytes(&digest::<Md5>(parts)),
+            Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(parts)),
         }
     }
 
@@ -89,30 +94,38 @@ impl Key {
         Self { sha1: keyed(key), sha256: keyed(key) }
     }
 
-    /// HMAC-SHA1 over the message up to the attribute, with its length field as `length` (RFC 8489 §14.5).
-    pub(crate) fn sha1(&self, covered: &[u8], length: u16) -> [u8; 20] {
-        over(&self.sha1, covered, length).finalize().into_bytes().into()
+    /// The HMAC of the message up to the attribute, with its length field as `length` (RFC 8489 §14.5): 32 bytes, of
+    /// which SHA-1 fills 20.
+    pub(crate) fn tag(&self, hash: Hash, covered: &[u8], length: u16) -> [u8; 32] {
+        // In the classic dialect the text is filled up with zeros to a multiple of 64 bytes (RFC 3489 §11.2.8).
+        let (head, rest) = covered.split_at_checked(4).unwrap_or_default();
+        let classic = !rest.starts_with(&MAGIC_COOKIE.to_be_bytes());
+        let zeros = if classic { covered.len().wrapping_neg() % 64 } else { 0 };
+        let zeros = [0; 64].get(..zeros).unwrap_or_default();
+        let parts = [head.get(..2).unwrap_or_default(), &length.to_be_bytes(), rest, zeros];
+        match hash {
+            Hash::Sha1 => {
+                let mut tag = [0; 32];
+                tag[..20].copy_from_slice(&mac(&self.sha1, &parts));
+                tag
+            }
+            Hash::Sha256 => mac(&self.sha256, &parts).into(),
+        }
     }
 
-    /// HMAC-SHA256, as [`Self::sha1`].
-    pub(crate) fn sha256(&self, covered: &[u8], length: u16) -> [u8; 32] {
-        over(&self.sha256, covered, length).finalize().into_bytes().into()
+    /// Compares the first bytes of the HMAC with `tag`, in constant time.
+    pub(crate) fn verify(&self, hash: Hash, covered: &[u8], length: u16, tag: &[u8]) -> bool {
+        self.tag(hash, covered, length).get(..tag.len()).is_some_and(|expected| same(expected, tag))
     }
+}
 
-    /// Compares in constant time.
-    pub(crate) fn verify_sha1(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
-        over(&self.sha1, covered, length).verify_slice(tag).is_ok()
-    }
-
-    /// Compares the first bytes of HMAC-SHA1 with `tag`, in constant time.
-    pub(crate) fn verify_sha1_start(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
-        over(&self.sha1, covered, length).verify_truncated_left(tag).is_ok()
-    }
-
-    /// Compares in constant time; the tag may be cut to 16, 20, 24 or 28 bytes (RFC 8489 §14.6).
-    pub(crate) fn verify_sha256(&self, covered: &[u8], length: u16, tag: &[u8]) -> bool {
-        over(&self.sha256, covered, length).verify_truncated_left(tag).is_ok()
-    }
+/// The hash of an integrity attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hash {
+    /// MESSAGE-INTEGRITY and GOOG-MESSAGE-INTEGRITY-32.
+    Sha1,
+    /// MESSAGE-INTEGRITY-SHA256.
+    Sha256,
 }
 
 impl fmt::Debug for Key {
@@ -121,26 +134,28 @@ impl fmt::Debug for Key {
     }
 }
 
+/// True when both are the same, in constant time.
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+// Not inlined: one copy for each hash serves every use.
+
 /// HMAC takes keys of any length, so that the error arm is never reached.
+#[inline(never)]
 pub(crate) fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
     <M as Mac>::new_from_slice(key).unwrap_or_else(|_| <M as Mac>::new(&Default::default()))
 }
 
-/// The message up to the attribute, with the length field as it was when the tag was made. In the classic dialect it is
-/// filled up with zeros to a multiple of 64 bytes (RFC 3489 §11.2.8).
-fn over<M: Mac + Clone>(state: &M, covered: &[u8], length: u16) -> M {
+/// HMAC of `parts` by a state that has its key.
+#[inline(never)]
+pub(crate) fn mac<M: Mac + Clone>(state: &M, parts: &[&[u8]]) -> hmac::digest::Output<M> {
     let mut mac = state.clone();
-    let [l0, l1] = length.to_be_bytes();
-    if let Some((&[t0, t1, _, _], rest)) = covered.split_first_chunk::<4>() {
-        mac.update(&[t0, t1, l0, l1]);
-        mac.update(rest);
-        if !rest.starts_with(&MAGIC_COOKIE.to_be_bytes()) {
-            mac.update([0; 64].get(..covered.len().next_multiple_of(64) - covered.len()).unwrap_or_default());
-        }
-    }
-    mac
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes()
 }
 
+#[inline(never)]
 fn digest<D: Digest>(parts: &[&[u8]]) -> hmac::digest::Output<D> {
     let mut hash = D::new();
     parts.iter().for_each(|part| hash.update(part));
@@ -149,7 +164,12 @@ fn digest<D: Digest>(parts: &[&[u8]]) -> hmac::digest::Output<D> {
 
 /// The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
 pub fn user_hash(username: &str, realm: &str) -> [u8; 32] {
-    digest::<Sha256>(&[username.as_bytes(), b":", realm.as_bytes()]).into()
+    sha256(&[username.as_bytes(), b":", realm.as_bytes()])
+}
+
+/// SHA-256 of `parts` one after the other.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    digest::<Sha256>(parts).into()
 }
 
 #[cfg(test)]

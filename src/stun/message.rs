@@ -4,7 +4,7 @@ use super::attribute_table::{AttributeInfo, attribute, lookup};
 use super::crc::crc32;
 use super::error::{ParseError, ParseErrorKind, ValueError};
 use super::header::{Class, Dialect, HEADER_LEN, Method, TransactionId, split_type};
-use super::integrity::{Check, Key};
+use super::integrity::{Check, Hash, Key};
 use super::value::{self, ErrorCode, Value};
 use core::fmt;
 use core::net::SocketAddr;
@@ -168,6 +168,11 @@ impl<'a> Message<'a> {
         self.get(code)?.value().ok()
     }
 
+    /// The bytes of the first attribute of type `code`.
+    pub(super) fn bytes(&self, code: u16) -> Option<&'a [u8]> {
+        Some(self.get(code)?.bytes())
+    }
+
     fn text(&self, code: u16) -> Option<&'a str> {
         match self.value(code)? {
             Value::Text(text) => Some(text),
@@ -265,34 +270,27 @@ impl<'a> Message<'a> {
 
     /// Checks GOOG-MESSAGE-INTEGRITY-32 alone: the first four bytes of HMAC-SHA1.
     pub fn verify_32(&self, key: &Key) -> Check {
-        let Some((found, covered, length)) = self.covered_by(attribute::GOOG_MESSAGE_INTEGRITY_32) else {
-            return Check::Absent;
-        };
-        Check::from_bool(found.len() == 4 && key.verify_sha1_start(covered, length, found))
+        self.verify_one(attribute::GOOG_MESSAGE_INTEGRITY_32, 4, Hash::Sha1, key)
     }
 
     /// Checks MESSAGE-INTEGRITY alone.
     pub fn verify_sha1(&self, key: &Key) -> Check {
-        let Some((found, covered, length)) = self.covered_by(attribute::MESSAGE_INTEGRITY) else {
-            return Check::Absent;
-        };
-        Check::from_bool(found.len() == 20 && key.verify_sha1(covered, length, found))
+        self.verify_one(attribute::MESSAGE_INTEGRITY, 20, Hash::Sha1, key)
     }
 
     /// Checks MESSAGE-INTEGRITY-SHA256 alone; it may be truncated to 16, 20, 24 or 28 bytes.
     pub fn verify_sha256(&self, key: &Key) -> Check {
-        let Some((found, covered, length)) = self.covered_by(attribute::MESSAGE_INTEGRITY_SHA256) else {
-            return Check::Absent;
-        };
-        let fits = (16..=32).contains(&found.len()) && found.len().is_multiple_of(4);
-        Check::from_bool(fits && key.verify_sha256(covered, length, found))
+        self.verify_one(attribute::MESSAGE_INTEGRITY_SHA256, 32, Hash::Sha256, key)
     }
 
-    /// The tag, the bytes it covers, and the length field as it was when the tag was made: up to the end of the tag.
-    fn covered_by(&self, code: u16) -> Option<(&'a [u8], &'a [u8], u16)> {
-        let found = self.get(code)?;
-        let covered = self.data.get(..found.offset - 4)?;
-        Some((found.bytes(), covered, (found.offset + found.length - HEADER_LEN) as u16))
+    /// Checks one integrity attribute of `size` bytes; that of SHA-256 may be shorter (RFC 8489 §14.6). The length field
+    /// counts as it was when the tag was made: up to the end of the tag.
+    fn verify_one(&self, code: u16, size: usize, hash: Hash, key: &Key) -> Check {
+        let Some(found) = self.get(code) else { return Check::Absent };
+        let (tag, covered) = (found.bytes(), self.data.get(..found.offset - 4).unwrap_or_default());
+        let length = (found.offset + found.length - HEADER_LEN) as u16;
+        let truncated = hash == Hash::Sha256 && (16..32).contains(&tag.len()) && tag.len().is_multiple_of(4);
+        Check::from_bool((tag.len() == size || truncated) && key.verify(hash, covered, length, tag))
     }
 }
 

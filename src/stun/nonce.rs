@@ -1,8 +1,8 @@
 //! Nonces: the cookie that names security features (RFC 8489 §9.2), and nonces that need no memory.
-use super::integrity::Check;
+use super::integrity::{Check, keyed, mac, same};
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
-use hmac::{Hmac, Mac};
+use hmac::Hmac;
 use sha2::Sha256;
 
 /// What a nonce cookie begins with.
@@ -21,8 +21,8 @@ impl SecurityFeatures {
     pub const USERNAME_ANONYMITY: u32 = 2;
 
     /// Reads the cookie at the start of a nonce; `None` when the nonce has none.
-    pub fn of_nonce(nonce: &str) -> Option<Self> {
-        let digits = nonce.as_bytes().strip_prefix(COOKIE)?.first_chunk::<4>()?;
+    pub fn of_nonce(nonce: &[u8]) -> Option<Self> {
+        let digits = nonce.strip_prefix(COOKIE)?.first_chunk::<4>()?;
         let mut bits = 0;
         for digit in digits {
             bits = bits << 6 | BASE64.iter().position(|known| known == digit)? as u32;
@@ -63,7 +63,7 @@ pub struct NonceSecret(Hmac<Sha256>);
 impl NonceSecret {
     /// `secret` should be 32 random bytes that the server keeps for itself.
     pub fn new(secret: &[u8; 32]) -> Self {
-        Self(super::integrity::keyed(secret))
+        Self(keyed(secret))
     }
 
     /// A nonce for `client` that is good until `expires` (seconds on the server's own clock).
@@ -80,28 +80,22 @@ impl NonceSecret {
     }
 
     /// Valid, or invalid when it is not one of ours, not for this client, or past its time.
-    pub fn check(&self, nonce: &str, client: SocketAddr, now: u32) -> Check {
-        let Some((cookie, rest)) = nonce.as_bytes().split_first_chunk::<13>() else { return Check::Invalid };
-        let Some(expires) = rest.get(..8).and_then(read_hex) else { return Check::Invalid };
+    pub fn check(&self, nonce: &[u8], client: SocketAddr, now: u32) -> Check {
+        let Some((cookie, rest)) = nonce.split_first_chunk::<13>() else { return Check::Invalid };
+        let Some((time, tag)) = rest.split_first_chunk::<8>() else { return Check::Invalid };
+        let Some(expires) = read_hex(time) else { return Check::Invalid };
         let mut expected = [0; 16];
         write_hex(&self.tag(cookie, client, expires), &mut expected);
-        let differs = rest
-            .get(8..)
-            .filter(|tag| tag.len() == 16)
-            .is_none_or(|tag| tag.iter().zip(&expected).fold(0, |differs, (a, b)| differs | a ^ b) != 0);
-        Check::from_bool(!differs && now < expires)
+        Check::from_bool(same(&expected, tag) && now < expires)
     }
 
     fn tag(&self, cookie: &[u8; 13], client: SocketAddr, expires: u32) -> [u8; 8] {
-        let mut mac = self.0.clone();
-        mac.update(cookie);
-        mac.update(&expires.to_be_bytes());
-        mac.update(&client.port().to_be_bytes());
-        match client.ip() {
-            IpAddr::V4(ip) => mac.update(&ip.octets()),
-            IpAddr::V6(ip) => mac.update(&ip.octets()),
-        }
-        mac.finalize().into_bytes().first_chunk().copied().unwrap_or_default()
+        let (port, expires) = (client.port().to_be_bytes(), expires.to_be_bytes());
+        let tag = match client.ip() {
+            IpAddr::V4(ip) => mac(&self.0, &[cookie, &expires, &port, &ip.octets()]),
+            IpAddr::V6(ip) => mac(&self.0, &[cookie, &expires, &port, &ip.octets()]),
+        };
+        tag.first_chunk().copied().unwrap_or_default()
     }
 }
 
@@ -130,11 +124,11 @@ mod tests {
 
     #[test]
     fn cookie_bits_are_those_of_rfc_8489_b_1() {
-        let features = SecurityFeatures::of_nonce("obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA").unwrap();
+        let features = SecurityFeatures::of_nonce(b"obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA").unwrap();
         assert_eq!(features, SecurityFeatures(SecurityFeatures::USERNAME_ANONYMITY));
         assert_eq!(&features.cookie(), b"obMatJos2AAAC");
-        assert_eq!(SecurityFeatures::of_nonce("obMatJos2AAA"), None);
-        assert_eq!(SecurityFeatures::of_nonce("f//499k954d6OL34oL9FSTvy64sA"), None);
+        assert_eq!(SecurityFeatures::of_nonce(b"obMatJos2AAA"), None);
+        assert_eq!(SecurityFeatures::of_nonce(b"f//499k954d6OL34oL9FSTvy64sA"), None);
     }
 
     #[test]
@@ -142,7 +136,7 @@ mod tests {
         let secret = NonceSecret::new(&[3; 32]);
         let client = "192.0.2.7:4000".parse().unwrap();
         let bytes = secret.mint(SecurityFeatures(3), client, 600);
-        let nonce = core::str::from_utf8(&bytes).unwrap();
+        let nonce = &bytes[..];
         assert_eq!(SecurityFeatures::of_nonce(nonce), Some(SecurityFeatures(3)));
         assert_eq!(secret.check(nonce, client, 599), Check::Valid);
         assert_eq!(secret.check(nonce, client, 600), Check::Invalid);
@@ -151,7 +145,7 @@ mod tests {
         for index in 0..bytes.len() {
             let mut changed = bytes;
             changed[index] ^= 1;
-            assert_eq!(secret.check(core::str::from_utf8(&changed).unwrap(), client, 0), Check::Invalid);
+            assert_eq!(secret.check(&changed, client, 0), Check::Invalid);
             assert_eq!(secret.check(&nonce[..index], client, 0), Check::Invalid);
         }
     }

@@ -19,11 +19,11 @@
 //! ```
 use super::auth::{Auth, Protection};
 use super::error::BuildError;
+use super::header::split_type;
 use super::{
-    Algorithms, Attribute, Builder, Check, Class, Codes, Dialect, HEADER_LEN, Message, Method, ParseErrorKind,
-    TransactionId, Value, attribute, default_reason,
+    Algorithms, Builder, Check, Class, Dialect, HEADER_LEN, Message, Method, ParseErrorKind, TransactionId, attribute,
+    default_reason,
 };
-use super::{ErrorCode, nonce::NONCE_LEN};
 use core::net::SocketAddr;
 
 /// The most types that UNKNOWN-ATTRIBUTES lists; further ones are left out, so that a request cannot make a response
@@ -38,8 +38,8 @@ const IGNORE: u16 = 0;
 /// How a server answers. `Default` answers plain Binding requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Server<'a> {
-    /// Text for SOFTWARE; empty for none. At most 763 bytes.
-    pub software: &'a str,
+    /// Text for SOFTWARE, UTF-8; empty for none. At most 763 bytes.
+    pub software: &'a [u8],
     /// Required attribute types that the caller deals with, besides those of RFC 8489 (and, with `role`, of ICE).
     pub understood: &'a [u16],
     /// Methods that the caller deals with, besides Binding.
@@ -356,7 +356,7 @@ impl<'s> Server<'s> {
         let known = message.method() == Method::BINDING || self.methods.contains(&message.method());
         steps.demand(Rule::Method, known, malformed)?;
         *protection = self.auth.check(message, source, now, steps)?;
-        steps.demand(Rule::UnknownAttributes, self.unknown(message).next().is_none(), 420)?;
+        steps.demand(Rule::UnknownAttributes, self.unknown(message).1 == 0, 420)?;
         match self.alternate {
             None => steps.skip(Rule::Alternate),
             Some(_) => steps.demand(Rule::Alternate, false, 300)?,
@@ -384,11 +384,10 @@ impl<'s> Server<'s> {
     ) -> Result<usize, BuildError> {
         let message = &request.message;
         let mut response = Builder::new(out, Class::Success, message.method(), message.transaction_id())?;
-        let mapped = match message.dialect() {
-            Dialect::Rfc8489 => attribute::XOR_MAPPED_ADDRESS,
-            Dialect::Rfc3489 => attribute::MAPPED_ADDRESS,
-        };
-        response.address(mapped, source)?;
+        match message.dialect() {
+            Dialect::Rfc8489 => response.address_as(attribute::XOR_MAPPED_ADDRESS, source, true)?,
+            Dialect::Rfc3489 => response.address_as(attribute::MAPPED_ADDRESS, source, false)?,
+        }
         extra(&mut response)?;
         self.close(response, message.dialect(), request.protection, message.get(attribute::FINGERPRINT).is_some())
     }
@@ -407,18 +406,19 @@ impl<'s> Server<'s> {
     ) -> Result<usize, BuildError> {
         let mut response = Builder::new(out, Class::Error, error.method, error.id)?;
         let dialect = error.id.dialect();
-        let mut reason = ErrorCode::new(error.code);
+        let mut reason = default_reason(error.code);
         if dialect == Dialect::Rfc3489 {
             // RFC 3489 §11.2.9 wants a multiple of four without padding.
-            reason.reason = default_reason(error.code).get(..reason.reason.len() & !3).unwrap_or_default();
+            reason = reason.get(..reason.len() & !3).unwrap_or_default();
         }
-        response.attribute(attribute::ERROR_CODE, &Value::ErrorCode(reason))?;
+        response.error(error.code, reason)?;
         match (error.code, self.alternate, error.message) {
-            (300, Some(alternate), _) => {
-                response.address(attribute::ALTERNATE_SERVER, alternate)?;
-            }
+            (300, Some(alternate), _) => response.address_as(attribute::ALTERNATE_SERVER, alternate, false)?,
             (401 | 438, ..) => self.challenge(&mut response, source, now)?,
-            (420, _, Some(message)) => self.list_unknown(&mut response, &message)?,
+            (420, _, Some(message)) => {
+                let (list, len) = self.unknown(&message);
+                response.raw(attribute::UNKNOWN_ATTRIBUTES, list.as_flattened().get(..2 * len).unwrap_or_default())?;
+            }
             _ => {}
         }
         self.close(response, dialect, error.protection, error.fingerprint)
@@ -431,27 +431,41 @@ impl<'s> Server<'s> {
             return Refusal::Ignore;
         }
         steps.note(Rule::Structure, Outcome::Failed);
-        // The header alone, as a message without attributes, tells whom to answer.
-        let Some(mut header) = request.first_chunk::<HEADER_LEN>().copied() else { return Refusal::Ignore };
-        header[2..4].fill(0);
-        let Ok(message) = Message::parse(&header) else { return Refusal::Ignore };
-        let answerable = message.class() == Class::Request && message.dialect() == Dialect::Rfc8489;
-        if !self.refuse_malformed || !answerable {
+        // The header alone tells whom to answer.
+        let Some((&[t0, t1, _, _, ref id @ ..], _)) = request.split_first_chunk::<HEADER_LEN>() else {
+            return Refusal::Ignore;
+        };
+        let (class, method) = split_type(u16::from_be_bytes([t0, t1]));
+        let id = TransactionId::classic(*id);
+        if !self.refuse_malformed || class != Class::Request || id.dialect() == Dialect::Rfc3489 {
             return Refusal::Ignore;
         }
-        let (method, id) = (message.method(), message.transaction_id());
-        Refusal::Error(ErrorResponse {
-            code: 400,
-            method,
-            id,
-            fingerprint: false,
-            protection: Protection::None,
-            message: None,
-        })
+        let (protection, fingerprint, message) = (Protection::None, false, None);
+        Refusal::Error(ErrorResponse { code: 400, method, id, fingerprint, protection, message })
     }
 
-    fn unknown<'m>(&self, message: &Message<'m>) -> impl Iterator<Item = Attribute<'m>> {
-        message.effective().filter(|found| found.code() < 0x8000 && !self.understands(found.code()))
+    /// The required attributes that nobody here understands, for UNKNOWN-ATTRIBUTES, and how many there are.
+    fn unknown(&self, message: &Message<'_>) -> ([[u8; 2]; MAX_UNKNOWN], usize) {
+        let mut list = [[0; 2]; MAX_UNKNOWN];
+        let mut len = 0;
+        for found in message.effective() {
+            if found.code() < 0x8000
+                && !self.understands(found.code())
+                && let Some(place) = list.get_mut(len)
+            {
+                *place = found.code().to_be_bytes();
+                len += 1;
+            }
+        }
+        // RFC 3489 §11.2.10: an even count, by naming one twice.
+        if message.dialect() == Dialect::Rfc3489
+            && len % 2 == 1
+            && let Some([last, twice]) = list.get_mut(len - 1..=len)
+        {
+            *twice = *last;
+            len += 1;
+        }
+        (list, len)
     }
 
     fn understands(&self, code: u16) -> bool {
@@ -467,33 +481,12 @@ impl<'s> Server<'s> {
         }
     }
 
-    fn list_unknown(&self, response: &mut Builder<'_>, message: &Message<'_>) -> Result<(), BuildError> {
-        let mut list = [[0; 2]; MAX_UNKNOWN];
-        let mut len = 0;
-        for (place, found) in list.iter_mut().zip(self.unknown(message)) {
-            *place = found.code().to_be_bytes();
-            len += 1;
-        }
-        // RFC 3489 §11.2.10: an even count, by naming one twice.
-        if message.dialect() == Dialect::Rfc3489
-            && len % 2 == 1
-            && let Some([last, twice]) = list.get_mut(len - 1..=len)
-        {
-            *twice = *last;
-            len += 1;
-        }
-        let codes = Codes::new(list.get(..len).unwrap_or_default());
-        response.attribute(attribute::UNKNOWN_ATTRIBUTES, &Value::Codes(codes))?;
-        Ok(())
-    }
-
     /// REALM, NONCE and PASSWORD-ALGORITHMS, for long-term credentials (RFC 8489 §9.2.4).
     fn challenge(&self, response: &mut Builder<'_>, source: SocketAddr, now: u32) -> Result<(), BuildError> {
-        let Auth::LongTerm(terms) = self.auth else { return Ok(()) };
-        let nonce: [u8; NONCE_LEN] = terms.nonce(source, now);
-        response.attribute(attribute::REALM, &Value::Text(terms.realm))?;
-        response.raw(attribute::NONCE, &nonce)?;
-        response.attribute(attribute::PASSWORD_ALGORITHMS, &Value::Algorithms(Algorithms::BOTH))?;
+        let Auth::LongTerm(terms) = &self.auth else { return Ok(()) };
+        response.raw(attribute::REALM, terms.realm)?;
+        response.raw(attribute::NONCE, &terms.nonce(source, now))?;
+        response.raw(attribute::PASSWORD_ALGORITHMS, Algorithms::BOTH.as_bytes())?;
         Ok(())
     }
 
@@ -505,7 +498,7 @@ impl<'s> Server<'s> {
         asked: bool,
     ) -> Result<usize, BuildError> {
         if dialect == Dialect::Rfc8489 && !self.software.is_empty() {
-            response.attribute(attribute::SOFTWARE, &Value::Text(self.software))?;
+            response.raw(attribute::SOFTWARE, self.software)?;
         }
         match protection {
             Protection::None => {}
@@ -521,10 +514,7 @@ impl<'s> Server<'s> {
 
 /// RFC 8445 §7.3.1.1. `None`: no conflict. `Some(true)`: the peer must switch, error 487. `Some(false)`: we must.
 fn conflict(role: Role, message: &Message<'_>) -> Option<bool> {
-    let theirs = |code| match message.value(code) {
-        Some(Value::Long(tie_breaker)) => Some(tie_breaker),
-        _ => None,
-    };
+    let theirs = |code| message.bytes(code)?.try_into().ok().map(u64::from_be_bytes);
     if role.controlling {
         theirs(attribute::ICE_CONTROLLING).map(|theirs| role.tie_breaker >= theirs)
     } else {

@@ -104,7 +104,7 @@ impl<'a> ErrorCode<'a> {
         Ok((family, Self { code, reason: text(reason, 763)? }))
     }
 
-    fn write(&self, family: u8, out: &mut impl Sink) -> Result<(), BuildError> {
+    pub(super) fn write(&self, family: u8, out: &mut impl Sink) -> Result<(), BuildError> {
         if !(300..700).contains(&self.code) || self.reason.len() > 763 {
             return Err(BuildError::WrongSize);
         }
@@ -113,34 +113,45 @@ impl<'a> ErrorCode<'a> {
     }
 }
 
-/// The reason phrase that the specifications give `code`; empty for a code they do not list.
-pub fn default_reason(code: u16) -> &'static str {
-    match code {
-        300 => "Try Alternate",
-        400 => "Bad Request",
-        401 => "Unauthenticated",
-        403 => "Forbidden",
-        405 => "Mobility Forbidden",
-        420 => "Unknown Attribute",
-        430 => "Stale Credentials",
-        431 => "Integrity Check Failure",
-        432 => "Missing Username",
-        433 => "Use TLS",
-        437 => "Allocation Mismatch",
-        438 => "Stale Nonce",
-        440 => "Address Family not Supported",
-        441 => "Wrong Credentials",
-        442 => "Unsupported Transport Protocol",
-        443 => "Peer Address Family Mismatch",
-        446 => "Connection Already Exists",
-        447 => "Connection Timeout or Failure",
-        486 => "Allocation Quota Reached",
-        487 => "Role Conflict",
-        500 => "Server Error",
-        508 => "Insufficient Capacity",
-        600 => "Global Failure",
-        _ => "",
-    }
+macro_rules! reasons {
+    ($($code:literal $reason:literal;)*) => {
+        /// Error codes with the reason phrases that the specifications give them.
+        pub const REASONS: &[(u16, &str)] = &[$(($code, $reason)),*];
+
+        /// The reason phrase that the specifications give `code`; empty for a code they do not list.
+        pub const fn default_reason(code: u16) -> &'static str {
+            match code {
+                $($code => $reason,)*
+                _ => "",
+            }
+        }
+    };
+}
+
+reasons! {
+    300 "Try Alternate";
+    400 "Bad Request";
+    401 "Unauthenticated";
+    403 "Forbidden";
+    405 "Mobility Forbidden";
+    420 "Unknown Attribute";
+    430 "Stale Credentials";
+    431 "Integrity Check Failure";
+    432 "Missing Username";
+    433 "Use TLS";
+    437 "Allocation Mismatch";
+    438 "Stale Nonce";
+    440 "Address Family not Supported";
+    441 "Wrong Credentials";
+    442 "Unsupported Transport Protocol";
+    443 "Peer Address Family Mismatch";
+    446 "Connection Already Exists";
+    447 "Connection Timeout or Failure";
+    486 "Allocation Quota Reached";
+    487 "Role Conflict";
+    500 "Server Error";
+    508 "Insufficient Capacity";
+    600 "Global Failure";
 }
 
 /// A list of 16-bit numbers.

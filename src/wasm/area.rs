@@ -1,26 +1,19 @@
-//! The input, output and record areas shared with JavaScript.
+//! The areas of linear memory shared with JavaScript.
 //!
 //! wasm32 is single-threaded and every export runs to its end before the next begins, so one area serves all calls;
 //! an export must not call back into JavaScript while it holds a borrow.
 #![allow(unsafe_code)]
 
-use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(not(feature = "sdp"))]
+pub use fixed::Area;
+#[cfg(feature = "sdp")]
+pub use growing::Area;
+
 /// Most bytes one call takes: 64 MiB.
 pub const MAX_INPUT: usize = 64 << 20;
-
-/// The three areas.
-#[derive(Debug)]
-pub struct Area {
-    /// What the caller wrote: message bytes or UTF-8 text.
-    pub input: Vec<u8>,
-    /// Bytes for the caller.
-    pub output: Vec<u8>,
-    /// Words for the caller: numbers, and spans of the input.
-    pub records: Vec<u32>,
-}
 
 /// What one thread keeps between calls.
 #[derive(Debug)]
@@ -43,7 +36,7 @@ impl<T> Single<T> {
     }
 }
 
-static AREA: Single<Area> = Single::new(Area { input: Vec::new(), output: Vec::new(), records: Vec::new() });
+static AREA: Single<Area> = Single::new(Area::new());
 
 /// Runs `f` on the areas.
 pub fn with<R>(f: impl FnOnce(&mut Area) -> R) -> R {
@@ -56,22 +49,87 @@ pub fn reserve_input(len: usize) -> usize {
     if len > MAX_INPUT {
         return 0;
     }
-    with(|area| {
-        if area.input.len() < len {
-            area.input.resize(len.next_power_of_two().max(4096), 0);
+    with(|area| area.reserve(len))
+}
+
+/// With an allocator.
+#[cfg(feature = "sdp")]
+pub mod growing {
+    use alloc::vec::Vec;
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    /// The three areas.
+    #[derive(Debug)]
+    pub struct Area {
+        /// What the caller wrote: message bytes or UTF-8 text.
+        pub input: Vec<u8>,
+        /// Bytes for the caller.
+        pub output: Vec<u8>,
+        /// Words for the caller: numbers, and spans of the input.
+        pub records: Vec<u32>,
+    }
+
+    impl Area {
+        pub(super) const fn new() -> Self {
+            Self { input: Vec::new(), output: Vec::new(), records: Vec::new() }
         }
-        area.input.as_ptr() as usize
-    })
+
+        pub(super) fn reserve(&mut self, len: usize) -> usize {
+            if self.input.len() < len {
+                self.input.resize(len.next_power_of_two().max(4096), 0);
+            }
+            self.input.as_ptr() as usize
+        }
+    }
+
+    /// Where the output bytes start. Valid until the next call.
+    #[wasm_bindgen]
+    pub fn output_ptr() -> usize {
+        super::with(|area| area.output.as_ptr() as usize)
+    }
+
+    /// Where the records start, in bytes. Valid until the next call.
+    #[wasm_bindgen]
+    pub fn records_ptr() -> usize {
+        super::with(|area| area.records.as_ptr() as usize)
+    }
 }
 
-/// Where the output bytes start. Valid until the next call.
-#[wasm_bindgen]
-pub fn output_ptr() -> usize {
-    with(|area| area.output.as_ptr() as usize)
-}
+/// The build with STUN alone allocates nothing: its input is the memory after data and stack.
+#[cfg(not(feature = "sdp"))]
+mod fixed {
+    use core::arch::wasm32::{memory_grow, memory_size};
+    use core::slice::from_raw_parts_mut;
 
-/// Where the records start, in bytes. Valid until the next call.
-#[wasm_bindgen]
-pub fn records_ptr() -> usize {
-    with(|area| area.records.as_ptr() as usize)
+    const PAGE: usize = 65_536;
+
+    unsafe extern "C" {
+        /// Where the linker says that free memory begins.
+        static mut __heap_base: u8;
+    }
+
+    /// The one area.
+    #[derive(Debug)]
+    pub struct Area {
+        /// What the caller wrote, and what goes back in its place.
+        pub input: &'static mut [u8],
+    }
+
+    impl Area {
+        pub(super) const fn new() -> Self {
+            Self { input: &mut [] }
+        }
+
+        pub(super) fn reserve(&mut self, len: usize) -> usize {
+            let start = (&raw mut __heap_base) as usize;
+            let missing = (start + len).saturating_sub(memory_size(0) * PAGE).div_ceil(PAGE);
+            if missing > 0 && memory_grow(0, missing) == usize::MAX {
+                return 0;
+            }
+            // SAFETY: from the heap base to the end of memory nothing else lives, as nothing allocates (`runtime`); the
+            // slice made before is given up here.
+            self.input = unsafe { from_raw_parts_mut(&raw mut __heap_base, memory_size(0) * PAGE - start) };
+            start
+        }
+    }
 }

@@ -8,6 +8,8 @@
 pub mod area;
 #[cfg(feature = "sdp")]
 pub mod candidate;
+#[cfg(all(feature = "sdp", not(feature = "std")))]
+mod heap;
 #[cfg(feature = "ice")]
 pub mod ice;
 #[cfg(all(feature = "wasm-objects", feature = "nat"))]
@@ -28,5 +30,7 @@ mod scan_capture;
 pub mod sdp;
 #[cfg(feature = "stun")]
 pub mod stun;
+#[cfg(feature = "stun")]
+pub mod stun_names;
 #[cfg(feature = "responder")]
 pub mod stun_server;

@@ -1,6 +1,8 @@
 /** `icelens decode`. */
 import { readFile } from 'node:fs/promises';
-import { decodeMessage, type Field, StunError } from '../stun.js';
+import type { Field } from '../stun/fields.js';
+import { decodeMessage } from '../stun/full.js';
+import { StunError } from '../stun.js';
 import { type Command, print, readArgs, UsageError } from './usage.js';
 
 /** The command. */

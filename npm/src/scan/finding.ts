@@ -2,7 +2,7 @@
 import { type Candidate, type ParsedCandidate, parseCandidate } from '../candidate.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { parseSdp, type Sdp } from '../sdp.js';
-import { decodeMessage, type StunMessage } from '../stun.js';
+import { decodeMessage, type StunMessage } from '../stun/full.js';
 import type { PacketOrigin } from './capture.js';
 import type { Source } from './source.js';
 

@@ -30,14 +30,6 @@ export function ipv6(words: readonly number[]): string {
   return longest < 2 ? text(0, 8) : `${text(0, start)}::${text(start + longest, 8)}`;
 }
 
-/** Reads what `src/wasm/stun.rs` writes of an address: family, port, four words. `null` for family 0. */
-export function readAddress(words: Uint32Array, at: number): TransportAddress | null {
-  const port = words[at + 1] as number;
-  if (words[at] === 4) return { address: ipv4(words[at + 2] as number), port, family: 'ipv4' };
-  if (words[at] !== 6) return null;
-  return { address: ipv6(Array.from(words.subarray(at + 2, at + 6))), port, family: 'ipv6' };
-}
-
 function parseIpv4(text: string): number[] | null {
   const parts = text.split('.');
   if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255)) return null;

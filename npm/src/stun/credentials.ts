@@ -1,5 +1,5 @@
 /** Passwords become keys in slots of the wasm instance, so that each is hashed once. */
-import { raw, readOutput, writeText } from '../core.js';
+import { copyOut, raw, writeText } from '../core.js';
 import type { StunExports } from './names.js';
 
 /**
@@ -46,36 +46,30 @@ function claim(map: Map<string, number>, key: string): number {
 
 function shortSlot(password: string): number {
   if (password === lastPassword) return lastSlot;
-  let slot = shortTerm.get(password);
-  if (slot === undefined) {
-    slot = claim(shortTerm, password);
-    raw<StunExports>().stun_key_short(slot, writeText(prepareString(password)));
-  }
+  const slot = shortTerm.get(password) ?? derive(shortTerm, password, [password], 0);
   lastPassword = password;
   lastSlot = slot;
+  return slot;
+}
+
+/** Has the key made in a slot. `algorithm`: 0 for the text itself, else IANA's number of its hash. */
+function derive(map: Map<string, number>, key: string, parts: readonly string[], algorithm: number): number {
+  const slot = claim(map, key);
+  raw<StunExports>().stun_key(slot, writeText(parts.map(prepareString).join(':')), algorithm);
   return slot;
 }
 
 /** The slot that holds the key of these credentials. Writes to the input area when the key is new. */
 export function keySlot(credentials: Credentials): number {
   if (!('realm' in credentials)) return shortSlot(credentials.password);
-  const { username, realm, password, algorithm = 'md5' } = credentials;
-  const key = `${algorithm}\0${username}\0${realm}\0${password}`;
-  const known = longTerm.get(key);
-  if (known !== undefined) return known;
-  const slot = claim(longTerm, key);
-  const parts = [username, realm, password].map(prepareString);
-  const [u = 0, r = 0, p = 0] = parts.map((part) => new TextEncoder().encode(part).length);
-  writeText(parts.join(''));
-  raw<StunExports>().stun_key_long(slot, u, r, p, algorithm === 'sha-256');
-  return slot;
+  const { username, realm, password, algorithm } = credentials;
+  const parts = [username, realm, password];
+  const number = algorithm === 'sha-256' ? 2 : 1;
+  const key = [number, ...parts].join('\0');
+  return longTerm.get(key) ?? derive(longTerm, key, parts, number);
 }
 
 /** The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4). */
 export function userHash(username: string, realm: string): Uint8Array {
-  const [u, r] = [username, realm].map(prepareString) as [string, string];
-  const length = writeText(u + r);
-  const realmLength = new TextEncoder().encode(r).length;
-  raw<StunExports>().stun_user_hash(length - realmLength, realmLength);
-  return readOutput(32);
+  return copyOut(raw<StunExports>().stun_hash(writeText(`${prepareString(username)}:${prepareString(realm)}`)), 32);
 }

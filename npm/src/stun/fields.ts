@@ -1,7 +1,7 @@
 /** Names for every byte of a message. */
 import type { StunAttribute, StunMessage } from './message.js';
-import { attributeRow, hexCode, Shape } from './names.js';
-import { hex } from './values.js';
+import { attributeRow, hexCode, Kind } from './names.js';
+import { hex, layoutOf, type Part } from './values.js';
 
 /** A run of bytes with its meaning. The children of a field cover it whole. */
 export interface Field {
@@ -15,52 +15,13 @@ export interface Field {
   children?: Field[];
 }
 
-/** Parts of the fixed shapes: name and length, `null` for what is left. */
-type Part = readonly [name: string, length: number | null];
-
-const parts: Partial<Record<Shape, readonly Part[]>> = {
-  [Shape.Address]: [
-    ['Reserved', 1],
-    ['Family', 1],
-    ['Port', 2],
-    ['Address', null],
-  ],
-  [Shape.Error]: [
-    ['Reserved', 2],
-    ['Class', 1],
-    ['Number', 1],
-    ['Reason phrase', null],
-  ],
-  [Shape.AddressError]: [
-    ['Family', 1],
-    ['Reserved', 1],
-    ['Class', 1],
-    ['Number', 1],
-    ['Reason phrase', null],
-  ],
-  [Shape.Algorithm]: [
-    ['Algorithm', 2],
-    ['Parameters length', 2],
-    ['Parameters', null],
-  ],
-  [Shape.Icmp]: [
-    ['Reserved', 2],
-    ['Type and code', 2],
-    ['Error data', 4],
-  ],
-  [Shape.Counter]: [
-    ['Reserved', 2],
-    ['Request', 1],
-    ['Response', 1],
-  ],
-  [Shape.Ecn]: [
-    ['Reserved', 3],
-    ['ECN and V', 1],
-  ],
-  [Shape.Network]: [
-    ['Network id', 2],
-    ['Network cost', 2],
-  ],
+/** Of the other kinds, the parts before `rest`, which is the name of what follows them. */
+const heads: Partial<Record<Kind, readonly [rest: string, ...parts: Part[]]>> = {
+  [Kind.Address]: ['Address', ['family', 8, 8], ['port', 16, 16]],
+  [Kind.XorAddress]: ['Address', ['family', 8, 8], ['port', 16, 16]],
+  [Kind.ErrorCode]: ['Reason phrase', ['class', 16, 8], ['number', 24, 8]],
+  [Kind.AddressErrorCode]: ['Reason phrase', ['family', 0, 8], ['class', 16, 8], ['number', 24, 8]],
+  [Kind.Algorithm]: ['Parameters', ['algorithm', 0, 16], ['parameters length', 16, 16]],
 };
 
 /** The text of a decoded value. */
@@ -81,27 +42,50 @@ export function valueText(value: unknown): string {
     .join(', ');
 }
 
+/** The runs of whole bytes that hold `parts`: parts that share a byte share a run. */
+function runs(parts: readonly Part[]): { names: string[]; start: number; end: number }[] {
+  const list: { names: string[]; start: number; end: number }[] = [];
+  for (const [name, bit, width] of parts) {
+    const [start, end] = [bit >> 3, (bit + width + 7) >> 3];
+    const last = list.at(-1);
+    if (last !== undefined && start < last.end) {
+      last.names.push(name);
+      last.end = end;
+    } else {
+      if (start > (last?.end ?? 0)) list.push({ names: ['reserved'], start: last?.end ?? 0, end: start });
+      list.push({ names: [name || 'number'], start, end });
+    }
+  }
+  return list;
+}
+
 function inner(attribute: StunAttribute, message: StunMessage): Field[] {
-  const { bytes } = message;
-  const end = attribute.offset + attribute.length;
-  const shape = attributeRow(attribute.type)?.what as Shape | undefined;
-  const layout = attribute.error === null && shape !== undefined ? parts[shape] : undefined;
-  if (layout === undefined) return [];
-  let start = attribute.offset;
-  return layout.flatMap(([name, length]) => {
-    const field = { name, start, end: length === null ? end : start + length, text: '' };
-    start = field.end;
-    const raw = bytes.subarray(field.start, field.end);
-    field.text = name === 'Reason phrase' ? new TextDecoder().decode(raw) : `0x${hex(raw)}`;
-    return field.end > field.start ? [field] : [];
+  const { offset, length, error } = attribute;
+  const row = attributeRow(attribute.type);
+  if (row === undefined || error !== null) return [];
+  const [rest, ...head] = heads[row.what as Kind] ?? [null];
+  const list = runs(rest === null ? layoutOf(row.what as Kind)[1] : head);
+  const end = list.at(-1)?.end ?? length;
+  if (length > end) list.push({ names: [rest ?? 'reserved'], start: end, end: length });
+  // A number alone needs no parts.
+  if (list.length < 2) return [];
+  return list.map(({ names, start, end }) => {
+    const raw = message.bytes.subarray(offset + start, offset + end);
+    const text = names[0] === 'Reason phrase' ? new TextDecoder().decode(raw) : `0x${hex(raw)}`;
+    const name = names.join(', ');
+    return { name: name.charAt(0).toUpperCase() + name.slice(1), start: offset + start, end: offset + end, text };
   });
 }
+
+/** FINGERPRINT is a number, and read as bits. */
+const FINGERPRINT = 0x8028;
 
 function attributeField(attribute: StunAttribute, message: StunMessage): Field {
   const { bytes } = message;
   const { offset, length, name, error } = attribute;
   const end = offset + length;
-  const text = error === null ? valueText(attribute.value) : `${error}: ${hex(attribute.raw)}`;
+  const value = attribute.type === FINGERPRINT ? `0x${hex(attribute.raw)}` : valueText(attribute.value);
+  const text = error === null ? value : `${error}: ${hex(attribute.raw)}`;
   const note = attribute.counts ? '' : ' (after integrity: ignored)';
   const children: Field[] = [
     { name: 'Type', start: offset - 4, end: offset - 2, text: `${hexCode(attribute.type)} ${name}` },

@@ -1,10 +1,9 @@
-import { hold, holds, memoryWords, raw, recordsStart, writeBytes } from '../core.js';
-import { readAddress, type TransportAddress } from './address.js';
+import { hold, holds, memoryWords, raw, writeBytes } from '../core.js';
+import type { TransportAddress } from './address.js';
 import { type Credentials, keySlot } from './credentials.js';
 import { parseError } from './errors.js';
-import { type Field, messageFields } from './fields.js';
 import { attributeCode, attributeRow, hexCode, Named, nameOf, type StunExports } from './names.js';
-import { type Malformed, plain, readValue } from './values.js';
+import { Malformed, plain, readValue, wordAt } from './values.js';
 
 export type MessageClass = 'request' | 'indication' | 'success' | 'error';
 /** A number when the method has no name. */
@@ -27,12 +26,6 @@ export type Check = 'valid' | 'invalid' | 'absent';
 
 export const classes: readonly MessageClass[] = ['request', 'indication', 'success', 'error'];
 const checks: readonly Check[] = ['absent', 'valid', 'invalid'];
-
-/** Words before the attributes, and of each; `MESSAGE_WORDS`, `ATTRIBUTE_WORDS` in `src/wasm/stun.rs`. */
-const WORDS = 11;
-const ATTRIBUTE = 3;
-
-const decoder = new TextDecoder();
 
 /** True for FINGERPRINT and the integrity attributes, which count after integrity too. */
 const outlives = (type: number) => type === 0x0008 || type === 0x001c || type === 0x8028 || type === 0xc060;
@@ -72,13 +65,18 @@ export class StunAttribute {
    * bytes when the type is unknown or opaque, or when they do not fit the kind; then `error` says why.
    */
   get value(): unknown {
-    const { value, error } = this.message.read(this.offset);
-    return error === null ? value : this.raw;
+    const value = this.#read();
+    return value instanceof Malformed ? this.raw : value;
   }
 
   /** Why the bytes do not fit the kind: `wrong-size`, `unknown-family`, `not-utf8`, `bad-error-code`, `bad-list`. */
   get error(): string | null {
-    return this.message.read(this.offset).error;
+    const value = this.#read();
+    return value instanceof Malformed ? value.error : null;
+  }
+
+  #read(): unknown {
+    return readValue(this.message.bytes, attributeRow(this.type), this.offset, this.length);
   }
 
   toJSON(): object {
@@ -92,109 +90,97 @@ export class StunAttribute {
  * does its work when it is asked.
  */
 export class StunMessage {
-  private list: readonly StunAttribute[] | null = null;
+  #list: readonly StunAttribute[] | null = null;
 
   /** @internal */
   constructor(
     /** The bytes of the message. */
     readonly bytes: Uint8Array,
-    private start: number,
-  ) {}
-
-  /** The records of this message; decodes again when something else was decoded since. */
-  private records(): Uint32Array {
-    if (!holds(this)) {
-      this.start = decode(this.bytes);
-      hold(this);
-    }
-    return memoryWords();
-  }
-
-  private word(index: number): number {
-    return this.records()[this.start + index] as number;
+    /** What `stun_decode` says of the header. */
+    private readonly header: number,
+  ) {
+    hold(this);
   }
 
   get class(): MessageClass {
-    return classes[this.word(0)] as MessageClass;
+    return classes[this.header & 3] as MessageClass;
   }
 
   get method(): Method {
-    const code = this.word(1);
+    const code = (this.header >> 2) & 0xfff;
     return code === 1 ? 'binding' : ((nameOf(Named.Method, code) as Method | undefined) ?? code);
   }
 
   /** `rfc3489` when the magic cookie is missing. */
   get dialect(): 'rfc8489' | 'rfc3489' {
-    return this.word(2) === 1 ? 'rfc3489' : 'rfc8489';
+    return this.header >> 14 ? 'rfc3489' : 'rfc8489';
   }
 
   /** 12 bytes, 16 in the classic dialect: a view of the message. */
   get transactionId(): Uint8Array {
-    return this.bytes.subarray(this.word(2) === 1 ? 4 : 8, 20);
+    return this.bytes.subarray(this.header >> 14 ? 4 : 8, 20);
   }
 
   /** Every attribute in order, those after integrity too; see `counts`. */
   get attributes(): readonly StunAttribute[] {
-    if (this.list !== null) return this.list;
-    const words = this.records();
-    const [count, effective] = [this.word(3), this.word(4)];
+    if (this.#list !== null) return this.#list;
     const list: StunAttribute[] = [];
-    for (let i = 0; i < count; i++) {
-      const at = this.start + WORDS + i * ATTRIBUTE;
-      const type = words[at] as number;
-      const counts = i < effective || outlives(type);
-      list.push(new StunAttribute(this, type, words[at + 1] as number, words[at + 2] as number, counts));
+    let counts = true;
+    for (let at = 20; at < this.bytes.length; at = this.#next(at)) {
+      const type = this.#short(at);
+      list.push(new StunAttribute(this, type, at + 4, this.#short(at + 2), counts || outlives(type)));
+      if (outlives(type)) counts = false;
     }
-    this.list = list;
+    this.#list = list;
     return list;
   }
 
   /** XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS. */
   get mappedAddress(): TransportAddress | null {
-    return readAddress(this.records(), this.start + 5);
+    return this.#typed(0x0020, 'object') ?? this.#typed(0x8020, 'object') ?? this.#typed(0x0001, 'object');
   }
 
   get username(): string | null {
-    return this.typed(0x0006, 'string');
+    return this.#typed(0x0006, 'string');
   }
 
   get software(): string | null {
-    return this.typed(0x8022, 'string');
+    return this.#typed(0x8022, 'string');
   }
 
   get realm(): string | null {
-    return this.typed(0x0014, 'string');
+    return this.#typed(0x0014, 'string');
   }
 
   get nonce(): string | null {
-    return this.typed(0x0015, 'string');
+    return this.#typed(0x0015, 'string');
   }
 
   get priority(): number | null {
-    return this.typed(0x0024, 'number');
+    return this.#typed(0x0024, 'number');
   }
 
   get useCandidate(): boolean {
-    return this.find(0x0025) !== 0;
+    return this.#find(0x0025) !== 0;
   }
 
   /** The tie-breaker in ICE-CONTROLLING. */
   get iceControlling(): bigint | null {
-    return this.typed(0x802a, 'bigint');
+    return this.#typed(0x802a, 'bigint');
   }
 
   /** The tie-breaker in ICE-CONTROLLED. */
   get iceControlled(): bigint | null {
-    return this.typed(0x8029, 'bigint');
+    return this.#typed(0x8029, 'bigint');
   }
 
   get errorCode(): { code: number; reason: string } | null {
-    return this.typed(0x0009, 'object');
+    return this.#typed(0x0009, 'object');
   }
 
   /** Whether FINGERPRINT is there, right, and the last attribute (RFC 8489 §14.7). */
   get fingerprint(): Check {
-    this.records();
+    this.#load();
     return checks[raw<StunExports>().stun_fingerprint(this.bytes.length)] as Check;
   }
 
@@ -204,22 +190,17 @@ export class StunMessage {
    */
   get(attribute: string | number): unknown {
     const code = attributeCode(attribute);
-    const offset = code === undefined ? 0 : this.find(code);
-    if (offset === 0) return null;
-    const { value, error } = this.read(offset);
-    return error === null ? value : this.attributes.find((found) => found.offset === offset)?.raw;
+    const at = code === undefined ? 0 : this.#find(code);
+    if (at === 0) return null;
+    const value = this.#read(at);
+    return value instanceof Malformed ? this.bytes.subarray(at + 4, at + 4 + this.#short(at + 2)) : value;
   }
 
   /** Checks every integrity attribute present: `valid` when there is one and none is wrong. */
   verify(credentials: Credentials): Check {
     const slot = keySlot(credentials);
-    this.records();
+    this.#load();
     return checks[raw<StunExports>().stun_verify(this.bytes.length, slot)] as Check;
-  }
-
-  /** Every byte of the message named, as a tree. */
-  fields(): Field[] {
-    return messageFields(this);
   }
 
   toJSON(): object {
@@ -227,42 +208,49 @@ export class StunMessage {
     return { class: kind, method, dialect, transactionId: plain(transactionId), attributes, fingerprint };
   }
 
-  /** Where the value of the first attribute of type `code` starts; 0 when there is none. */
-  private find(code: number): number {
-    const words = this.records();
-    const count = this.word(outlives(code) ? 3 : 4);
-    for (let at = this.start + WORDS, end = at + count * ATTRIBUTE; at < end; at += ATTRIBUTE) {
-      if (words[at] === code) return words[at + 1] as number;
+  /** Writes the message to the input area unless it is still there. */
+  #load(): void {
+    if (holds(this)) return;
+    writeBytes(this.bytes);
+    hold(this);
+  }
+
+  #short(at: number): number {
+    return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
+  }
+
+  /** Where the attribute after the one at `at` starts. */
+  #next(at: number): number {
+    return at + ((this.#short(at + 2) + 7) & ~3);
+  }
+
+  /** Where the first attribute of type `code` starts, among those that count; 0 when there is none. */
+  #find(code: number): number {
+    for (let at = 20; at < this.bytes.length; at = this.#next(at)) {
+      const type = this.#short(at);
+      if (type === code) return at;
+      if (outlives(type) && !outlives(code)) return 0;
     }
     return 0;
   }
 
-  private typed<T>(code: number, type: string): T | null {
-    const offset = this.find(code);
-    if (offset === 0) return null;
-    const { value, error } = this.read(offset);
-    return error === null && typeof value === type ? (value as T) : null;
+  #read(at: number): unknown {
+    return readValue(this.bytes, attributeRow(this.#short(at)), at + 4, this.#short(at + 2));
   }
 
-  /** @internal The value of the attribute whose value starts at `offset`. */
-  read(offset: number): Malformed {
-    const count = this.records()[this.start + 3] as number;
-    const at = WORDS + count * ATTRIBUTE;
-    this.start = raw<StunExports>().stun_value(this.bytes.length, at, offset);
-    return readValue(
-      memoryWords(),
-      this.start + at,
-      (from, length) => this.bytes.subarray(from, from + length),
-      decoder,
-    );
+  #typed<T>(code: number, type: string): T | null {
+    const at = this.#find(code);
+    const value = at === 0 ? null : this.#read(at);
+    return typeof value === type && !(value instanceof Malformed) ? (value as T) : null;
   }
 }
 
-function decode(bytes: Uint8Array): number {
+/** Decodes as a class that may have more than `StunMessage`. */
+export function decodeAs<T>(bytes: Uint8Array, Message: new (bytes: Uint8Array, header: number) => T): T {
   writeBytes(bytes);
-  const start = raw<StunExports>().stun_decode(bytes.length);
-  if (start === 0) throw parseError(memoryWords(), recordsStart());
-  return start;
+  const header = raw<StunExports>().stun_decode(bytes.length);
+  if (header < 0) throw parseError(memoryWords(), -header >> 2);
+  return new Message(bytes, header);
 }
 
 /**
@@ -278,14 +266,12 @@ function decode(bytes: Uint8Array): number {
  * ```
  */
 export function decodeMessage(bytes: Uint8Array): StunMessage {
-  const message = new StunMessage(bytes, decode(bytes));
-  hold(message);
-  return message;
+  return decodeAs(bytes, StunMessage);
 }
 
 /** True when `bytes` are one STUN message by first byte, magic cookie and length (RFC 7983 §7, RFC 8489 §6.3). Classic messages have no cookie and are not recognised. */
 export function isStunMessage(bytes: Uint8Array): boolean {
-  if (bytes.length < 20 || (bytes[0] as number) > 3) return false;
-  writeBytes(bytes);
-  return raw<StunExports>().stun_is_message(bytes.length) !== 0;
+  const length = wordAt(bytes, 0) & 0xffff;
+  const fits = length % 4 === 0 && bytes.length === 20 + length;
+  return fits && (bytes[0] as number) < 4 && wordAt(bytes, 4) === 0x2112a442;
 }

@@ -1,80 +1,84 @@
 /** Names come from the tables of the crate; this module reads them once. */
-import { type AreaExports, raw, readOutput } from '../core.js';
+import { type AreaExports, memoryBytes, raw } from '../core.js';
 
-/** The raw exports of `src/wasm/stun.rs`. */
+/** The raw exports of `src/wasm/stun.rs` and its neighbours. */
 export interface StunExports extends AreaExports {
-  stun_is_message(length: number): number;
   stun_decode(length: number): number;
   stun_fingerprint(length: number): number;
   stun_verify(length: number, slot: number): number;
-  stun_key_short(slot: number, length: number): number;
-  stun_key_long(slot: number, username: number, realm: number, password: number, sha256: boolean): number;
-  stun_user_hash(username: number, realm: number): number;
-  stun_value(length: number, at: number, offset: number): number;
+  stun_key(slot: number, length: number, algorithm: number): void;
+  stun_hash(length: number): number;
   stun_names(): number;
-  stun_encode(length: number): number;
+  stun_encode(length: number, kind: number, method: number, flags: number, slot: number): number;
 }
 
-/** The shapes in which values cross; `mod shape` in `src/wasm/stun.rs`. */
-export enum Shape {
+/** What an attribute's value is; `kind` in `src/wasm/stun_names.rs`. From `Flag` on it is numbers at fixed places. */
+export enum Kind {
   Bytes = 0,
-  Flag = 1,
-  Number = 2,
-  Long = 3,
-  Bit = 4,
-  Address = 5,
-  Text = 6,
-  Error = 7,
-  AddressError = 8,
-  Codes = 9,
-  Algorithm = 10,
-  Algorithms = 11,
-  Change = 12,
-  Icmp = 13,
-  Counter = 14,
-  Ecn = 15,
-  Network = 16,
-  /** Encoding only: bytes whatever the table says of the type. */
-  Raw = 254,
-  /** Decoding only. */
-  Malformed = 255,
+  Text = 1,
+  Address = 2,
+  XorAddress = 3,
+  ErrorCode = 4,
+  AddressErrorCode = 5,
+  Codes = 6,
+  Algorithm = 7,
+  Algorithms = 8,
+  Flag = 9,
+  Byte = 10,
+  Short = 11,
+  Word = 12,
+  Long = 13,
+  TopBit = 14,
+  ChangeRequest = 15,
+  Icmp = 16,
+  TransmitCounter = 17,
+  EcnCheck = 18,
+  NetworkInfo = 19,
 }
 
-/** What else the crate names; `mod named` in `src/wasm/stun.rs`. */
+/** What else the crate names; `mod named` in `src/wasm/stun_names.rs`. */
 export enum Named {
-  Method = 128,
-  ParseError = 129,
-  ValueError = 130,
-  BuildError = 131,
-  Rule = 132,
+  Method = 32,
+  Reason = 33,
+  ParseError = 34,
+  Rule = 35,
 }
 
 /** One row of a table. */
 export interface Row {
   code: number;
   name: string;
-  /** The shape of an attribute's value, or what the name is of. */
-  what: Shape | Named;
-  /** Bits of the classes an attribute may appear in: 1 request, 2 indication, 4 success, 8 error. */
-  classes: number;
+  /** The kind of an attribute's value, or what the name is of. */
+  what: Kind | Named;
+  /** Least and most bytes, for `Bytes` and `Text`. */
+  least: number;
+  most: number;
 }
 
 const list: Row[] = [];
 const byName = new Map<string, Row>();
 const byCode = new Map<number, Row>();
 
-const key = (what: number, code: number) => (what < 128 ? code : what * 65536 + code);
+const key = (what: number, code: number) => (what < Named.Method ? code : what * 65536 + code);
 
+/** A column after the other: see `Pack::table` in `src/wasm/stun_names.rs`. */
 function load(): void {
-  const bytes = readOutput(raw<StunExports>().stun_names());
-  const at = (index: number) => bytes[index] as number;
-  const decoder = new TextDecoder();
-  for (let i = 0; i < bytes.length; i += 5 + at(i + 4)) {
-    const name = decoder.decode(bytes.subarray(i + 5, i + 5 + at(i + 4)));
-    const row = { code: (at(i) << 8) | at(i + 1), name, what: at(i + 2), classes: at(i + 3) };
+  const bytes = memoryBytes().subarray(raw<StunExports>().stun_names());
+  const end = bytes.indexOf(0);
+  const names = new TextDecoder().decode(bytes.subarray(0, end - 1)).split('\n');
+  let column = end + 1;
+  let low = 0;
+  let limits = column + 3 * names.length;
+  const short = () => ((bytes[limits++] as number) << 8) | (bytes[limits++] as number);
+  for (const name of names) {
+    const what = bytes[column] as number;
+    low = (low + (bytes[column + 2 * names.length] as number)) & 255;
+    const code = ((bytes[column++ + names.length] as number) << 8) | low;
+    const limited = what <= Kind.Text;
+    const row = { code, name, what, least: limited ? short() : 0, most: limited ? short() : 0 };
     list.push(row);
-    byCode.set(key(row.what, row.code), row);
-    if (row.what <= Named.Method) byName.set(name, row);
+    byCode.set(key(what, code), row);
+    if (what <= Named.Method) byName.set(name, row);
   }
 }
 
@@ -111,6 +115,6 @@ export function hexCode(code: number): string {
 export function attributeCode(attribute: string | number): number | undefined {
   if (typeof attribute === 'number') return attribute;
   const row = rowOf(attribute);
-  if (row && row.what < 128) return row.code;
+  if (row && row.what < Named.Method) return row.code;
   return /^0x[\da-f]{4}$/i.test(attribute) ? Number(attribute) : undefined;
 }
