@@ -204,9 +204,14 @@ test('a dump of Chromium 156: connections, pairs over time, the selected pair', 
       ['8-2', 19, 2, 1],
     ],
   );
-  for (const { pairs, transports } of dump.connections) {
+  for (const { pairs, transports, candidates } of dump.connections) {
     const selected = pairs.find(({ id }) => id === transports[0].selected.at(-1).value);
     assert.equal(selected.local.address, 'fd00::2');
+    for (const { local, remote } of pairs) {
+      assert.ok(
+        candidates.local.some(({ id }) => id === local.id) && candidates.remote.some(({ id }) => id === remote.id),
+      );
+    }
     assert.deepEqual(
       selected.states.map(({ value }) => value),
       ['succeeded'],

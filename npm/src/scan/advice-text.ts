@@ -62,7 +62,7 @@ export const sentences = {
   'nat.symmetric':
     'The NAT before {client} maps by destination: {mapped}. It is symmetric, so srflx candidates from it work only with lucky peers; have a relay.',
   'icmp.unreachable':
-    'ICMP "destination unreachable" came back from {by} for {count} requests from {from} to {to}: {meaning}',
+    'ICMP "destination unreachable" from {by} answered requests from {from} to {to} ({count} in all): {meaning}',
   'ice.gathering-error': 'Gathering from {url} failed with {code}: {meaning}',
   'dump.no-pair': 'None of {count} candidate pairs of connection {connection} succeeded: {states}.',
   'dump.dtls':

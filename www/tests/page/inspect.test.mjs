@@ -13,6 +13,44 @@ const fixtureOf = (name) => fileURLToPath(new URL(`../../../tests/fixtures/${nam
 const seedLog = readFileSync(fixtureOf('scan/seed-000.txt'), 'utf8');
 const SAMPLES = { sdp: 0, log: 1, broken: 2, sip: 3, stun: 4, pcapng: 5 };
 
+/** The request of RFC 5769 §2.1 with another id. */
+function check(number) {
+  const request = Buffer.from(
+    '000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36' +
+      '00060009' +
+      '6576746a3a68367659202020' +
+      '000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf',
+    'hex',
+  );
+  request.writeUInt32BE(number, 8);
+  return request;
+}
+
+/** From 10.1.0.2:50312 to 203.0.113.10:36246. */
+const udp = (payload) => Buffer.concat([Buffer.from([0xc4, 0x88, 0x8d, 0x96, 0, 8 + payload.length, 0, 0]), payload]);
+
+/** Between the same hosts, or back. */
+function ipv4(protocol, body, back = false) {
+  const head = Buffer.from('4500000000000000400000000a010002cb00710a', 'hex');
+  if (back) head.copyWithin(12, 16, 20).write('0a010002', 16, 'hex');
+  head[9] = protocol;
+  head.writeUInt16BE(20 + body.length, 2);
+  return Buffer.concat([head, body]);
+}
+
+/** A pcap file of raw IP packets, one a millisecond. */
+function pcap(packets) {
+  const records = packets.flatMap((packet, at) => {
+    const head = Buffer.alloc(16);
+    head.writeUInt32LE(Math.floor(at / 1000), 0);
+    head.writeUInt32LE((at % 1000) * 1000, 4);
+    head.writeUInt32LE(packet.length, 8);
+    head.writeUInt32LE(packet.length, 12);
+    return [head, packet];
+  });
+  return Buffer.concat([Buffer.from('d4c3b2a1020004000000000000000000ffff000065000000', 'hex'), ...records]);
+}
+
 describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
   let product;
   let scratch;
@@ -317,6 +355,29 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     await done();
   });
 
+  test('ICMP in a capture: the check it ends, and the advice, say why', async () => {
+    const { page, done } = await openView();
+    const asked = ipv4(17, udp(check(1)));
+    const refused = ipv4(1, Buffer.concat([Buffer.from([3, 13, 0, 0, 0, 0, 0, 0]), asked]), true);
+    const buffer = pcap([asked, refused]);
+    await page.setInputFiles('input[type=file]', { name: 'icmp.pcap', mimeType: 'application/octet-stream', buffer });
+    await page.locator('#inspect-timeline').waitFor();
+    assert.match(await textOf(page, '#inspect-timeline .row'), /10\.1\.0\.2:50312 →[\s\S]*ICMP: prohibited/);
+    const { checks } = await exported(page);
+    assert.deepEqual(
+      checks.map(({ state, attempts }) => [state, attempts.map(({ outcome, end }) => [outcome, end])]),
+      [['fail', [['error', 1]]]],
+    );
+    const advice = page.locator('#inspect-advice li');
+    assert.match(
+      await words(advice),
+      /from 203\.0\.113\.10 answered requests from 10\.1\.0\.2:50312 to [\s\S]*a filter forbids it/,
+    );
+    await advice.getByRole('button', { name: 'message 1' }).click();
+    assert.match(await textOf(page, '#inspect-message'), /10\.1\.0\.2:50312 → 203\.0\.113\.10:36246/);
+    await done();
+  });
+
   test('in Chinese: diagnostics, what to do, verdicts and advice; English readers do not load it', async () => {
     const { page, done } = await openView();
     const scripts = [];
@@ -431,28 +492,11 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
 
   test('a 20 MB capture: the page stays responsive, and a reading can be cancelled', async () => {
     const { page, done } = await openView();
-    // A packet of RFC 5769's request, over and over, at one a millisecond: pcap, raw IPv4.
-    const stun = Buffer.from(
-      '000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36' +
-        '00060009' +
-        '6576746a3a68367659202020' +
-        '000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf',
-      'hex',
-    );
-    const ip = Buffer.from('4500000000000000401100000a010002cb00710ac48e0d96', 'hex');
-    const packet = Buffer.concat([Buffer.alloc(16), ip, Buffer.from([0, 8 + stun.length, 0, 0]), stun]);
-    packet.writeUInt16BE(28 + stun.length, 18);
-    packet.writeUInt32LE(packet.length - 16, 8);
-    packet.writeUInt32LE(packet.length - 16, 12);
-    const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000065000000', 'hex');
-    const count = Math.ceil(20e6 / packet.length);
-    const whole = Buffer.concat([header, ...Array.from({ length: count }, () => packet)]);
-    for (let at = 0; at < count; at++) {
-      const place = header.length + at * packet.length;
-      whole.writeUInt32LE(Math.floor(at / 1000), place);
-      whole.writeUInt32LE((at % 1000) * 1000, place + 4);
-      whole.writeUInt32BE(at, place + 16 + 28 + 8);
-    }
+    // RFC 5769's request with its id changed, over and over, one a millisecond.
+    const packets = [];
+    const size = pcap([ipv4(17, udp(check(0)))]).length - 24;
+    while (packets.length * size < 20e6) packets.push(ipv4(17, udp(check(packets.length))));
+    const whole = pcap(packets);
     const file = join(scratch, 'big.pcap');
     await writeFile(file, whole);
 

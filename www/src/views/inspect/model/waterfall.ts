@@ -42,6 +42,9 @@ function keepInside(from: number, span: number, whole: TimeWindow): TimeWindow {
   return { from: start, to: Math.min(whole.to, start + span) };
 }
 
+/** Of a span of time, what is left free behind it for labels. */
+const ROOM = 0.3;
+
 /** The whole of some checks, with room at the end for labels; the first window leaves out the long tail of consent. */
 export function wholeOf(times: readonly number[]): TimeWindow {
   let from = Infinity;
@@ -51,5 +54,5 @@ export function wholeOf(times: readonly number[]): TimeWindow {
     if (time > to) to = time;
   }
   if (!Number.isFinite(from)) return { from: 0, to: 1 };
-  return { from, to: Math.max(from + 1, to + (to - from) * 0.12) };
+  return { from, to: Math.max(from + 1, to + (to - from) * ROOM) };
 }

@@ -1,6 +1,6 @@
 /** What a capture adds: sessions of checks, the waterfall, and which messages belong together. */
 
-import type { Capture, CapturedPair, Transaction } from 'icelens';
+import type { Capture, CapturedPair, Transaction, Unreachable } from 'icelens';
 import type { Builder } from './build';
 import { emptySession } from './sessions';
 import type { CheckAttempt, CheckRow, SessionRow } from './types';
@@ -13,6 +13,7 @@ export function addCapture(builder: Builder, capture: Capture): void {
   const relayed = new Set(capture.allocations.flatMap((allocation) => allocation.relayed ?? []));
   const typeOf = typesOf(builder, relayed);
   const placed = new Set<number>();
+  const undelivered = new Map(capture.unreachable.map((message) => [message.transaction, message]));
   for (const session of capture.sessions) {
     const row = sessionFor(builder, session.fragments);
     const times: number[] = [];
@@ -28,7 +29,7 @@ export function addCapture(builder: Builder, capture: Capture): void {
           const transaction = capture.transactions[at];
           if (transaction === undefined) return [];
           place(builder, transaction, row.index, placed);
-          return [attemptOf(builder, transaction)];
+          return [attemptOf(builder, transaction, undelivered.get(at))];
         });
         for (const at of checks.transactions.slice(MAX_ATTEMPTS)) {
           const transaction = capture.transactions[at];
@@ -85,12 +86,15 @@ function endpointOf(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function attemptOf({ messageOf }: Builder, transaction: Transaction): CheckAttempt {
+/** ICMP ends a transaction that nothing answers (RFC 8489 §6.2.1). */
+function attemptOf({ messageOf }: Builder, transaction: Transaction, icmp: Unreachable | undefined): CheckAttempt {
   const { requests, response, check } = transaction;
+  const unreachable = response === null ? (icmp ?? null) : null;
   return {
     requests: requests.map(({ time }) => time),
-    end: response?.seen.time ?? null,
-    outcome: response === null ? 'none' : response.success ? 'success' : 'error',
+    end: response?.seen.time ?? unreachable?.time ?? null,
+    outcome: response?.success ? 'success' : response === null && unreachable === null ? 'none' : 'error',
+    unreachable: unreachable?.reason ?? null,
     error: response === null || response.success ? null : String(response.error ?? '?'),
     nominated: check?.useCandidate ?? false,
     message: messageOf.get(requests[0]?.finding ?? -1) ?? -1,

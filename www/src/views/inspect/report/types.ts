@@ -3,7 +3,7 @@
  * Offsets are UTF-16 into the text; lines are counted from 0 here and shown from 1.
  */
 
-import type { Advice, PairRule, PairState } from 'icelens';
+import type { Advice, PairRule, PairState, Unreachable } from 'icelens';
 import type { Severity } from '../model/severity';
 
 export type { Side } from 'icelens';
@@ -199,6 +199,8 @@ export interface CheckAttempt {
   end: number | null;
   outcome: 'success' | 'error' | 'none';
   error: string | null;
+  /** Why ICMP says that it did not arrive, when nothing else answered. */
+  unreachable: Unreachable['reason'] | null;
   nominated: boolean;
   message: number;
 }

@@ -53,7 +53,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'turn.expired': '{client} 的分配 {relayed} 有效期为 {lifetime} 秒，没有刷新：在抓包结束之前就已失效。',
   'nat.symmetric':
     '{client} 前面的 NAT 按目的地映射：{mapped}。它是对称型，由此得到的 srflx 候选只对少数对端可用；请准备中继。',
-  'icmp.unreachable': '从 {from} 发往 {to} 的 {count} 个请求，{by} 用 ICMP 回复“目的地不可达”：{meaning}',
+  'icmp.unreachable': '{by} 用 ICMP“目的地不可达”回复了从 {from} 发往 {to} 的请求（共 {count} 个）：{meaning}',
   'ice.gathering-error': '从 {url} 收集候选失败，错误码 {code}：{meaning}',
   'dump.no-pair': '连接 {connection} 的 {count} 个候选对都没有成功：{states}。',
   'dump.dtls': '连接 {connection}：ICE 为 {ice}，DTLS 却停在 {dtls}：请检查双方描述中的 a=setup 和指纹。',
