@@ -1,5 +1,5 @@
-//! `docs/diagnostics.tsv` says what each diagnostic means. From it come the page `docs/diagnostics.md` and the table of
-//! the npm package; both are compared here, and written with `ICELENS_BLESS=1`. Every example is parsed.
+//! `docs/diagnostics.tsv` says what each diagnostic means. From it come the page `docs/diagnostics.md` and the tables of
+//! the npm package and of Inspect; all are compared here, and written with `ICELENS_BLESS=1`. Every example is parsed.
 
 mod common;
 
@@ -14,8 +14,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn table() -> Vec<[String; 8]> {
-    rows(&root().join("docs/diagnostics.tsv")).into_iter().map(|row| row.try_into().expect("8 columns")).collect()
+fn table() -> Vec<[String; 9]> {
+    rows(&root().join("docs/diagnostics.tsv")).into_iter().map(|row| row.try_into().expect("9 columns")).collect()
 }
 
 fn unescape(text: &str) -> String {
@@ -50,7 +50,7 @@ fn diagnostics(example: &str) -> Vec<Diagnostic> {
 #[test]
 fn examples_show_their_diagnostic_and_fixes_settle_it() {
     let mut fixes = 0;
-    for [code, _, _, _, _, _, example, _] in table() {
+    for [code, _, _, _, _, _, example, _, _] in table() {
         if example.is_empty() {
             // One takes a megabyte of lines, the other is what a browser says about a `cand.*` of its own.
             assert!(
@@ -108,7 +108,7 @@ fn page() {
 }
 
 /// The part of the page about one code.
-fn describe(page: &mut String, [code, severity, message, rfc, chromium, firefox, example, fix]: &[String; 8]) {
+fn describe(page: &mut String, [code, severity, message, rfc, chromium, firefox, example, fix, section]: &[String; 9]) {
     write!(page, "\n### {code}\n\n{message}\n\n").expect("a string");
     write!(page, "| severity | RFC | Chromium | Firefox |\n|---|---|---|---|\n").expect("a string");
     writeln!(page, "| {severity} | {rfc} | {chromium} | {firefox} |\n").expect("a string");
@@ -119,6 +119,36 @@ fn describe(page: &mut String, [code, severity, message, rfc, chromium, firefox,
         writeln!(page, "```sdp\n{}\n```\n", shown.trim_end_matches('\n')).expect("a string");
     }
     writeln!(page, "Fix: {fix}").expect("a string");
+    if let Some((number, place)) = reference(section) {
+        let link = format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{place}");
+        writeln!(page, "\nRule: [RFC {number} §{place}]({link})").expect("a string");
+    }
+}
+
+/// Number and section of `RFC 8839 5.1`; `None` where no RFC has the rule.
+fn reference(section: &str) -> Option<(&str, &str)> {
+    let (number, place) = section.strip_prefix("RFC ")?.split_once(' ')?;
+    Some((number, place))
+}
+
+/// What Inspect links to.
+#[test]
+fn references() {
+    let mut out = String::from(
+        "/** Made from `docs/diagnostics.tsv` by `tests/diagnostics_page.rs`: where each rule stands; empty where no RFC has it. */\n\
+        export const references: Readonly<Record<string, string>> = {\n",
+    );
+    for [code, .., section] in table() {
+        let reference = reference(&section).map_or(String::new(), |(number, place)| {
+            assert!(number.len() == 4 && number.bytes().all(|digit| digit.is_ascii_digit()), "{section}");
+            assert!(place.split('.').all(|part| part.parse::<u8>().is_ok()), "{section}");
+            format!("RFC {number} §{place}")
+        });
+        assert!(!reference.is_empty() || section.is_empty(), "{code}: {section}");
+        writeln!(out, "  '{code}': '{reference}',").expect("a string");
+    }
+    out.push_str("};\n");
+    check("www/src/views/inspect/report/references.ts", &out);
 }
 
 #[test]
@@ -127,7 +157,7 @@ fn npm_table() {
         "/** Made from `docs/diagnostics.tsv` by `tests/diagnostics_page.rs`: code, severity, message, RFC, Chromium, Firefox, hint. */\n\
         export const table = `",
     );
-    for (index, [code, severity, message, rfc, chromium, firefox, _, fix]) in table().into_iter().enumerate() {
+    for (index, [code, severity, message, rfc, chromium, firefox, _, fix, _]) in table().into_iter().enumerate() {
         let row = [&code, &severity[..1], &message, &rfc, &chromium, &firefox, &fix].join("|");
         assert!(!row.contains(['`', '\\', '$']) && row.matches('|').count() == 6, "{row}");
         write!(out, "{}{row}", if index == 0 { "" } else { "\n" }).expect("a string");

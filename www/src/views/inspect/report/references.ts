@@ -1,4 +1,4 @@
-/** Where each diagnostic's rule stands, as `Rfc.svelte` links it; empty where a browser alone has the rule. */
+/** Made from `docs/diagnostics.tsv` by `tests/diagnostics_page.rs`: where each rule stands; empty where no RFC has it. */
 export const references: Readonly<Record<string, string>> = {
   'cand.too-short': 'RFC 8839 §5.1',
   'cand.one-line': 'RFC 8839 §5.1',
@@ -6,6 +6,8 @@ export const references: Readonly<Record<string, string>> = {
   'cand.priority': 'RFC 8445 §5.1.2.1',
   'cand.port': 'RFC 8839 §5.1',
   'cand.typ': 'RFC 8839 §5.1',
+  'sdp.not-a-line': 'RFC 8866 §5',
+  'sdp.too-many-lines': '',
   'cand.address': 'RFC 8839 §5.1',
   'cand.prefix-missing': 'RFC 8839 §5.1',
   'cand.prefix-case': 'RFC 8839 §5.1',
@@ -44,7 +46,6 @@ export const references: Readonly<Record<string, string>> = {
   'sdp.bom': 'RFC 8866 §5',
   'sdp.nul': 'RFC 8866 §9',
   'sdp.non-ascii': 'RFC 8866 §5',
-  'sdp.not-a-line': 'RFC 8866 §5',
   'sdp.empty-line': 'RFC 8866 §5',
   'sdp.empty-value': 'RFC 8866 §5',
   'sdp.space-after-equals': 'RFC 8866 §5',
@@ -53,7 +54,6 @@ export const references: Readonly<Record<string, string>> = {
   'sdp.indent': 'RFC 8866 §5',
   'sdp.type-case': 'RFC 8866 §5',
   'sdp.type-unknown': 'RFC 8866 §5',
-  'sdp.too-many-lines': '',
   'sdp.fragment': 'RFC 8840 §9',
   'sdp.version-missing': 'RFC 8866 §5.1',
   'sdp.version': 'RFC 8866 §5.1',
