@@ -183,8 +183,8 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const at = recordsStart();
   const words = memoryWords();
   const candidate = found === 1 ? new ParsedLine(text, words, at) : null;
-  const diagnostics =
-    count === 0 ? [] : readDiagnostics(text, candidate === null ? at : at + candidateWords(words, at), count);
+  // Its diagnostics are all about the first line.
+  const diagnostics = readDiagnostics(candidate === null ? at : at + candidateWords(words, at), count, () => 0);
   return { candidate, diagnostics, endOfCandidates: found === 2 };
 }
 

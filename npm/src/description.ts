@@ -309,6 +309,19 @@ function read(text: string): { words: Uint32Array; parts: Parts; at: number } {
   return { words, parts: parts as Parts, at };
 }
 
+/** Where a line starts, its indentation and a byte order mark with it. */
+function lineStarts(text: string, all: Lines): (line: number) => number {
+  let [line, start] = [1, 0];
+  return (next) => {
+    // Many diagnostics may be about one line, and that one long.
+    if (next === line) return start;
+    line = next;
+    start = line === 1 ? 0 : all.start(line - 1);
+    while (line > 1 && ' \t'.includes(text.charAt(start - 1))) start--;
+    return start;
+  };
+}
+
 class Description implements Sdp {
   readonly session: Sdp['session'];
   readonly media: MediaSection[];
@@ -344,7 +357,7 @@ class Description implements Sdp {
       attributes: (name) => session.values(nameOf(name)),
     };
     this.media = sections.map((lines, index) => sectionOf(lines, shared, candidatesOf(lines, index)));
-    this.diagnostics = readDiagnostics(text, at + word, diagnosticCount);
+    this.diagnostics = readDiagnostics(at + word, diagnosticCount, lineStarts(text, this.#all));
   }
 
   get lines(): SdpLine[] {

@@ -77,39 +77,22 @@ const NO_FIX = 0xffffffff;
 const decoder = new TextDecoder();
 
 /**
- * Columns of rising offsets, 1-based. Each goes on from the one before: looking back for a line end from every offset
- * would be quadratic on a long line.
+ * Reads `count` diagnostics from word `at` of the memory, and their fixes from the output area. `lineStart` says where a
+ * line, counted from 1, starts. Call it before the next export.
  */
-function columns(text: string): (start: number) => number {
-  let lineStart = 0;
-  let seen = 0;
-  return (start) => {
-    if (start < seen) [lineStart, seen] = [0, 0];
-    for (; seen < start; seen++) {
-      const unit = text.charCodeAt(seen);
-      if (unit === 10 || unit === 13) lineStart = seen + 1;
-    }
-    return start - lineStart + 1;
-  };
-}
-
-/** Reads `count` diagnostics from word `at` of the memory, and their fixes from the output area. Call it before the next export. */
-export function readDiagnostics(text: string, at: number, count: number): Diagnostic[] {
+export function readDiagnostics(at: number, count: number, lineStart: (line: number) => number): Diagnostic[] {
   const list: Diagnostic[] = [];
   if (count === 0) return list;
   const words = memoryWords();
   const output = raw().output_ptr();
-  const column = columns(text);
   let fixStart = 0;
   for (let i = 0, word = at; i < count; i++, word += WORDS) {
+    const { code, severity, message, verdicts, hint } = entry(words[word] as number);
+    const line = words[word + 1] as number;
     const start = words[word + 2] as number;
-    const one: Diagnostic = {
-      ...entry(words[word] as number),
-      line: words[word + 1] as number,
-      column: column(start),
-      start,
-      end: words[word + 3] as number,
-    };
+    const end = words[word + 3] as number;
+    const one: Diagnostic = { code, severity, message, line, column: start - lineStart(line) + 1, start, end, hint };
+    if (verdicts !== undefined) one.verdicts = verdicts;
     if (words[word + 4] !== NO_FIX) {
       const fixEnd = words[word + 6] as number;
       const replacement = decoder.decode(memoryBytes().subarray(output + fixStart, output + fixEnd));
