@@ -17,12 +17,15 @@ pub struct Sdp<'a> {
     /// Index of each `m=` line.
     sections: Vec<u32>,
     candidates: Vec<(u32, Candidate<'a>)>,
+    /// For the session part and then each section, a bit for each attribute that is there.
+    present: Vec<u64>,
     /// Index of the first session line with each attribute, so that every section finds it at once.
     session_firsts: [u32; Attribute::COUNT],
     diagnostics: Diagnostics,
 }
 
 const ABSENT: u32 = u32::MAX;
+const _: () = assert!(Attribute::COUNT <= 64, "an attribute is a bit of `present`");
 
 /// Parses a text as a session description, or a fragment of one (RFC 8840 §9). Total: see the module.
 ///
@@ -68,6 +71,7 @@ pub(crate) fn visit<'a>(
 /// Finds lines, sections and candidates, and reports what it can't read.
 pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
     let (mut lines, mut sections, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
+    let mut present = alloc::vec![0];
     let mut session_firsts = [ABSENT; Attribute::COUNT];
     visit(text, ends, diagnostics, |mut line, name, candidate| {
         let index = lines.len() as u32;
@@ -76,6 +80,10 @@ pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         }
         if line.kind == b'm' {
             sections.push(index);
+            present.push(0);
+        }
+        if let Some(present) = present.last_mut() {
+            *present |= 1 << line.attribute as u8;
         }
         if sections.is_empty()
             && let Some(first) = session_firsts.get_mut(line.attribute as usize).filter(|first| **first == ABSENT)
@@ -85,7 +93,7 @@ pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         lines.push(line);
         candidates.extend(candidate.map(|candidate| (index, candidate)));
     });
-    Sdp { text, lines, sections, candidates, session_firsts, diagnostics: Diagnostics::new() }
+    Sdp { text, lines, sections, candidates, present, session_firsts, diagnostics: Diagnostics::new() }
 }
 
 impl<'a> Sdp<'a> {
@@ -122,7 +130,8 @@ impl<'a> Sdp<'a> {
     /// What precedes the first `m=` line.
     pub fn session(&self) -> Section<'_, 'a> {
         let end = self.sections.first().map_or(self.lines.len(), |&index| index as usize);
-        Section { sdp: self, first: 0, lines: self.lines.get(..end).unwrap_or(&[]) }
+        let present = self.present.first().copied().unwrap_or(0);
+        Section { sdp: self, first: 0, lines: self.lines.get(..end).unwrap_or(&[]), present }
     }
 
     /// The media sections.
@@ -135,7 +144,8 @@ impl<'a> Sdp<'a> {
         let start = self.sections.get(index).map_or(self.lines.len(), |&line| line as usize);
         let end = self.sections.get(index + 1).map_or(self.lines.len(), |&line| line as usize);
         let lines = self.lines.get(start..end).unwrap_or(&[]);
-        Media { section: Section { sdp: self, first: start, lines }, session: self.session() }
+        let present = self.present.get(index + 1).copied().unwrap_or(0);
+        Media { section: Section { sdp: self, first: start, lines, present }, session: self.session() }
     }
 
     /// The `a=group` lines.
@@ -162,6 +172,8 @@ pub struct Section<'s, 'a> {
     sdp: &'s Sdp<'a>,
     first: usize,
     lines: &'s [Line],
+    /// A bit for each attribute that is there.
+    present: u64,
 }
 
 impl<'s, 'a> Section<'s, 'a> {
@@ -180,7 +192,8 @@ impl<'s, 'a> Section<'s, 'a> {
         // Only media sections start with a line m=.
         let is_session = self.lines.first().is_some_and(|line| line.kind != b'm');
         let first = if is_session { self.sdp.session_firsts.get(attribute as usize).copied() } else { None };
-        let from = first.unwrap_or(0) as usize;
+        let is_present = self.present >> attribute as u8 & 1 != 0;
+        let from = if is_present { first.unwrap_or(0) as usize } else { self.lines.len() };
         self.lines.get(from..).unwrap_or(&[]).iter().filter(move |line| line.attribute == attribute)
     }
 

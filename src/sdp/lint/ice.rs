@@ -7,9 +7,9 @@ use super::Lint;
 use crate::candidate::{is_ice_char, number};
 use crate::sdp::attribute::Attribute;
 use crate::sdp::diagnostic::Code;
-use crate::sdp::document::{Media, Section};
+use crate::sdp::document::{Ice, Media, Section};
 use crate::sdp::line::Line;
-use crate::sdp::values::{Bundled, Mids, bundles, is_rejected};
+use crate::sdp::values::{Bundled, is_rejected};
 
 /// Attributes of media sections only.
 const MEDIA_ONLY: &[Attribute] = &[Attribute::Candidate, Attribute::RemoteCandidates, Attribute::IceMismatch];
@@ -17,7 +17,7 @@ const MEDIA_ONLY: &[Attribute] = &[Attribute::Candidate, Attribute::RemoteCandid
 /// Attributes of the session part only.
 const SESSION_ONLY: &[Attribute] = &[Attribute::IceLite, Attribute::IcePacing];
 
-pub(super) fn check(lint: &mut Lint<'_, '_>) {
+pub(super) fn check(lint: &mut Lint<'_, '_>, bundled: &[Bundled]) {
     let session = lint.sdp.session();
     for line in session.lines() {
         if MEDIA_ONLY.contains(&line.attribute) {
@@ -29,17 +29,17 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
     }
     section(lint, &session);
     let connection = session.lines().iter().find(|line| line.kind == b'c');
-    let bundled = bundles(lint.sdp, &Mids::new(lint.sdp));
     let mut credentials = Vec::new();
-    for (index, (media, bundled)) in lint.sdp.media().zip(bundled).enumerate() {
+    for (index, (media, bundled)) in lint.sdp.media().zip(bundled.iter().copied()).enumerate() {
         for line in media.section().lines().iter().filter(|line| SESSION_ONLY.contains(&line.attribute)) {
             lint.line(Code::IceLevel, line);
         }
         section(lint, media.section());
-        missing(lint, &media, bundled);
-        candidates(lint, &media);
+        let ice = media.ice();
+        missing(lint, &media, bundled, &ice);
+        candidates(lint, &media, ice.ufrag);
         default_destination(lint, &media, connection);
-        if let (Some(ufrag), Some(pwd)) = (media.ice().ufrag, media.ice().pwd) {
+        if let (Some(ufrag), Some(pwd)) = (ice.ufrag, ice.pwd) {
             credentials.push((ufrag, pwd, index));
         }
     }
@@ -128,12 +128,11 @@ fn remote_candidates(lint: &mut Lint<'_, '_>, line: &Line) {
     }
 }
 
-fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
+fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled, ice: &Ice<'_>) {
     let Some(first) = media.section().lines().first() else { return };
     if is_rejected(media) || (bundled.grouped && !bundled.first) {
         return;
     }
-    let ice = media.ice();
     if ice.ufrag.is_none() {
         lint.line(Code::IceUfragMissing, first);
     } else if ice.pwd.is_none() {
@@ -156,7 +155,7 @@ fn conflicts(lint: &mut Lint<'_, '_>, mut credentials: Vec<(&str, &str, usize)>)
     }
 }
 
-fn candidates(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
+fn candidates(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, ufrag: Option<&str>) {
     let lines = media.section().lines();
     let mut ended = false;
     for line in lines {
@@ -168,7 +167,6 @@ fn candidates(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
     }
     let rejected = is_rejected(media);
     let mux = media.section().value(Attribute::RtcpMux).is_some();
-    let ufrag = media.ice().ufrag;
     let mut seen = Vec::new();
     for line in lines.iter().filter(|line| line.attribute == Attribute::Candidate) {
         if rejected {

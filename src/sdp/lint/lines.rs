@@ -85,7 +85,12 @@ fn empty(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
 
 /// NUL ends the text for parsers written in C. Only the first is reported.
 fn nul(lint: &mut Lint<'_, '_>) {
-    let Some(at) = lint.sdp.text().bytes().position(|byte| byte == 0) else { return };
+    let bytes = lint.sdp.text().as_bytes();
+    // `contains` and, below, `is_ascii` look at whole words.
+    if !bytes.contains(&0) {
+        return;
+    }
+    let Some(at) = bytes.iter().position(|&byte| byte == 0) else { return };
     let number = lint.sdp.lines().partition_point(|line| line.start as usize <= at);
     let span = Span::new(at, at + 1);
     lint.push(Code::SdpNul, span, number as u32, Some((span, "".into())));
@@ -96,6 +101,9 @@ fn non_ascii(lint: &mut Lint<'_, '_>) {
     let text = lint.sdp.text();
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let rest = text.get(start..).unwrap_or("");
+    if rest.is_ascii() {
+        return;
+    }
     let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()).map(|at| at + start) else { return };
     let number = lint.sdp.lines().partition_point(|line| line.start as usize <= at);
     let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);

@@ -12,8 +12,8 @@ use crate::sdp::diagnostic::{Code, Span};
 use crate::sdp::document::{Media, Section};
 use crate::sdp::line::Line;
 use crate::sdp::values::{
-    Bundled, FingerprintProblem, Mids, bundles, extmap, extmap_collision, fingerprint_problem, is_bandwidth,
-    is_rejected, is_rtp, is_sctp, odd_ssrc_group, second_track,
+    Bundled, FingerprintProblem, Mids, extmap, extmap_collision, fingerprint_problem, is_bandwidth, is_rejected,
+    is_rtp, is_sctp, odd_ssrc_group, second_track,
 };
 
 /// Attributes that hold for a section and are there once; the first wins.
@@ -43,16 +43,14 @@ const PROPERTIES: &[Attribute] = &[
     Attribute::Inactive,
 ];
 
-pub(super) fn check(lint: &mut Lint<'_, '_>) {
-    let mids = Mids::new(lint.sdp);
-    let bundled = bundles(lint.sdp, &mids);
+pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled]) {
     let session = lint.sdp.session();
     shared(lint, &session);
     if let Some(line) = session.with(Attribute::Fingerprint).nth(1) {
         lint.line(Code::SdpFingerprintTwice, line);
     }
-    groups(lint, &mids);
-    if let Some(number) = extmap_collision(lint.sdp, &bundled) {
+    groups(lint, mids);
+    if let Some(number) = extmap_collision(lint.sdp, bundled) {
         lint.numbered(Code::SdpExtmapCollision, number);
     }
     for index in mids.duplicates() {

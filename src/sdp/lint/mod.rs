@@ -10,14 +10,17 @@ use alloc::borrow::Cow;
 use super::diagnostic::{Code, Diagnostic, Diagnostics, Fix, Span};
 use super::document::Sdp;
 use super::line::Line;
+use super::values::{Mids, bundles};
 
 /// Applies every rule.
 pub(super) fn lint(sdp: &Sdp<'_>, out: &mut Diagnostics) {
+    let mids = Mids::new(sdp);
+    let bundled = bundles(sdp, &mids);
     let mut lint = Lint { sdp, out };
     lines::check(&mut lint);
     session::check(&mut lint);
-    media::check(&mut lint);
-    ice::check(&mut lint);
+    media::check(&mut lint, &mids, &bundled);
+    ice::check(&mut lint, &bundled);
 }
 
 /// A description and where to report.
