@@ -346,7 +346,8 @@ test('the text of about:webrtc: connections with their pairs, the selected one, 
       ],
     })),
   );
-  for (const { candidates } of dump.connections) {
+  for (const { id, start, candidates } of dump.connections) {
+    assert.ok(aboutWebrtc.slice(start).startsWith('{') && aboutWebrtc.slice(start, start + 60).includes(id));
     assert.deepEqual(
       candidates.local.map(({ type, address, protocol }) => [type, address, protocol]).sort(),
       ['192.0.2.2', 'fd00::2'].flatMap((address) => ['tcp', 'udp'].map((protocol) => ['host', address, protocol])),

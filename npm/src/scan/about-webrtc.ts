@@ -1,5 +1,5 @@
 /** The text of Firefox's about:webrtc, as people copy it: its connections with their candidate pairs and candidates. */
-import type { Dump, DumpCandidate, DumpConnection, DumpPair, LocatedDump } from './dump.js';
+import type { Dump, DumpCandidate, DumpConnection, DumpPair, ReadDump } from './dump.js';
 import { MAX_CANDIDATES, MAX_CONNECTIONS, MAX_PAIRS } from './dump.js';
 
 /** `{uuid} number (id=… url=…)`: Firefox's own name of a connection, the same in every language. */
@@ -10,7 +10,7 @@ const DRAWN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const ABOVE = 400;
 
 /** What about:webrtc shows; `null` when the text is something else. @internal */
-export function readAboutWebrtc(input: string): LocatedDump | null {
+export function readAboutWebrtc(input: string): ReadDump | null {
   if (!input.includes(' (id=')) return null;
   const heads: RegExpExecArray[] = [];
   const over = { connections: 0, events: 0, pairs: 0 };
@@ -27,8 +27,7 @@ export function readAboutWebrtc(input: string): LocatedDump | null {
   });
   // Logs name connections too: it is the page when its tables are there.
   if (connections.every(({ pairs, candidates }) => pairs.length + candidates.local.length === 0)) return null;
-  const starts = kept.map(({ index }, at) => ({ id: (connections[at] as DumpConnection).id, start: index }));
-  return { format: 'about-webrtc', dump: { userAgent: null, connections, over }, starts };
+  return { format: 'about-webrtc', dump: { userAgent: null, connections, over } };
 }
 
 function readConnection(
@@ -46,6 +45,7 @@ function readConnection(
   const time = drawn === undefined ? Number(id) / 1000 : Date.parse(drawn);
   const connection: DumpConnection = {
     id,
+    start: head.index,
     url: url === '' ? null : url,
     configuration: null,
     events: [],

@@ -4,7 +4,7 @@ import { readAboutWebrtc } from './about-webrtc.js';
 import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import type { Capture } from './capture.js';
-import { type Dump, type DumpConnection, type LocatedDump, readInternals } from './dump.js';
+import { type Dump, type DumpConnection, readInternals } from './dump.js';
 import type { Finding } from './finding.js';
 import { Grouping, type Session } from './sessions.js';
 
@@ -54,9 +54,9 @@ const SLICE = 500;
 /** Groups and explains what was found, with pauses. @internal */
 export async function explain(scanned: Scanned, pause: (progress: ScanProgress) => Promise<void>): Promise<Analysis> {
   const { findings, capture, input } = scanned;
-  const located = typeof input === 'string' ? (readInternals(input) ?? readAboutWebrtc(input)) : null;
-  const dump = located?.dump ?? null;
-  const connections = located && owners(located, findings);
+  const read = typeof input === 'string' ? (readInternals(input) ?? readAboutWebrtc(input)) : null;
+  const dump = read?.dump ?? null;
+  const connections = dump && owners(dump, findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
     if (index % SLICE === 0) await pause({ phase: 'explain', done: index, total: findings.length });
@@ -72,7 +72,7 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   if (capture !== null) adviseCapture(capture, advisor);
   if (dump !== null) adviseDump(dump, advisor);
   const advice = advisor.list.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const format = capture !== null ? capture.format : (located?.format ?? 'text');
+  const format = capture !== null ? capture.format : (read?.format ?? 'text');
   return { format, ...scanned, sessions, dump, advice };
 }
 
@@ -84,10 +84,10 @@ function gatheredIn({ connections }: Dump): Set<string> {
 }
 
 /** The connection each finding belongs to. */
-function owners({ starts }: LocatedDump, findings: readonly Finding[]): (string | null)[] {
+function owners({ connections }: Dump, findings: readonly Finding[]): (string | null)[] {
   let next = 0;
   return findings.map(({ start }) => {
-    while (next < starts.length && (starts[next] as { start: number }).start <= start) next++;
-    return starts[next - 1]?.id ?? null;
+    while ((connections[next]?.start ?? Number.POSITIVE_INFINITY) <= start) next++;
+    return connections[next - 1]?.id ?? null;
   });
 }

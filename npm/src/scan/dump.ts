@@ -69,6 +69,8 @@ export interface DumpTransport {
 /** A peer connection of a dump. */
 export interface DumpConnection {
   id: string;
+  /** Where it begins in the text, in UTF-16 code units. */
+  start: number;
   url: string | null;
   /** The configuration as the page gave it, credentials left out by the browser. */
   configuration: string | null;
@@ -87,11 +89,10 @@ export interface Dump {
   over: { connections: number; events: number; pairs: number };
 }
 
-/** A dump, and where each connection begins in the text. @internal */
-export interface LocatedDump {
+/** A dump and what it is of. @internal */
+export interface ReadDump {
   format: 'webrtc-internals' | 'about-webrtc';
   dump: Dump;
-  starts: { id: string; start: number }[];
 }
 
 /** Most connections; events, pairs, and candidates a side of one. */
@@ -106,7 +107,7 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** Reads a dump of webrtc-internals; `null` when the text is none, or is cut off. @internal */
-export function readInternals(input: string): LocatedDump | null {
+export function readInternals(input: string): ReadDump | null {
   if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
   let json: unknown;
   try {
@@ -118,25 +119,16 @@ export function readInternals(input: string): LocatedDump | null {
   if (!isObject(json) || !isObject(connections)) return null;
   const entries = Object.entries(connections).filter((entry): entry is [string, Json] => isObject(entry[1]));
   const over = { connections: Math.max(0, entries.length - MAX_CONNECTIONS), events: 0, pairs: 0 };
-  const read = entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => readConnection(id, value, over));
-  const dump = { userAgent: text(json.UserAgent), connections: read, over };
-  return { format: 'webrtc-internals', dump, starts: startsOf(dump, input) };
+  let start = input.indexOf('"PeerConnections"');
+  const read = entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => {
+    // They stand one behind the other, in the order they are read in.
+    start = Math.max(start, input.indexOf(`${JSON.stringify(id)}:`, start));
+    return readConnection(id, start, value, over);
+  });
+  return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), connections: read, over } };
 }
 
-/** Connections stand one behind the other, in the order they are read in. */
-function startsOf(dump: Dump, input: string): LocatedDump['starts'] {
-  const starts: LocatedDump['starts'] = [];
-  let from = input.indexOf('"PeerConnections"');
-  for (const { id } of dump.connections) {
-    const start = input.indexOf(`${JSON.stringify(id)}:`, from);
-    if (start < 0) continue;
-    starts.push({ id, start });
-    from = start;
-  }
-  return starts;
-}
-
-function readConnection(id: string, json: Json, over: Dump['over']): DumpConnection {
+function readConnection(id: string, start: number, json: Json, over: Dump['over']): DumpConnection {
   const log = Array.isArray(json.updateLog) ? json.updateLog.filter(isObject) : [];
   over.events += Math.max(0, log.length - MAX_EVENTS);
   const reports = readStats(isObject(json.stats) ? json.stats : {});
@@ -146,6 +138,7 @@ function readConnection(id: string, json: Json, over: Dump['over']): DumpConnect
   over.pairs += Math.max(0, pairReports.length - MAX_PAIRS);
   return {
     id,
+    start,
     url: text(json.url),
     configuration: text(json.rtcConfiguration),
     events: log.slice(0, MAX_EVENTS).map(readEvent),

@@ -30,6 +30,7 @@ export function describeSessions(builder: Builder, text: string): void {
   const { report, analysis, lines } = builder;
   const { findings } = analysis;
   const spans = analysis.sessions.map((session) => spanOf(session.findings, findings));
+  const begins = new Map(analysis.dump?.connections.map(({ id, start }) => [id, start]));
   const ends = findings.map(({ end }) => end).sort((a, b) => a - b);
   for (const session of report.sessions) {
     const span = spans[session.index];
@@ -41,7 +42,9 @@ export function describeSessions(builder: Builder, text: string): void {
       lines.lineAt(lastAtMost(ends, span.start)),
     );
     session.title = title;
-    session.start = Math.min(span.start, lines.start(first));
+    // Of a connection in a dump, what stands before its first description is told of it too.
+    const connection = begins.get(analysis.sessions[session.index]?.connection ?? '') ?? span.start;
+    session.start = Math.min(span.start, lines.start(first), connection);
     session.end = span.end;
   }
   if (analysis.capture === null) stretchSessions(report.sessions, text, lines);
