@@ -79,9 +79,10 @@ function sessionFor({ report, analysis }: Builder, connection: DumpConnection): 
   return session;
 }
 
-/** A page may have several connections. */
+/** A page may have several connections; the long names that Firefox gives them differ at their end. */
 function titleOf({ url, id }: DumpConnection): string {
-  return url === null ? id : `${url} ${id}`;
+  const short = id.length > 12 ? `…${id.slice(-6)}` : id;
+  return url === null ? id : `${url} ${short}`;
 }
 
 function pairRow(index: number, session: number, pair: DumpPair, start: number, selected: boolean): CheckRow {
