@@ -60,11 +60,15 @@ interface CandidateExports extends AreaExports {
   candidate_parse(length: number, ascii: boolean): number;
 }
 
-const types: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
-/** What RFC 8445 §5.1.2.2 recommends for each of `types`. */
+/** @internal By their number in wasm. */
+export const candidateTypes: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
+/** What RFC 8445 §5.1.2.2 recommends for each of `candidateTypes`. */
 const typePreferences = [126, 100, 110, 0];
 const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
 const tcpTypes = [null, 'active', 'passive', 'so'] as const;
+/** `PROTOCOLS` and `NAMES` of `src/wasm/candidate.rs`: what nearly every candidate has needs no string of its own. */
+const protocols = ['udp', 'tcp'] as const;
+const names = ['generation', 'ufrag', 'network-id', 'network-cost'] as const;
 
 /** Words of a candidate record before its extensions; `CANDIDATE_WORDS` in `src/wasm/candidate.rs`. */
 const WORDS = 20;
@@ -107,29 +111,33 @@ class ParsedLine implements Candidate {
     const priority = words[at + 3] as number;
     this.foundation = text.slice(words[at + 6], words[at + 7]);
     this.component = words[at + 2] as number;
-    this.protocol = text.slice(words[at + 8], words[at + 9]);
+    this.protocol = protocols[(flags >> 16) - 1] ?? text.slice(words[at + 8], words[at + 9]);
     this.priority = priority;
     this.priorityParts = split(priority);
     this.address = text.slice(words[at + 10], words[at + 11]);
     this.addressKind = addressKinds[(flags >> 4) & 15] as Candidate['addressKind'];
     this.port = words[at + 4] as number;
-    this.type = types[flags & 15] ?? text.slice(words[at + 12], words[at + 13]);
+    this.type = candidateTypes[flags & 15] ?? text.slice(words[at + 12], words[at + 13]);
     this.tcpType = tcpTypes[(flags >> 8) & 15] as Candidate['tcpType'];
     this.relatedAddress = flags & 0x1000 ? text.slice(words[at + 14], words[at + 15]) : null;
     this.relatedPort = flags & 0x2000 ? (words[at + 5] as number) : null;
     this.usernameFragment = null;
     this.extensions = none;
-    this.#line = text.slice(words[at + 16], words[at + 17]);
+    const start = words[at + 16] as number;
+    const end = words[at + 17] as number;
+    this.#line = end - start === text.length ? text : text.slice(start, end);
     const count = words[at + WORDS - 1] as number;
     if (count > 0) this.#readExtensions(text, words, at + WORDS, count);
   }
 
   #readExtensions(text: string, words: Uint32Array, at: number, count: number): void {
-    const list: [string, string][] = [];
+    const list = new Array<[string, string]>(count);
     for (let i = 0, word = at; i < count; i++, word += 4) {
-      const name = text.slice(words[word], words[word + 1]);
+      const start = words[word] as number;
+      const end = words[word + 1] as number;
+      const name = end === 0 ? (names[start] as string) : text.slice(start, end);
       const value = text.slice(words[word + 2], words[word + 3]);
-      list.push([name, value]);
+      list[i] = [name, value];
       if (name === 'ufrag' && this.usernameFragment === null) this.usernameFragment = value;
     }
     this.extensions = list;
@@ -250,7 +258,7 @@ export function formatCandidate(candidate: Partial<Candidate>): string {
 }
 
 function defaultPriority(type: string, component: number): number {
-  const known = types.find((one) => one === type);
+  const known = candidateTypes.find((one) => one === type);
   return candidatePriority({ type: known ?? 'relay', component });
 }
 
@@ -263,7 +271,7 @@ export function candidatePriority(candidate: {
   localPreference?: number;
   component?: number;
 }): number {
-  const kind = types.indexOf(candidate.type);
+  const kind = candidateTypes.indexOf(candidate.type);
   if (kind < 0)
     throw new TypeError(`candidate type ${JSON.stringify(candidate.type)}: use host, srflx, prflx or relay`);
   const { localPreference = 65535, component = 1 } = candidate;

@@ -17,6 +17,8 @@ let words = new Uint32Array(0);
 // The input area moves only when it grows, and it grows only in `reserve`.
 let input = 0;
 let capacity = 0;
+// The input area as bytes: making a view costs as much as encoding a line. Empty when it has to be made anew.
+let inputBytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** Called once by the entry that instantiated the module. */
@@ -68,6 +70,7 @@ export function reserve(length: number): number {
   if (pointer === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
   input = pointer;
   capacity = size;
+  inputBytes = new Uint8Array(0);
   return pointer;
 }
 
@@ -86,7 +89,8 @@ export function writeBytes(source: Uint8Array): void {
 /** Copies text to the input area as UTF-8 and returns its length in bytes; equal to `text.length` when all ASCII. */
 export function writeText(text: string): number {
   const pointer = reserve(text.length * 3);
-  return encoder.encodeInto(text, memoryBytes().subarray(pointer, pointer + text.length * 3)).written;
+  if (inputBytes.length === 0) inputBytes = new Uint8Array(raw().memory.buffer, pointer, capacity);
+  return encoder.encodeInto(text, inputBytes).written;
 }
 
 /** Index into `memoryWords()` where the records start. */

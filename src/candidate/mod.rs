@@ -12,15 +12,22 @@
 //! assert!(parsed.diagnostics.as_slice().is_empty());
 //! ```
 
+mod address;
 #[cfg(feature = "predict")]
 pub mod browser;
 mod parse;
 mod priority;
 mod tokens;
 
+#[cfg(all(feature = "ice", feature = "wasm"))]
+pub(crate) use address::host_ip;
+#[cfg(feature = "ice")]
+pub(crate) use address::ip;
 #[cfg(feature = "lint")]
 pub(crate) use parse::is_ice_char;
 pub(crate) use parse::number;
+#[cfg(feature = "wasm")]
+pub(crate) use parse::parse_with;
 #[cfg(feature = "ice")]
 pub(crate) use parse::strip_ignoring_case;
 pub use parse::{Content, Parsed, parse, parse_into};
@@ -28,6 +35,8 @@ pub use priority::{PriorityParts, priority, type_preference};
 
 use core::fmt;
 use core::net::IpAddr;
+
+use tokens::{fold, word};
 
 /// The types of candidate that RFC 8445 §5.1.1 defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,9 +65,22 @@ impl CandidateType {
 
     /// The type with this token, in any case (RFC 5234 §2.3), or `None`.
     pub fn from_token(token: &str) -> Option<Self> {
-        [Self::Host, Self::ServerReflexive, Self::PeerReflexive, Self::Relayed]
-            .into_iter()
-            .find(|kind| token.eq_ignore_ascii_case(kind.token()))
+        Self::from_folded(fold(word(token.as_bytes())))
+    }
+
+    /// The type whose token has this folded word.
+    fn from_folded(token: u64) -> Option<Self> {
+        const HOST: u64 = fold(word(b"host"));
+        const SRFLX: u64 = fold(word(b"srflx"));
+        const PRFLX: u64 = fold(word(b"prflx"));
+        const RELAY: u64 = fold(word(b"relay"));
+        match token {
+            HOST => Some(Self::Host),
+            SRFLX => Some(Self::ServerReflexive),
+            PRFLX => Some(Self::PeerReflexive),
+            RELAY => Some(Self::Relayed),
+            _ => None,
+        }
     }
 }
 
@@ -86,9 +108,20 @@ impl TcpType {
 
     /// The type with this token, in any case, or `None`.
     pub fn from_token(token: &str) -> Option<Self> {
-        [Self::Active, Self::Passive, Self::SimultaneousOpen]
-            .into_iter()
-            .find(|tcp_type| token.eq_ignore_ascii_case(tcp_type.token()))
+        Self::from_folded(fold(word(token.as_bytes())))
+    }
+
+    /// The type whose token has this folded word.
+    fn from_folded(token: u64) -> Option<Self> {
+        const ACTIVE: u64 = fold(word(b"active"));
+        const PASSIVE: u64 = fold(word(b"passive"));
+        const SO: u64 = fold(word(b"so"));
+        match token {
+            ACTIVE => Some(Self::Active),
+            PASSIVE => Some(Self::Passive),
+            SO => Some(Self::SimultaneousOpen),
+            _ => None,
+        }
     }
 }
 

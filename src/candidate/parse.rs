@@ -1,9 +1,11 @@
 //! The one parser of candidate lines.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::IpAddr;
 
-use super::tokens::Tokens;
+use super::address::{ipv4, ipv6};
+use super::tokens::{Odd, Token, Tokens, fold, line_end, separator, word};
 use super::{AddressKind, Candidate, CandidateType, TcpType};
 use crate::sdp::{Code, Diagnostics, Report, Span};
 
@@ -48,17 +50,27 @@ pub fn parse(text: &str) -> Parsed<'_> {
 
 /// [`parse`] for a text that is part of a larger one: `report` knows where.
 pub fn parse_into<'a>(text: &'a str, report: &mut Report<'_>) -> Content<'a> {
-    let end = text.bytes().position(|byte| byte == b'\n' || byte == b'\r').unwrap_or(text.len());
-    let (line, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    if !rest.trim_matches(['\r', '\n', ' ', '\t']).is_empty() {
-        report.at(Code::CandOneLine, Span::new(end, text.len()));
+    parse_with(text, report, &mut |_, _| {})
+}
+
+/// Is called with the name and value of an extension.
+pub(crate) type Extension<'f, 'a> = &'f mut dyn FnMut(&'a [u8], &'a [u8]);
+
+/// [`parse_into`], calling `extension` with what [`Candidate::extensions`] would give, even when an error
+/// comes after it.
+pub(crate) fn parse_with<'a>(text: &'a str, report: &mut Report<'_>, extension: Extension<'_, 'a>) -> Content<'a> {
+    let end = line_end(text.as_bytes());
+    let line = part(text, 0, end);
+    let mut parser = Parser { line, report };
+    let blank = |byte| matches!(byte, b'\r' | b'\n' | b' ' | b'\t');
+    if !part(text, end, text.len()).bytes().all(blank) {
+        parser.report.at(Code::CandOneLine, Span::new(end, text.len()));
         return Content::Nothing;
     }
     if is_end_marker(line) {
         return Content::EndOfCandidates;
     }
-    let mut parser = Parser { text, report };
-    match parser.line(line) {
+    match parser.line(extension) {
         Some(candidate) => Content::Candidate(candidate),
         None => Content::Nothing,
     }
@@ -70,169 +82,191 @@ fn is_end_marker(line: &str) -> bool {
 }
 
 struct Parser<'a, 'r, 'd> {
-    /// What spans count from.
-    text: &'a str,
+    /// The line without its end. Spans count from its start.
+    line: &'a str,
     report: &'r mut Report<'d>,
 }
 
 /// What follows the type, sorted out.
+#[derive(Default)]
 struct Tail<'a> {
-    related_address: Option<&'a str>,
+    related_address: Option<&'a [u8]>,
     related_port: Option<u16>,
     has_rport: bool,
     tcp_type: Option<TcpType>,
+    /// The separators of the whole line.
+    odd: Odd,
 }
 
 impl<'a> Parser<'a, '_, '_> {
-    fn at(&mut self, code: Code, part: &str) {
-        self.report.at(code, Span::of(self.text, part));
+    /// Where `part` of the line starts and ends.
+    fn bounds(&self, part: &[u8]) -> (usize, usize) {
+        let start = (part.as_ptr() as usize).wrapping_sub(self.line.as_ptr() as usize);
+        (start, start.wrapping_add(part.len()))
     }
 
-    fn replace(&mut self, code: Code, part: &str, replacement: impl Into<alloc::borrow::Cow<'static, str>>) {
-        let span = Span::of(self.text, part);
+    // Most lines have nothing to report: out of line, the parser is smaller and faster.
+    #[cold]
+    #[inline(never)]
+    fn at(&mut self, code: Code, part: &[u8]) {
+        let (start, end) = self.bounds(part);
+        self.report.at(code, Span::new(start, end));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn replace(&mut self, code: Code, (start, end): (usize, usize), replacement: Cow<'static, str>) {
+        let span = Span::new(start, end);
         self.report.with_fix(code, span, span, replacement);
     }
 
-    /// Parses a line without its end; `None` after an error, which is reported.
-    fn line(&mut self, line: &'a str) -> Option<Candidate<'a>> {
-        let mut tokens = Tokens::new(line);
+    fn text(&self, part: &[u8]) -> &'a str {
+        let (start, end) = self.bounds(part);
+        self::part(self.line, start, end)
+    }
+
+    /// Parses the line; `None` after an error, which is reported.
+    fn line(&mut self, extension: Extension<'_, 'a>) -> Option<Candidate<'a>> {
+        let mut tokens = Tokens::new(self.line);
         tokens.skip(false);
-        let start = tokens.rest();
-        let body = self.prefix(start);
-        let odd = tokens.odd;
-        tokens = Tokens::new(body);
-        tokens.odd = odd;
+        tokens.seek(self.prefix(tokens.at()));
 
         let foundation = self.foundation(&mut tokens);
-        let component = self.number(Code::CandComponent, &mut tokens)?;
-        let (transport, legacy) = self.transport(&mut tokens)?;
-        let priority = self.number(Code::CandPriority, &mut tokens)?;
+        let (component, component_id) = self.number(Code::CandComponent, &mut tokens)?;
+        let (transport, protocol, legacy) = self.transport(&mut tokens)?;
+        let (priority, priority_value) = self.number(Code::CandPriority, &mut tokens)?;
         let (address, address_kind, ip) = self.address(&mut tokens)?;
         let port = self.port(&mut tokens)?;
-        let kind = self.kind(&mut tokens)?;
-        let tail = tokens.rest();
-        let mut found = self.tail(&mut tokens);
-        found.tcp_type = found.tcp_type.or(legacy);
-        self.separators(line, &tokens);
-
-        let candidate = Candidate {
-            text: line,
-            foundation,
-            component: component.1,
-            transport,
-            priority: priority.1,
-            address,
+        let (kind, known) = self.kind(&mut tokens)?;
+        let tail_start = tokens.at();
+        let mut tail = self.tail(tokens, extension);
+        tail.tcp_type = tail.tcp_type.or(legacy);
+        self.separators(tail.odd);
+        if !(1..=256).contains(&component_id) {
+            self.at(Code::CandComponentRange, component);
+        }
+        if !(1..=0x7fff_ffff).contains(&priority_value) {
+            self.at(Code::CandPriorityRange, priority);
+        }
+        self.relations((transport, protocol), (kind, known), &tail);
+        Some(Candidate {
+            text: self.line,
+            foundation: self.text(foundation),
+            component: component_id,
+            transport: self.text(transport),
+            priority: priority_value,
+            address: self.text(address),
             address_kind,
             ip,
             port,
-            kind,
-            tcp_type: found.tcp_type,
-            related_address: found.related_address,
-            related_port: found.related_port,
-            tail,
-        };
-        self.ranges(&candidate, component.0, priority.0);
-        self.relations(&candidate, found.has_rport);
-        Some(candidate)
+            kind: self.text(kind),
+            tcp_type: tail.tcp_type,
+            related_address: tail.related_address.map(|address| self.text(address)),
+            related_port: tail.related_port,
+            tail: part(self.line, tail_start, self.line.len()),
+        })
     }
 
-    /// Takes off `a=` and `candidate:`.
-    fn prefix(&mut self, line: &'a str) -> &'a str {
-        let mut rest = line;
-        if let Some(after) = strip_ignoring_case(rest, "a=") {
-            if !rest.starts_with('a') {
-                self.replace(Code::CandLineTypeCase, part(rest, 0, 1), "a");
+    /// Where the line goes on after `a=` and `candidate:`.
+    fn prefix(&mut self, mut at: usize) -> usize {
+        const PREFIX: &[u8] = b"candidate:";
+        let line = self.line.as_bytes();
+        let head = |at: usize, length: usize| line.get(at..at + length).unwrap_or(&[]);
+        if head(at, 2).eq_ignore_ascii_case(b"a=") {
+            if line.get(at) == Some(&b'A') {
+                self.replace(Code::CandLineTypeCase, (at, at + 1), Cow::Borrowed("a"));
             }
-            rest = after;
+            at += 2;
         }
-        let Some(after) = strip_ignoring_case(rest, "candidate:") else {
-            let insert = Span::of(self.text, part(rest, 0, 0));
-            let span = Span::of(self.text, part(rest, 0, rest.find(' ').unwrap_or(rest.len())));
-            self.report.with_fix(Code::CandPrefixMissing, span, insert, "candidate:");
-            return rest;
-        };
-        if !rest.starts_with("candidate:") {
-            self.replace(Code::CandPrefixCase, part(rest, 0, "candidate".len()), "candidate");
-        }
-        match after.strip_prefix("candidate:") {
-            Some(inner) => {
-                self.replace(Code::CandPrefixDouble, part(after, 0, "candidate:".len()), "");
-                inner
+        if head(at, PREFIX.len()) != PREFIX {
+            if !head(at, PREFIX.len()).eq_ignore_ascii_case(PREFIX) {
+                let first =
+                    line.iter().skip(at).position(|&byte| byte == b' ').map_or(line.len(), |length| at + length);
+                let insert = Span::new(at, at);
+                self.report.with_fix(Code::CandPrefixMissing, Span::new(at, first), insert, "candidate:");
+                return at;
             }
-            None => after,
+            self.replace(Code::CandPrefixCase, (at, at + PREFIX.len() - 1), Cow::Borrowed("candidate"));
         }
+        at += PREFIX.len();
+        if head(at, PREFIX.len()) == PREFIX {
+            self.replace(Code::CandPrefixDouble, (at, at + PREFIX.len()), Cow::Borrowed(""));
+            at += PREFIX.len();
+        }
+        at
     }
 
-    fn foundation(&mut self, tokens: &mut Tokens<'a>) -> &'a str {
-        let before = *tokens;
-        let Some(foundation) = tokens.next() else { return "" };
-        let spaced = part(before.rest(), 0, 0).as_ptr() != foundation.as_ptr();
-        if spaced {
+    fn foundation(&mut self, tokens: &mut Tokens<'a>) -> &'a [u8] {
+        let empty = tokens.rest().get(..0).unwrap_or(&[]);
+        if separator(tokens.rest(), 0) > 0 {
             // `candidate: 1 udp …` has no foundation; `candidate: 9 1 udp …` has a space too many before it.
-            let second_is_number = tokens.clone().next().is_some_and(|second| number(second).is_some());
-            if !second_is_number {
-                let empty = part(before.rest(), 0, 0);
+            let mut ahead = *tokens;
+            let first = ahead.next();
+            if first.is_some() && ahead.next().is_none_or(|second| digits(second.bytes).is_none()) {
                 self.at(Code::CandFoundationEmpty, empty);
-                *tokens = before;
                 return empty;
             }
-            tokens.odd.spaces = true;
+            tokens.odd.spaces |= first.is_some();
         }
+        let foundation = tokens.next().map_or(empty, |token| token.bytes);
         if foundation.len() > 32 {
             self.at(Code::CandFoundationTooLong, foundation);
         }
-        if !foundation.bytes().all(is_ice_char) {
+        if !foundation.iter().all(|&byte| is_ice_char(byte)) {
             self.at(Code::CandFoundationChar, foundation);
         }
         foundation
     }
 
-    fn token(&mut self, tokens: &mut Tokens<'a>) -> Option<&'a str> {
+    fn token(&mut self, tokens: &mut Tokens<'a>) -> Option<Token<'a>> {
         let before = tokens.rest();
         let token = tokens.next();
         if token.is_none() {
-            let end = self.text.trim_end_matches(['\r', '\n']);
-            let span = if before.is_empty() { end } else { before };
-            self.at(Code::CandTooShort, span);
+            self.at(Code::CandTooShort, if before.is_empty() { self.line.as_bytes() } else { before });
         }
         token
     }
 
-    fn number(&mut self, code: Code, tokens: &mut Tokens<'a>) -> Option<(&'a str, u32)> {
-        let token = self.token(tokens)?;
-        let value = number(token);
+    fn number(&mut self, code: Code, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], u32)> {
+        let token = self.token(tokens)?.bytes;
+        let value = digits(token);
         if value.is_none() {
             self.at(code, token);
         }
         Some((token, value?))
     }
 
-    fn transport(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a str, Option<TcpType>)> {
+    fn transport(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], u64, Option<TcpType>)> {
         let token = self.token(tokens)?;
-        if token.eq_ignore_ascii_case("udp") || token.eq_ignore_ascii_case("tcp") || token == "ssltcp" {
-            return Some((token, None));
-        }
         // draft-ietf-mmusic-ice-tcp-07 had the direction in the transport.
-        let legacy =
-            [("tcp-act", TcpType::Active), ("tcp-pass", TcpType::Passive), ("tcp-so", TcpType::SimultaneousOpen)];
-        let found = legacy.into_iter().find(|(name, _)| token.eq_ignore_ascii_case(name));
-        self.at(if found.is_some() { Code::CandLegacyTransport } else { Code::CandTransportUnknown }, token);
-        Some((token, found.map(|(_, tcp_type)| tcp_type)))
+        let protocol = token.folded();
+        let legacy = match protocol {
+            UDP | TCP => return Some((token.bytes, protocol, None)),
+            TCP_ACT => Some(TcpType::Active),
+            TCP_PASS => Some(TcpType::Passive),
+            TCP_SO => Some(TcpType::SimultaneousOpen),
+            _ => None,
+        };
+        if token.word != SSLTCP {
+            self.at(if legacy.is_some() { Code::CandLegacyTransport } else { Code::CandTransportUnknown }, token.bytes);
+        }
+        Some((token.bytes, protocol, legacy))
     }
 
-    fn address(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a str, AddressKind, Option<IpAddr>)> {
-        let token = self.token(tokens)?;
-        if let Ok(ip) = token.parse::<Ipv4Addr>() {
+    fn address(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], AddressKind, Option<IpAddr>)> {
+        let token = self.token(tokens)?.bytes;
+        if let Some(ip) = ipv4(token) {
             return Some((token, AddressKind::Ipv4, Some(IpAddr::V4(ip))));
         }
-        if token.contains(':') {
+        if token.contains(&b':') {
             return Some(self.ipv6(token));
         }
-        if token.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        if token.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') {
             self.at(Code::CandAddress, token);
             return Some((token, AddressKind::Ipv4, None));
         }
-        if token.len() > 6 && strip_ignoring_case(part(token, token.len() - 6, token.len()), ".local").is_some() {
+        let name = token.split_last_chunk::<6>();
+        if name.is_some_and(|(name, end)| !name.is_empty() && end.eq_ignore_ascii_case(b".local")) {
             return Some((token, AddressKind::Mdns, None));
         }
         self.at(Code::CandFqdn, token);
@@ -240,20 +274,18 @@ impl<'a> Parser<'a, '_, '_> {
     }
 
     /// A colon means IPv6 (RFC 8839 §5.1), with brackets as in a URL or a zone id in pasted text.
-    fn ipv6(&mut self, token: &'a str) -> (&'a str, AddressKind, Option<IpAddr>) {
-        let bare = match token.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            Some(inner) => {
-                self.replace(Code::CandIpv6Brackets, token, String::from(inner));
-                inner
-            }
-            None => token,
-        };
-        let mut numeric = bare;
-        if let Some(percent) = bare.find('%') {
-            self.replace(Code::CandIpv6Zone, part(bare, percent, bare.len()), "");
-            numeric = part(bare, 0, percent);
+    fn ipv6(&mut self, token: &'a [u8]) -> (&'a [u8], AddressKind, Option<IpAddr>) {
+        let mut bare = token;
+        if let [b'[', inner @ .., b']'] = token {
+            bare = inner;
+            self.replace(Code::CandIpv6Brackets, self.bounds(token), Cow::Owned(String::from(self.text(bare))));
         }
-        let ip = numeric.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+        let mut numeric = bare;
+        if let Some(zone) = bare.iter().position(|&byte| byte == b'%').and_then(|at| bare.get(at..)) {
+            self.replace(Code::CandIpv6Zone, self.bounds(zone), Cow::Borrowed(""));
+            numeric = bare.strip_suffix(zone).unwrap_or(bare);
+        }
+        let ip = ipv6(numeric).map(IpAddr::V6);
         if ip.is_none() {
             self.at(Code::CandAddress, token);
         }
@@ -271,53 +303,54 @@ impl<'a> Parser<'a, '_, '_> {
         port
     }
 
-    fn kind(&mut self, tokens: &mut Tokens<'a>) -> Option<&'a str> {
+    fn kind(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], Option<CandidateType>)> {
         let typ = self.token(tokens)?;
-        if !typ.eq_ignore_ascii_case("typ") {
-            self.at(Code::CandTyp, typ);
+        if typ.folded() != fold(TYP) {
+            self.at(Code::CandTyp, typ.bytes);
             return None;
         }
-        let kind = self.token(tokens)?;
-        match CandidateType::from_token(kind) {
-            Some(known) if typ == "typ" && kind == known.token() => {}
-            Some(known) => {
-                let both =
-                    part(self.text, Span::of(self.text, typ).start as usize, Span::of(self.text, kind).end as usize);
+        let token = self.token(tokens)?;
+        let kind = CandidateType::from_folded(token.folded());
+        match kind {
+            Some(known) if typ.word != TYP || token.bytes != known.token().as_bytes() => {
                 let mut replacement = String::from("typ ");
                 replacement.push_str(known.token());
-                self.replace(Code::CandCase, both, replacement);
+                let bounds = (self.bounds(typ.bytes).0, self.bounds(token.bytes).1);
+                self.replace(Code::CandCase, bounds, Cow::Owned(replacement));
             }
-            None if matches!(kind, "local" | "stun") => self.at(Code::CandTypeLegacy, kind),
-            None => self.at(Code::CandTypeUnknown, kind),
+            Some(_) => {}
+            None if matches!(token.word, LOCAL | STUN) => self.at(Code::CandTypeLegacy, token.bytes),
+            None => self.at(Code::CandTypeUnknown, token.bytes),
         }
-        Some(kind)
+        Some((token.bytes, kind))
     }
 
-    fn tail(&mut self, tokens: &mut Tokens<'a>) -> Tail<'a> {
-        let mut found = Tail { related_address: None, related_port: None, has_rport: false, tcp_type: None };
+    fn tail(&mut self, tokens: Tokens<'a>, report: Extension<'_, 'a>) -> Tail<'a> {
+        let mut found = Tail::default();
         let mut disordered = false;
         let mut after = 0; // how far in the order raddr, rport, tcptype, anything else
-        let mut pairs = Pairs { tokens: *tokens };
-        for (name, value) in pairs.by_ref() {
-            let rank = match related(name, value) {
-                Some(Related::Address) if found.related_address.is_none() => {
+        let mut pairs = Pairs { tokens };
+        for Pair { name, value, field } in pairs.by_ref() {
+            let rank = match field {
+                Field::Address if found.related_address.is_none() => {
                     found.related_address = Some(value);
                     1
                 }
-                Some(Related::Port(port)) if found.related_port.is_none() => {
+                Field::Port(Some(port)) if found.related_port.is_none() => {
                     found.related_port = Some(port);
                     2
                 }
-                Some(Related::Tcp(tcp_type)) if found.tcp_type.is_none() => {
+                Field::Tcp(Some(tcp_type)) if found.tcp_type.is_none() => {
                     found.tcp_type = Some(tcp_type);
                     3
                 }
                 _ => {
-                    self.extension(name, value);
+                    report(name, value);
+                    self.extension(name, value, field);
                     4
                 }
             };
-            found.has_rport |= name.eq_ignore_ascii_case("rport");
+            found.has_rport |= matches!(field, Field::Port(_));
             if rank < after && !disordered {
                 disordered = true;
                 self.at(Code::CandOrder, name);
@@ -327,138 +360,160 @@ impl<'a> Parser<'a, '_, '_> {
                 self.at(Code::CandEmptyExtensionValue, name);
             }
         }
-        *tokens = pairs.tokens;
+        found.odd = pairs.tokens.odd;
         found
     }
 
     /// Extensions that Chromium reads as numbers, and what would be a field if its value were one.
-    fn extension(&mut self, name: &str, value: &str) {
-        if name.eq_ignore_ascii_case("rport") && !matches!(related(name, value), Some(Related::Port(_))) {
-            self.at(Code::CandRelatedPort, value);
-        }
-        if name.eq_ignore_ascii_case("tcptype") && !matches!(related(name, value), Some(Related::Tcp(_))) {
-            self.at(Code::CandTcptypeUnknown, value);
-        }
-        if value.is_empty() || !matches!(name, "generation" | "network-id" | "network-cost") {
-            return;
-        }
-        match number(value) {
-            None => self.at(Code::CandExtensionNumber, value),
-            Some(cost) if name == "network-cost" && cost > 999 => {
-                self.replace(Code::CandNetworkCostRange, value, "999");
-            }
-            Some(id) if name == "network-id" && id > 65535 => self.at(Code::CandExtensionNumber, value),
-            Some(_) => {}
-        }
-    }
-
-    fn separators(&mut self, line: &str, tokens: &Tokens<'_>) {
-        let odd = tokens.odd;
-        for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
-            if met {
-                self.replace(code, line, single_spaces(line));
-            }
-        }
-    }
-
-    fn ranges(&mut self, candidate: &Candidate<'a>, component: &str, priority: &str) {
-        if !(1..=256).contains(&candidate.component) {
-            self.at(Code::CandComponentRange, component);
-        }
-        if !(1..=0x7fff_ffff).contains(&candidate.priority) {
-            self.at(Code::CandPriorityRange, priority);
-        }
-    }
-
-    fn relations(&mut self, candidate: &Candidate<'a>, has_rport: bool) {
-        let tcp = candidate.transport.len() == 3 && !candidate.transport.eq_ignore_ascii_case("udp");
-        match candidate.tcp_type {
-            None if tcp => self.at(Code::CandTcptypeMissing, candidate.transport),
-            Some(_) if candidate.transport.eq_ignore_ascii_case("udp") => {
-                self.at(Code::CandTcptypeOnUdp, candidate.transport);
-            }
+    fn extension(&mut self, name: &'a [u8], value: &'a [u8], field: Field) {
+        match field {
+            Field::Port(None) => self.at(Code::CandRelatedPort, value),
+            Field::Tcp(None) => self.at(Code::CandTcptypeUnknown, value),
             _ => {}
         }
-        let Some(kind) = candidate.candidate_type() else { return };
-        if kind == CandidateType::Host {
-            if let Some(address) = candidate.related_address {
-                self.at(Code::CandRelatedOnHost, address);
+        let most = match name {
+            b"generation" => u32::MAX,
+            b"network-id" => 65535,
+            b"network-cost" => 999,
+            _ => return,
+        };
+        match digits(value) {
+            Some(number) if number <= most => {}
+            Some(_) if most == 999 => {
+                self.replace(Code::CandNetworkCostRange, self.bounds(value), Cow::Borrowed("999"));
             }
-            return;
+            _ if value.is_empty() => {}
+            _ => self.at(Code::CandExtensionNumber, value),
         }
-        match (candidate.related_address, has_rport) {
-            (None, false) => self.at(Code::CandRelatedMissing, candidate.kind),
-            (None, true) => self.at(Code::CandRaddrMissing, candidate.kind),
-            (Some(address), false) => self.at(Code::CandRportMissing, address),
-            (Some(address @ ("0.0.0.0" | "::")), true) => self.at(Code::CandRelatedHidden, address),
-            (Some(_), true) => {}
+    }
+
+    fn separators(&mut self, odd: Odd) {
+        for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
+            if met {
+                self.replace(code, (0, self.line.len()), Cow::Owned(single_spaces(self.line)));
+            }
         }
+    }
+
+    fn relations(
+        &mut self,
+        (transport, protocol): (&[u8], u64),
+        (kind, known): (&[u8], Option<CandidateType>),
+        tail: &Tail<'_>,
+    ) {
+        match tail.tcp_type {
+            None if protocol == TCP => self.at(Code::CandTcptypeMissing, transport),
+            Some(_) if protocol == UDP => self.at(Code::CandTcptypeOnUdp, transport),
+            _ => {}
+        }
+        let (code, token) = match (known, tail.related_address, tail.has_rport) {
+            (None, ..) | (Some(CandidateType::Host), None, _) => return,
+            (Some(CandidateType::Host), Some(address), _) => (Code::CandRelatedOnHost, address),
+            (_, None, false) => (Code::CandRelatedMissing, kind),
+            (_, None, true) => (Code::CandRaddrMissing, kind),
+            (_, Some(address), false) => (Code::CandRportMissing, address),
+            (_, Some(address), true) if matches!(address, b"0.0.0.0" | b"::") => (Code::CandRelatedHidden, address),
+            (_, Some(_), true) => return,
+        };
+        self.at(code, token);
     }
 }
 
-/// What follows the type in this order and is a field, not an extension.
-enum Related {
+const UDP: u64 = fold(word(b"udp"));
+const TCP: u64 = fold(word(b"tcp"));
+const SSLTCP: u64 = word(b"ssltcp");
+const TCP_ACT: u64 = fold(word(b"tcp-act"));
+const TCP_PASS: u64 = fold(word(b"tcp-pass"));
+const TCP_SO: u64 = fold(word(b"tcp-so"));
+const TYP: u64 = word(b"typ");
+const LOCAL: u64 = word(b"local");
+const STUN: u64 = word(b"stun");
+const RADDR: u64 = fold(word(b"raddr"));
+const RPORT: u64 = fold(word(b"rport"));
+const TCPTYPE: u64 = fold(word(b"tcptype"));
+
+/// Which field a pair after the type is by its name. With a value that is none of its kind it stays an extension, so that
+/// nothing is lost.
+#[derive(Clone, Copy)]
+enum Field {
+    None,
     Address,
-    Port(u16),
-    Tcp(TcpType),
+    Port(Option<u16>),
+    Tcp(Option<TcpType>),
 }
 
-/// Which field a pair is. With a value that is none of its kind it stays an extension, so that nothing is lost.
-fn related(name: &str, value: &str) -> Option<Related> {
-    if name.eq_ignore_ascii_case("raddr") {
-        return (!value.is_empty()).then_some(Related::Address);
-    }
-    if name.eq_ignore_ascii_case("rport") {
-        return number(value).and_then(|port| u16::try_from(port).ok()).map(Related::Port);
-    }
-    if name.eq_ignore_ascii_case("tcptype") {
-        return TcpType::from_token(value).map(Related::Tcp);
-    }
-    None
+/// A name and its value, empty when the line ends before it.
+struct Pair<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    field: Field,
 }
 
-/// Name and value pairs; a last name may lack its value.
-#[derive(Clone, Copy, Debug)]
+/// The pairs after the type.
 struct Pairs<'a> {
     tokens: Tokens<'a>,
 }
 
 impl<'a> Iterator for Pairs<'a> {
-    type Item = (&'a str, &'a str);
+    type Item = Pair<'a>;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let name = self.tokens.next()?;
-        let after_name = self.tokens;
-        let value = self.tokens.next().unwrap_or(self.tokens.rest());
-        // Chromium writes an empty raddr as `raddr  rport 77`.
-        if name.eq_ignore_ascii_case("raddr") && value.eq_ignore_ascii_case("rport") {
-            self.tokens = after_name;
-            return Some((name, part(name, name.len(), name.len())));
-        }
-        Some((name, value))
+    fn next(&mut self) -> Option<Pair<'a>> {
+        let Token { bytes: name, word } = self.tokens.next()?;
+        let mut value = self.tokens.next().unwrap_or(Token { bytes: self.tokens.rest(), word: 0 });
+        let field = match fold(word) {
+            // Chromium writes an empty raddr as `raddr  rport 77`.
+            RADDR if value.folded() == RPORT => {
+                self.tokens.seek(self.tokens.at() - value.bytes.len());
+                value.bytes = name.get(name.len()..).unwrap_or(name);
+                Field::None
+            }
+            RADDR if !value.bytes.is_empty() => Field::Address,
+            RPORT => Field::Port(digits(value.bytes).and_then(|port| u16::try_from(port).ok())),
+            TCPTYPE => Field::Tcp(TcpType::from_folded(value.folded())),
+            _ => Field::None,
+        };
+        Some(Pair { name, value: value.bytes, field })
     }
 }
 
 /// The pairs of a tail without the first of each field.
 pub(super) fn extensions(tail: &str) -> impl Iterator<Item = (&str, &str)> {
     let (mut address, mut port, mut tcp) = (false, false, false);
-    Pairs { tokens: Tokens::new(tail) }.filter(move |(name, value)| {
-        let seen = match related(name, value) {
-            None => return true,
-            Some(Related::Address) => &mut address,
-            Some(Related::Port(_)) => &mut port,
-            Some(Related::Tcp(_)) => &mut tcp,
+    let text = move |bytes: &[u8]| {
+        let start = (bytes.as_ptr() as usize).wrapping_sub(tail.as_ptr() as usize);
+        part(tail, start, start.wrapping_add(bytes.len()))
+    };
+    Pairs { tokens: Tokens::new(tail) }.filter_map(move |Pair { name, value, field }| {
+        let is_extension = match field {
+            Field::Address => core::mem::replace(&mut address, true),
+            Field::Port(Some(_)) => core::mem::replace(&mut port, true),
+            Field::Tcp(Some(_)) => core::mem::replace(&mut tcp, true),
+            _ => true,
         };
-        core::mem::replace(seen, true)
+        is_extension.then(|| (text(name), text(value)))
     })
 }
 
-/// Decimal digits only, up to 2³²−1.
+/// Decimal digits only, at most 20 of them, up to 2³²−1.
 pub(crate) fn number(token: &str) -> Option<u32> {
-    if token.is_empty() || token.len() > 20 || !token.bytes().all(|byte| byte.is_ascii_digit()) {
+    digits(token.as_bytes())
+}
+
+fn digits(token: &[u8]) -> Option<u32> {
+    // Nineteen digits fit 64 bits; with twenty, the first must be a zero.
+    let token = if token.len() == 20 { token.strip_prefix(b"0")? } else { token };
+    if token.is_empty() || token.len() > 19 {
         return None;
     }
-    token.parse().ok()
+    let mut value = 0u64;
+    for byte in token {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+    }
+    u32::try_from(value).ok()
 }
 
 /// RFC 8839 §5.1 ice-char.
@@ -467,6 +522,7 @@ pub(crate) fn is_ice_char(byte: u8) -> bool {
 }
 
 /// `text` without `prefix`, which may be in any ASCII case.
+#[cfg(any(feature = "ice", feature = "predict"))]
 pub(crate) fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)
@@ -484,7 +540,7 @@ fn single_spaces(line: &str) -> String {
         if !out.is_empty() && !out.ends_with("candidate:") {
             out.push(' ');
         }
-        out.push_str(token);
+        out.push_str(core::str::from_utf8(token.bytes).unwrap_or(""));
     }
     out
 }

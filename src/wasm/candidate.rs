@@ -6,49 +6,81 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::area;
 use super::offsets::Offsets;
 use crate::candidate::{self, Candidate, Content};
-use crate::sdp::{Diagnostics, Span};
+use crate::sdp::{Diagnostics, Report, Span};
 
 /// Words of a candidate record before its extensions.
 pub const CANDIDATE_WORDS: usize = 20;
+
+/// Transports with a number of their own, from 1; 0 for any other.
+const PROTOCOLS: [&str; 2] = ["udp", "tcp"];
+
+/// Names of extensions that are told by their number.
+const NAMES: [&[u8]; 4] = [b"generation", b"ufrag", b"network-id", b"network-cost"];
 
 /// Words of a diagnostic record.
 pub const DIAGNOSTIC_WORDS: usize = 7;
 
 /// Appends a candidate record: kinds, then numbers and spans, then four words for each extension.
 pub(super) fn push_candidate(records: &mut Vec<u32>, text: &str, line: u32, one: &Candidate<'_>, offsets: &Offsets) {
+    let at = records.len();
+    records.extend_from_slice(&[0; CANDIDATE_WORDS]);
+    for (name, value) in one.extensions() {
+        push_extension(records, text, (name.as_bytes(), value.as_bytes()), offsets);
+    }
+    fill_candidate(records.get_mut(at..).unwrap_or(&mut []), text, line, one, offsets);
+}
+
+/// Appends the spans of name and value; a common name as its number and 0.
+fn push_extension(records: &mut Vec<u32>, text: &str, (name, value): (&[u8], &[u8]), offsets: &Offsets) {
+    let span = |part: &[u8]| {
+        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        offsets.span(Span::new(start, start.wrapping_add(part.len())))
+    };
+    let name = match NAMES.iter().position(|&common| common == name) {
+        Some(number) => Span::new(number, 0),
+        None => span(name),
+    };
+    let value = span(value);
+    records.extend_from_slice(&[name.start, name.end, value.start, value.end]);
+}
+
+/// Fills the words before the extensions, which are there already.
+fn fill_candidate(record: &mut [u32], text: &str, line: u32, one: &Candidate<'_>, offsets: &Offsets) {
+    let extensions = (record.len().saturating_sub(CANDIDATE_WORDS) / 4) as u32;
+    let Some(words) = record.first_chunk_mut::<CANDIDATE_WORDS>() else { return };
     let span = |part: &str| offsets.span(Span::of(text, part));
-    let kind = one.candidate_type().map_or(4, |kind| kind as u32);
-    let tcp = one.tcp_type.map_or(0, |tcp_type| tcp_type as u32);
-    let flags = kind
+    let protocol = PROTOCOLS.iter().position(|&common| common == one.transport).map_or(0, |number| number + 1);
+    let flags = one.candidate_type().map_or(4, |kind| kind as u32)
         | (one.address_kind as u32) << 4
-        | tcp << 8
+        | one.tcp_type.map_or(0, |tcp_type| tcp_type as u32) << 8
         | u32::from(one.related_address.is_some()) << 12
-        | u32::from(one.related_port.is_some()) << 13;
-    let [foundation, transport, address, typ, whole] =
+        | u32::from(one.related_port.is_some()) << 13
+        | (protocol as u32) << 16;
+    let [foundation, transport, address, kind, whole] =
         [one.foundation, one.transport, one.address, one.kind, one.text].map(span);
     let related = one.related_address.map_or_else(Span::default, span);
-    let count_at = records.len() + CANDIDATE_WORDS - 1;
-    records.extend_from_slice(&[
+    *words = [
         flags,
         line,
         one.component,
         one.priority,
         u32::from(one.port),
         u32::from(one.related_port.unwrap_or(0)),
-    ]);
-    for part in [foundation, transport, address, typ, related, whole] {
-        records.extend_from_slice(&[part.start, part.end]);
-    }
-    records.extend_from_slice(&[0, 0]);
-    let mut count = 0;
-    for (name, value) in one.extensions() {
-        let (name, value) = (span(name), span(value));
-        records.extend_from_slice(&[name.start, name.end, value.start, value.end]);
-        count += 1;
-    }
-    if let Some(word) = records.get_mut(count_at) {
-        *word = count;
-    }
+        foundation.start,
+        foundation.end,
+        transport.start,
+        transport.end,
+        address.start,
+        address.end,
+        kind.start,
+        kind.end,
+        related.start,
+        related.end,
+        whole.start,
+        whole.end,
+        0,
+        extensions,
+    ];
 }
 
 /// Appends the diagnostics; the text of their fixes goes to the output area.
@@ -72,18 +104,26 @@ pub fn candidate_parse(len: usize, ascii: bool) -> u32 {
     area::with(|area| {
         let text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
         let offsets = Offsets::new(text, ascii);
-        let parsed = candidate::parse(text);
-        area.records.clear();
-        area.output.clear();
-        let found = match &parsed.content {
+        let mut diagnostics = Diagnostics::new();
+        let records = &mut area.records;
+        // The words of the last candidate are overwritten.
+        records.resize(CANDIDATE_WORDS, 0);
+        let content = candidate::parse_with(text, &mut Report::new(&mut diagnostics, 0, 1), &mut |name, value| {
+            push_extension(records, text, (name, value), &offsets);
+        });
+        let found = match &content {
             Content::Candidate(one) => {
-                push_candidate(&mut area.records, text, 0, one, &offsets);
+                fill_candidate(records, text, 0, one, &offsets);
                 1
             }
             Content::EndOfCandidates => 2,
             Content::Nothing => 0,
         };
-        push_diagnostics(&mut area.records, &mut area.output, &parsed.diagnostics, &offsets);
-        found | (parsed.diagnostics.as_slice().len() as u32) << 2
+        if found != 1 {
+            records.clear();
+        }
+        area.output.clear();
+        push_diagnostics(records, &mut area.output, &diagnostics, &offsets);
+        found | (diagnostics.as_slice().len() as u32) << 2
     })
 }
