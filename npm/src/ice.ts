@@ -1,4 +1,4 @@
-import { type Candidate, formatCandidate } from './candidate.js';
+import { type Candidate, candidateTypes } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
 
 /** State of a pair, RFC 8445 §6.1.2.6. */
@@ -30,7 +30,7 @@ export interface CheckListPair {
   /** What the checks are sent from: a reflexive candidate is replaced by its base where that is in the list. */
   local: Candidate;
   remote: Candidate;
-  priority: bigint;
+  readonly priority: bigint;
   /** Foundation of the local candidate, then that of the remote one. */
   foundation: string;
   component: number;
@@ -55,9 +55,8 @@ export interface CheckList {
 }
 
 interface IceExports extends AreaExports {
-  check_list_candidate(length: number): boolean;
   check_list_reserve(words: number): void;
-  check_list_form(locals: number, remotes: number, controlling: boolean, limit: number): void;
+  check_list_form(length: number, locals: number, controlling: boolean, limit: number): void;
 }
 
 const states: readonly PairState[] = ['frozen', 'waiting', 'in-progress', 'succeeded', 'failed'];
@@ -73,7 +72,7 @@ const rules: readonly PairRule[] = [
 ];
 
 /** `WORDS` in `src/wasm/ice.rs`. */
-const WORDS = 17;
+const WORDS = 7;
 /** `MAX_CANDIDATES` in `src/ice/check_list.rs`: more of one side are not looked at. */
 const MAX_CANDIDATES = 256;
 
@@ -90,115 +89,120 @@ export function pairPriority(controlling: number, controlled: number): bigint {
 class Pair implements CheckListPair {
   local: Candidate;
   remote: Candidate;
-  priority: bigint;
   foundation: string;
   component: number;
   state: PairState;
+  readonly #low: number;
+  readonly #high: number;
 
-  constructor(local: Candidate, remote: Candidate, state: PairState, priority: bigint) {
+  constructor(local: Candidate, remote: Candidate, state: PairState, low: number, high: number) {
     this.local = local;
     this.remote = remote;
-    this.priority = priority;
     this.foundation = local.foundation + remote.foundation;
     this.component = remote.component;
     this.state = state;
+    this.#low = low;
+    this.#high = high;
+  }
+
+  // A BigInt costs as much as all the rest of a pair.
+  get priority(): bigint {
+    return (BigInt(this.#high) << 32n) | BigInt(this.#low);
   }
 
   /** With the priority as a string: JSON has no BigInt. */
   toJSON(): object {
-    return { ...this, priority: this.priority.toString() };
+    const { local, remote, priority, foundation, component, state } = this;
+    return { local, remote, priority: priority.toString(), foundation, component, state };
   }
 }
-
-/** The fields that a candidate's words come from, and the words; `null` when the candidate can't be read. */
-interface Known {
-  component: number;
-  protocol: string;
-  priority: number;
-  address: string;
-  port: number;
-  type: string;
-  tcpType: string | null;
-  relatedAddress: string | null;
-  relatedPort: number | null;
-  words: Uint32Array | null;
-}
-
-const known = new WeakMap<object, Known>();
-
-function holds(before: Known, now: Candidate): boolean {
-  return (
-    before.address === now.address &&
-    before.port === now.port &&
-    before.priority === now.priority &&
-    before.component === now.component &&
-    before.protocol === now.protocol &&
-    before.type === now.type &&
-    before.tcpType === now.tcpType &&
-    before.relatedAddress === now.relatedAddress &&
-    before.relatedPort === now.relatedPort
-  );
-}
-
-/** The words of a candidate for the check list, kept while its fields are what they were. */
-function record(candidate: Candidate): Uint32Array | null {
-  const before = known.get(candidate);
-  if (before !== undefined && holds(before, candidate)) return before.words;
-  const { component, protocol, priority, address, port, type, tcpType, relatedAddress, relatedPort } = candidate;
-  const fields = { component, protocol, priority, address, port, type, tcpType, relatedAddress, relatedPort };
-  let words: Uint32Array | null = null;
-  if (raw<IceExports>().check_list_candidate(writeText(formatCandidate({ ...fields, foundation: '1' })))) {
-    const at = recordsStart();
-    words = memoryWords().slice(at, at + WORDS);
-  }
-  known.set(candidate, { ...fields, words });
-  return words;
-}
-
-const OTHER_TRANSPORT = 4;
-const NAME = 0;
 
 /** Numbers for the strings of one call. */
 class Numbers {
-  readonly #strings: string[] = [];
+  readonly #numbers = new Map<string, number>();
 
   of(text: string): number {
-    const index = this.#strings.indexOf(text);
-    return index < 0 ? this.#strings.push(text) - 1 : index;
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(text, number);
+    return number;
   }
+}
+
+const OTHER_TRANSPORT = 4;
+
+/** 0 UDP, 1 to 3 TCP by its direction; any other transport has a number of its own. */
+function transport({ protocol, tcpType }: Candidate, names: Numbers): number {
+  const name = protocol.toLowerCase();
+  if (name === 'udp') return 0;
+  if (!name.startsWith('tcp')) return OTHER_TRANSPORT + names.of(name);
+  // Chromium takes a TCP candidate without tcptype as passive.
+  return tcpType === 'active' ? 1 : tcpType === 'so' ? 3 : 2;
+}
+
+/** The number of a type; what no RFC defines is taken as relayed: sent from itself. */
+function kind(type: string): number {
+  const number = candidateTypes.indexOf(type.toLowerCase() as (typeof candidateTypes)[number]);
+  return number < 0 ? 3 : number;
+}
+
+const isWord = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
+/** What separates the fields of a line; none of them has one. */
+const separator = /[\s]/;
+const isField = (text: string) => text !== '' && !separator.test(text);
+
+/** Whether the candidate could stand in a line. */
+function readable({ component, protocol, priority, address, port, type }: Candidate): boolean {
+  return (
+    isWord(component, 0xffffffff) &&
+    isWord(priority, 0xffffffff) &&
+    isWord(port, 65535) &&
+    isField(address) &&
+    isField(protocol) &&
+    isField(type)
+  );
 }
 
 interface Side {
   candidates: Candidate[];
-  words: Uint32Array[];
   unreadable: Candidate[];
 }
 
 function side(candidates: readonly Candidate[]): Side {
-  const found: Side = { candidates: [], words: [], unreadable: [] };
+  const found: Side = { candidates: [], unreadable: [] };
   for (const candidate of candidates) {
     if (found.candidates.length === MAX_CANDIDATES) break;
-    const words = record(candidate);
-    if (words === null) {
-      found.unreadable.push(candidate);
-      continue;
-    }
-    found.candidates.push(candidate);
-    found.words.push(words);
+    (readable(candidate) ? found.candidates : found.unreadable).push(candidate);
   }
   return found;
 }
 
-/** Writes the words of one side to the record area from word `at` on. */
-function write(memory: Uint32Array, at: number, side: Side, foundations: Numbers, names: Numbers): number {
+/** Address and related address of every candidate, a line each. */
+function addresses(candidates: readonly Candidate[]): string {
+  let text = '';
+  for (const { address, relatedAddress } of candidates) {
+    text += `${address}\n${relatedAddress === null || separator.test(relatedAddress) ? '' : relatedAddress}\n`;
+  }
+  return text;
+}
+
+const NO_PORT = 0xffffffff;
+
+/** Writes the words of the candidates to the record area from word `at` on. */
+function write(memory: Uint32Array, at: number, candidates: readonly Candidate[], names: Numbers): number {
+  const foundations = new Numbers();
   let to = at;
-  for (let i = 0; i < side.candidates.length; i++, to += WORDS) {
-    const candidate = side.candidates[i] as Candidate;
-    const words = side.words[i] as Uint32Array;
-    for (let w = 0; w < WORDS; w++) memory[to + w] = words[w] as number;
+  for (const candidate of candidates) {
+    const { relatedPort } = candidate;
+    memory[to] = candidate.component;
+    memory[to + 1] = transport(candidate, names);
+    memory[to + 2] = kind(candidate.type);
+    memory[to + 3] = candidate.priority;
+    memory[to + 4] = candidate.port;
     memory[to + 5] = foundations.of(candidate.foundation);
-    if (words[1] === OTHER_TRANSPORT) memory[to + 1] = OTHER_TRANSPORT + names.of(candidate.protocol.toLowerCase());
-    if (words[6] === NAME) memory[to + 7] = names.of(candidate.address.toLowerCase());
+    memory[to + 6] = relatedPort !== null && isWord(relatedPort, 65535) ? relatedPort : NO_PORT;
+    to += WORDS;
   }
   return to;
 }
@@ -244,12 +248,13 @@ export function formCheckList(
   const ours = side(local);
   const theirs = side(remote);
   const exports = raw<IceExports>();
+  const length = writeText(addresses(ours.candidates) + addresses(theirs.candidates));
   exports.check_list_reserve((ours.candidates.length + theirs.candidates.length) * WORDS);
   const names = new Numbers();
   const input = memoryWords();
-  const middle = write(input, recordsStart(), ours, new Numbers(), names);
-  write(input, middle, theirs, new Numbers(), names);
-  exports.check_list_form(ours.candidates.length, theirs.candidates.length, options.controlling, options.limit ?? 100);
+  const middle = write(input, recordsStart(), ours.candidates, names);
+  write(input, middle, theirs.candidates, names);
+  exports.check_list_form(length, ours.candidates.length, options.controlling, options.limit ?? 100);
 
   const memory = memoryWords();
   const start = recordsStart();
@@ -259,10 +264,17 @@ export function formCheckList(
   const pairs: CheckListPair[] = [];
   let word = start + 3;
   for (let i = 0; i < count; i++, word += 5) {
-    const priority = (BigInt(memory[word + 4] as number) << 32n) | BigInt(memory[word + 3] as number);
     const us = ours.candidates[memory[word] as number] as Candidate;
     const them = theirs.candidates[memory[word + 1] as number] as Candidate;
-    pairs.push(new Pair(us, them, states[memory[word + 2] as number] as PairState, priority));
+    pairs.push(
+      new Pair(
+        us,
+        them,
+        states[memory[word + 2] as number] as PairState,
+        memory[word + 3] as number,
+        memory[word + 4] as number,
+      ),
+    );
   }
   const pruned = leftOut(memory, word, prunedCount, ours, theirs);
   const excluded = leftOut(memory, word + 3 * prunedCount, excludedCount, ours, theirs);

@@ -21,4 +21,6 @@ mod pair;
 pub use check_list::{
     CheckList, DEFAULT_PAIR_LIMIT, LeftOut, MAX_CANDIDATES, Pair, PairState, form_check_list, form_check_lists,
 };
+#[cfg(feature = "wasm")]
+pub(crate) use pair::Names;
 pub use pair::{Base, Candidate, Host, Role, Rule, Transport, candidates, pair_priority};

@@ -185,7 +185,7 @@ fn base(line: &candidate::Candidate<'_>, kind: CandidateType) -> Base {
     if matches!(kind, CandidateType::Host | CandidateType::Relayed) {
         return Base::Itself;
     }
-    let ip = line.related_address.and_then(|address| address.parse::<IpAddr>().ok());
+    let ip = line.related_address.and_then(candidate::ip);
     match (ip, line.related_port) {
         (Some(ip), Some(port)) if !ip.is_unspecified() => Base::At(Host::from(ip), port),
         _ => Base::Hidden,
@@ -194,12 +194,12 @@ fn base(line: &candidate::Candidate<'_>, kind: CandidateType) -> Base {
 
 /// Numbers for strings, in ASCII case-insensitive order of their first appearance.
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     seen: alloc::collections::BTreeMap<alloc::string::String, u32>,
 }
 
 impl Names {
-    fn number(&mut self, name: &str) -> u32 {
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
         let next = self.seen.len() as u32;
         *self.seen.entry(name.to_ascii_lowercase()).or_insert(next)
     }
