@@ -1,4 +1,7 @@
-/** The sentences of advice. `{name}` stands for the parameter of that name; the page has them in Chinese too. */
+/**
+ * The sentences of advice; the page has them in Chinese too. `{name}` stands for the parameter of that name,
+ * `{name|pair|pairs}` for the word that goes with that number.
+ */
 export const sentences = {
   'ice.no-candidates':
     'No candidate of the {side} agent is here: nothing can be checked. Send its candidates, in its description or by trickle.',
@@ -38,23 +41,24 @@ export const sentences = {
   'sip.private-address':
     'The description in the {message} message sends media to the private address {address} and offers no ICE candidates: a peer behind another NAT can not reach it.',
   'stun.server-silent':
-    '{count} Binding requests from {client} to {server} got no answer: the server is down, the name is wrong, or UDP to it is blocked. No srflx candidate can come from it.',
+    '{count} {count|Binding request|Binding requests} from {client} to {server} got no answer: the server is down, the name is wrong, or UDP to it is blocked. No srflx candidate can come from it.',
   'ice.nothing-answered':
-    'None of {count} candidate pairs answered a single check ({requests} requests): both ways are blocked, or the checks go to addresses the peer can not be reached at. A relay is needed.',
+    'None of {count} {count|candidate pair|candidate pairs} answered a single check ({requests} {requests|request|requests}): both ways are blocked, or the checks go to addresses the peer can not be reached at. A relay is needed.',
   'ice.one-way':
-    'Checks from {from} to {to} are answered, those back are not ({requests} requests): a filter stands in one direction, or the answers do not reach the capture.',
-  'ice.role-conflict': '{count} checks were refused with 487, role conflict: both agents took the same role. {outcome}',
+    'Checks from {from} to {to} are answered, those back are not ({requests} {requests|request|requests}): a filter stands in one direction, or the answers do not reach the capture.',
+  'ice.role-conflict':
+    '{count} {count|check was|checks were} refused with 487, role conflict: both agents took the same role. {outcome}',
   'ice.check-refused': 'Checks from {from} to {to} were refused with {code}: {meaning}',
   'ice.not-nominated':
-    'Checks were answered on {count} pairs, but none was nominated: the controlling agent never sent USE-CANDIDATE, or its request was not answered.',
+    'Checks were answered on {count} {count|pair|pairs}, but none was nominated: the controlling agent never sent USE-CANDIDATE, or its request was not answered.',
   'ice.consent-lost':
-    'The selected pair stopped answering: the last {count} checks on it, over {seconds} s, got none. Consent expires after 30 s (RFC 7675 §5.1).',
+    'The selected pair stopped answering: the last {count} {count|check|checks} on it, over {seconds} s, got none. Consent expires after 30 s (RFC 7675 §5.1).',
   'dtls.no-hello':
     'ICE succeeded between {a} and {b}, but no DTLS ClientHello followed: both sides wait, so look at a=setup; or the application sends nothing.',
   'dtls.failed': 'ICE succeeded between {a} and {b}, but DTLS did not: {reason}',
   'turn.refused': 'The TURN server {server} refused {client}: {code}, {meaning}',
   'turn.silent':
-    'The TURN server {server} did not answer {client} ({count} Allocate requests): it is down, or {transport} to it is blocked.',
+    'The TURN server {server} did not answer {client} ({count} {count|Allocate request|Allocate requests}): it is down, or {transport} to it is blocked.',
   'turn.tcp-only':
     'Relayed addresses were allocated only over TCP, though UDP was tried: UDP to the TURN server is blocked here.',
   'turn.expired':
@@ -64,12 +68,13 @@ export const sentences = {
   'icmp.unreachable':
     'ICMP "destination unreachable" from {by} answered requests from {from} to {to} ({count} in all): {meaning}',
   'ice.gathering-error': 'Gathering from {url} failed with {code}: {meaning}',
-  'dump.no-pair': 'None of {count} candidate pairs of connection {connection} succeeded: {states}.',
+  'dump.no-pair':
+    'None of {count} {count|candidate pair|candidate pairs} of connection {connection} succeeded: {states}.',
   'dump.dtls':
     'Connection {connection}: ICE is {ice}, but DTLS stayed {dtls}: check a=setup and the fingerprints of both descriptions.',
   'capture.damaged': 'The capture is cut off or damaged at byte {offset}: what lies behind was not read.',
   'capture.cut':
-    '{count} packets are cut by the snap length: messages in them can not be read whole. Capture with -s 0.',
+    '{count} {count|packet is|packets are} cut by the snap length: messages in them can not be read whole. Capture with -s 0.',
 } as const satisfies Record<string, string>;
 
 /** Stable code of a piece of advice. */
@@ -122,8 +127,12 @@ export function phraseFor(kind: 'check' | 'turn' | 'gathering' | 'icmp', code: n
 
 /** A sentence with its parameters put in. */
 export function sentence(code: AdviceCode, parameters: Readonly<Record<string, string | number>>): string {
-  return sentences[code].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(parameters[name] ?? '');
-    return WORDED.has(name) ? (phrases[value as Phrase] ?? value) : value;
-  });
+  return sentences[code].replace(
+    /\{(\w+)(?:\|([^|}]+)\|([^}]+))?\}/g,
+    (_, name: string, one?: string, many?: string) => {
+      const value = String(parameters[name] ?? '');
+      if (one !== undefined) return (value === '1' ? one : many) ?? '';
+      return WORDED.has(name) ? (phrases[value as Phrase] ?? value) : value;
+    },
+  );
 }
