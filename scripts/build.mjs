@@ -27,7 +27,7 @@ export async function build(env) {
   const key = fingerprint([...npm, ...scripts, ...documents, ...made, 'package-lock.json']);
   const ran = await unlessFresh('package', key, outputs, async () => {
     await buildPackage(names);
-    checkSizes(names);
+    await checkSizes(names);
   });
   say(ran ? 'pkg/ is built' : 'pkg/ is up to date');
 }

@@ -8,6 +8,7 @@
  *   those of severity error, `sdp.not-a-line` and `sdp.too-many-lines`. They have code, severity and place; `message` is
  *   the code, and there are no `verdicts` and no `fix`. `docs/diagnostics.md` explains each code.
  * - `formCheckList` and `pairPriority`, predictions, NAT, scanning.
+ * - Of STUN what `icelens/stun` leaves out: `StunMessage.fields()`, `attributeTable` and `explainCheck`.
  *
  * @packageDocumentation
  */

@@ -24,8 +24,37 @@ async function bindgen(build, profile, env) {
     ]),
     { env },
   );
-  patchGlue(join(root, out, 'icelens.js'));
-  return join(root, out, 'icelens_bg.wasm');
+  const [glue, file] = [join(root, out, 'icelens.js'), join(root, out, 'icelens_bg.wasm')];
+  if (takesNumbers(file)) await dropGlue(file, glue);
+  else patchGlue(glue);
+  return file;
+}
+
+const TABLE = '__wbindgen_init_externref_table';
+
+/** True when no export passes JavaScript values: all that the wasm imports then is what fills the table of such values. */
+function takesNumbers(file) {
+  return WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file))).every(({ name }) => name === TABLE);
+}
+
+/** Takes out the table of JavaScript values, which nothing uses, and with it the glue that fills it. */
+async function dropGlue(file, glue) {
+  const names = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file))).map(({ name }) => name);
+  const used = names.filter((name) => !name.startsWith('__'));
+  const nodes = used.map((name) => ({ name, export: name }));
+  const graph = `${file}.json`;
+  writeFileSync(graph, JSON.stringify([{ name: 'package', root: true, reaches: used }, ...nodes]));
+  const tool = 'node_modules/binaryen/bin/wasm-metadce';
+  await run('node', [tool, file, '--graph-file', graph, '-o', file], { capture: true });
+  rmSync(graph);
+  writeFileSync(
+    glue,
+    `export function initSync({ module }) {
+  if (!(module instanceof WebAssembly.Module)) module = new WebAssembly.Module(module);
+  return new WebAssembly.Instance(module).exports;
+}
+`,
+  );
 }
 
 // Calls before `init()` (icelens/slim) should say what to do, and not that undefined has no __wbindgen_malloc.
@@ -48,13 +77,19 @@ function patchGlue(file) {
 }
 
 // Speed and size levels each win on some code: keep the one that compresses better. No feature flags: wasm-opt reads
-// the module's own list, and --all-features makes files that Node 20 refuses.
+// the module's own list, and --all-features makes files that Node 20 refuses. Engines do not read the list.
 async function optimise(file) {
   const levels = ['-O3', '-Oz'];
   const made = await Promise.all(
     levels.map(async (level) => {
       const out = `${file}${level}`;
-      await run('node', ['node_modules/binaryen/bin/wasm-opt', level, file, '-o', out], { capture: true });
+      await run(
+        'node',
+        ['node_modules/binaryen/bin/wasm-opt', level, '--converge', '--strip-target-features', file, '-o', out],
+        {
+          capture: true,
+        },
+      );
       const bytes = readFileSync(out);
       rmSync(out);
       return { level, bytes, brotli: brotliCompressSync(bytes).length };

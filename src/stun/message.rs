@@ -71,6 +71,15 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
+    /// The header of bytes that are no whole message, as a message without attributes; `None` when even that is none.
+    pub(super) fn of_header(data: &'a [u8]) -> Option<Self> {
+        let (header, _) = data.split_first_chunk::<HEADER_LEN>()?;
+        let (end, mapped, fingerprint) = (0, 0, 0);
+        let [integrity, integrity_sha256, integrity_32] = [0; 3];
+        let found = Self { data: header, header, end, mapped, integrity, integrity_sha256, integrity_32, fingerprint };
+        (header[0] < 0x40).then_some(found)
+    }
+
     /// Notes where the attributes are that are asked for most; the first of each counts.
     #[inline]
     fn note(&mut self, code: u16, offset: u32) {

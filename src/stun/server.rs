@@ -19,11 +19,7 @@
 //! ```
 use super::auth::{Auth, Protection};
 use super::error::BuildError;
-use super::header::split_type;
-use super::{
-    Algorithms, Builder, Check, Class, Dialect, HEADER_LEN, Message, Method, ParseErrorKind, TransactionId, attribute,
-    default_reason,
-};
+use super::{Algorithms, Builder, Check, Class, Dialect, Message, Method, attribute, default_reason};
 use core::net::SocketAddr;
 
 /// The most types that UNKNOWN-ATTRIBUTES lists; further ones are left out, so that a request cannot make a response
@@ -34,6 +30,8 @@ pub const RESPONSE_LEN: usize = 1280;
 
 /// In place of an error code: no response.
 const IGNORE: u16 = 0;
+/// In place of an error code: a success response.
+const SUCCESS: u16 = 200;
 
 /// How a server answers. `Default` answers plain Binding requests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -227,7 +225,7 @@ pub struct Answer {
     pub switch_role: bool,
 }
 
-/// A request that passed every check.
+/// A request, and what is known of it after the checks.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The request.
@@ -252,29 +250,14 @@ pub enum Refusal<'a> {
 pub struct ErrorResponse<'a> {
     /// The code, 300 to 699.
     pub code: u16,
-    method: Method,
-    id: TransactionId,
-    fingerprint: bool,
-    protection: Protection<'a>,
-    /// For UNKNOWN-ATTRIBUTES.
-    message: Option<Message<'a>>,
+    reason: &'static str,
+    request: Request<'a>,
 }
 
 impl<'a> ErrorResponse<'a> {
     /// An error response to `request`.
-    pub fn new(code: u16, request: &Request<'a>) -> Self {
-        Self::to(code, &request.message, request.protection)
-    }
-
-    fn to(code: u16, message: &Message<'a>, protection: Protection<'a>) -> Self {
-        Self {
-            code,
-            method: message.method(),
-            id: message.transaction_id(),
-            fingerprint: message.get(attribute::FINGERPRINT).is_some(),
-            protection,
-            message: Some(*message),
-        }
+    pub const fn new(code: u16, request: &Request<'a>) -> Self {
+        Self { code, reason: default_reason(code), request: *request }
     }
 }
 
@@ -283,24 +266,19 @@ impl<'s> Server<'s> {
     /// depend on it.
     pub fn answer(&self, request: &[u8], source: SocketAddr, now: u32, out: &mut [u8]) -> Answer {
         let mut steps = Steps::new();
-        let (verdict, written, switch_role) = match self.check(request, source, now, &mut steps) {
-            Ok(request) => {
-                let written = self.accept(&request, source, out, |_| Ok(()));
-                (Verdict::Success, written, request.switch_role)
-            }
-            Err(Refusal::Error(error)) => (Verdict::Refused(error.code), self.refuse(&error, source, now, out), false),
-            Err(Refusal::Ignore) => return Answer { verdict: Verdict::Ignored, len: 0, steps, switch_role: false },
+        let (request, code) = self.examine(request, source, now, &mut steps);
+        let response = match request {
+            Some(request) if code != IGNORE => self.respond(&request, code, reason(code), source, now, out, |_| Ok(())),
+            _ => return Answer { verdict: Verdict::Ignored, len: 0, steps, switch_role: false },
         };
-        match written {
-            Ok(len) => {
-                steps.note(Rule::Response, Outcome::Passed);
-                Answer { verdict, len, steps, switch_role }
-            }
-            Err(_) => {
-                steps.note(Rule::Response, Outcome::Failed);
-                Answer { verdict: Verdict::Ignored, len: 0, steps, switch_role: false }
-            }
-        }
+        let (verdict, len) = match response {
+            Ok(len) if code == SUCCESS => (Verdict::Success, len),
+            Ok(len) => (Verdict::Refused(code), len),
+            Err(_) => (Verdict::Ignored, 0),
+        };
+        steps.note(Rule::Response, if len > 0 { Outcome::Passed } else { Outcome::Failed });
+        let switch_role = len > 0 && request.is_some_and(|request| request.switch_role);
+        Answer { verdict, len, steps, switch_role }
     }
 
     /// Makes every check on a request and notes each in `steps`.
@@ -318,35 +296,56 @@ impl<'s> Server<'s> {
     where
         's: 'm,
     {
-        let message = match Message::parse(request) {
-            Ok(message) => message,
-            Err(error) => return Err(self.malformed(request, error.kind, steps)),
-        };
-        let mut protection = Protection::None;
-        match self.inspect(&message, source, now, steps, &mut protection) {
-            Ok(switch_role) => Ok(Request { message, protection, switch_role }),
-            Err(IGNORE) => Err(Refusal::Ignore),
-            Err(code) => Err(Refusal::Error(ErrorResponse::to(code, &message, protection))),
+        match self.examine(request, source, now, steps) {
+            (Some(request), SUCCESS) => Ok(request),
+            (Some(request), code) if code != IGNORE => {
+                Err(Refusal::Error(ErrorResponse { code, reason: reason(code), request }))
+            }
+            _ => Err(Refusal::Ignore),
         }
     }
 
-    /// The checks on a message that is one. Returns whether the agent must switch its role, or the error code.
-    fn inspect<'m>(
+    /// The request if its header is one, and [`SUCCESS`], [`IGNORE`] or the error code.
+    fn examine<'m>(
         &self,
-        message: &Message<'m>,
+        request: &'m [u8],
         source: SocketAddr,
         now: u32,
         steps: &mut Steps,
-        protection: &mut Protection<'m>,
-    ) -> Result<bool, u16>
+    ) -> (Option<Request<'m>>, u16)
     where
         's: 'm,
     {
-        steps.note(Rule::Header, Outcome::Passed);
-        steps.note(Rule::Structure, Outcome::Passed);
+        let parsed = Message::parse(request);
+        // Where the structure is wrong, the header alone tells whom to answer.
+        let message = parsed.ok().or_else(|| Message::of_header(request));
+        let header = steps.demand(Rule::Header, message.is_some(), IGNORE);
+        let (Some(message), Ok(())) = (message, header) else { return (None, IGNORE) };
+        let mut request = Request { message, protection: Protection::None, switch_role: false };
+        let code = match self.inspect(&mut request, parsed.is_ok(), source, now, steps) {
+            Ok(()) => SUCCESS,
+            Err(code) => code,
+        };
+        (Some(request), code)
+    }
+
+    /// The checks after that of the header; the error is the error code.
+    fn inspect<'m>(
+        &self,
+        request: &mut Request<'m>,
+        is_whole: bool,
+        source: SocketAddr,
+        now: u32,
+        steps: &mut Steps,
+    ) -> Result<(), u16>
+    where
+        's: 'm,
+    {
+        let message = &request.message;
         let is_request = message.class() == Class::Request;
-        let malformed = if self.refuse_malformed && is_request { 400 } else { IGNORE };
         let modern = message.dialect() == Dialect::Rfc8489;
+        let malformed = if self.refuse_malformed && is_request { 400 } else { IGNORE };
+        steps.demand(Rule::Structure, is_whole, if modern { malformed } else { IGNORE })?;
         steps.note(Rule::Cookie, if modern { Outcome::Passed } else { Outcome::Skipped });
         match message.fingerprint() {
             Check::Absent => steps.skip(Rule::Fingerprint),
@@ -355,7 +354,7 @@ impl<'s> Server<'s> {
         steps.demand(Rule::Class, is_request, IGNORE)?;
         let known = message.method() == Method::BINDING || self.methods.contains(&message.method());
         steps.demand(Rule::Method, known, malformed)?;
-        *protection = self.auth.check(message, source, now, steps)?;
+        request.protection = self.auth.check(message, source, now, steps)?;
         steps.demand(Rule::UnknownAttributes, self.unknown(message).1 == 0, 420)?;
         match self.alternate {
             None => steps.skip(Rule::Alternate),
@@ -363,10 +362,11 @@ impl<'s> Server<'s> {
         }
         let Some(ours_wins) = self.role.and_then(|role| conflict(role, message)) else {
             steps.skip(Rule::Role);
-            return Ok(false);
+            return Ok(());
         };
         steps.demand(Rule::Role, !ours_wins, 487)?;
-        Ok(true)
+        request.switch_role = true;
+        Ok(())
     }
 
     /// Writes the success response to `request`, with the mapped address in the request's dialect, then what `extra`
@@ -382,14 +382,7 @@ impl<'s> Server<'s> {
         out: &mut [u8],
         extra: impl FnOnce(&mut Builder<'_>) -> Result<(), BuildError>,
     ) -> Result<usize, BuildError> {
-        let message = &request.message;
-        let mut response = Builder::new(out, Class::Success, message.method(), message.transaction_id())?;
-        match message.dialect() {
-            Dialect::Rfc8489 => response.address_as(attribute::XOR_MAPPED_ADDRESS, source, true)?,
-            Dialect::Rfc3489 => response.address_as(attribute::MAPPED_ADDRESS, source, false)?,
-        }
-        extra(&mut response)?;
-        self.close(response, message.dialect(), request.protection, message.get(attribute::FINGERPRINT).is_some())
+        self.respond(request, SUCCESS, "", source, 0, out, extra)
     }
 
     /// Writes an error response. Returns its length.
@@ -404,44 +397,75 @@ impl<'s> Server<'s> {
         now: u32,
         out: &mut [u8],
     ) -> Result<usize, BuildError> {
-        let mut response = Builder::new(out, Class::Error, error.method, error.id)?;
-        let dialect = error.id.dialect();
-        let mut reason = default_reason(error.code);
-        if dialect == Dialect::Rfc3489 {
-            // RFC 3489 §11.2.9 wants a multiple of four without padding.
-            reason = reason.get(..reason.len() & !3).unwrap_or_default();
+        self.respond(&error.request, error.code, error.reason, source, now, out, |_| Ok(()))
+    }
+
+    /// Writes a success response, or the error response with this code.
+    #[allow(clippy::too_many_arguments)]
+    fn respond(
+        &self,
+        request: &Request<'_>,
+        code: u16,
+        reason: &str,
+        source: SocketAddr,
+        now: u32,
+        out: &mut [u8],
+        extra: impl FnOnce(&mut Builder<'_>) -> Result<(), BuildError>,
+    ) -> Result<usize, BuildError> {
+        let message = &request.message;
+        let modern = message.dialect() == Dialect::Rfc8489;
+        let class = if code == SUCCESS { Class::Success } else { Class::Error };
+        let mut response = Builder::new(out, class, message.method(), message.transaction_id())?;
+        if code == SUCCESS {
+            let mapped = if modern { attribute::XOR_MAPPED_ADDRESS } else { attribute::MAPPED_ADDRESS };
+            response.address_as(mapped, source, modern)?;
+            extra(&mut response)?;
+        } else {
+            self.explain(&mut response, message, code, reason, source, now)?;
         }
-        response.error(error.code, reason)?;
-        match (error.code, self.alternate, error.message) {
+        if modern && !self.software.is_empty() {
+            response.raw(attribute::SOFTWARE, self.software)?;
+        }
+        match request.protection {
+            Protection::None => {}
+            Protection::Sha1(key) => _ = response.sign(key)?,
+            Protection::Sha256(key) => _ = response.sign_sha256(key, 32)?,
+        }
+        if modern && (self.fingerprint || message.get(attribute::FINGERPRINT).is_some()) {
+            response.fingerprint()?;
+        }
+        Ok(response.as_bytes().len())
+    }
+
+    /// ERROR-CODE and what goes with it.
+    fn explain(
+        &self,
+        response: &mut Builder<'_>,
+        message: &Message<'_>,
+        code: u16,
+        reason: &str,
+        source: SocketAddr,
+        now: u32,
+    ) -> Result<(), BuildError> {
+        let classic = message.dialect() == Dialect::Rfc3489;
+        // RFC 3489 §11.2.9 wants a multiple of four without padding.
+        let len = if classic { reason.len() & !3 } else { reason.len() };
+        response.error(code, reason.get(..len).unwrap_or_default())?;
+        match (code, self.alternate, &self.auth) {
             (300, Some(alternate), _) => response.address_as(attribute::ALTERNATE_SERVER, alternate, false)?,
-            (401 | 438, ..) => self.challenge(&mut response, source, now)?,
-            (420, _, Some(message)) => {
-                let (list, len) = self.unknown(&message);
+            // RFC 8489 §9.2.4.
+            (401 | 438, _, Auth::LongTerm(terms)) => {
+                response.raw(attribute::REALM, terms.realm)?;
+                response.raw(attribute::NONCE, &terms.nonce(source, now))?;
+                response.raw(attribute::PASSWORD_ALGORITHMS, Algorithms::BOTH.as_bytes())?;
+            }
+            (420, ..) => {
+                let (list, len) = self.unknown(message);
                 response.raw(attribute::UNKNOWN_ATTRIBUTES, list.as_flattened().get(..2 * len).unwrap_or_default())?;
             }
             _ => {}
         }
-        self.close(response, dialect, error.protection, error.fingerprint)
-    }
-
-    /// What to do about bytes that are no message.
-    fn malformed<'m>(&self, request: &[u8], kind: ParseErrorKind, steps: &mut Steps) -> Refusal<'m> {
-        let has_header = !matches!(kind, ParseErrorKind::TooShort | ParseErrorKind::NotStun);
-        if steps.demand(Rule::Header, has_header, IGNORE).is_err() {
-            return Refusal::Ignore;
-        }
-        steps.note(Rule::Structure, Outcome::Failed);
-        // The header alone tells whom to answer.
-        let Some((&[t0, t1, _, _, ref id @ ..], _)) = request.split_first_chunk::<HEADER_LEN>() else {
-            return Refusal::Ignore;
-        };
-        let (class, method) = split_type(u16::from_be_bytes([t0, t1]));
-        let id = TransactionId::classic(*id);
-        if !self.refuse_malformed || class != Class::Request || id.dialect() == Dialect::Rfc3489 {
-            return Refusal::Ignore;
-        }
-        let (protection, fingerprint, message) = (Protection::None, false, None);
-        Refusal::Error(ErrorResponse { code: 400, method, id, fingerprint, protection, message })
+        Ok(())
     }
 
     /// The required attributes that nobody here understands, for UNKNOWN-ATTRIBUTES, and how many there are.
@@ -480,35 +504,18 @@ impl<'s> Server<'s> {
             _ => self.understood.contains(&code),
         }
     }
+}
 
-    /// REALM, NONCE and PASSWORD-ALGORITHMS, for long-term credentials (RFC 8489 §9.2.4).
-    fn challenge(&self, response: &mut Builder<'_>, source: SocketAddr, now: u32) -> Result<(), BuildError> {
-        let Auth::LongTerm(terms) = &self.auth else { return Ok(()) };
-        response.raw(attribute::REALM, terms.realm)?;
-        response.raw(attribute::NONCE, &terms.nonce(source, now))?;
-        response.raw(attribute::PASSWORD_ALGORITHMS, Algorithms::BOTH.as_bytes())?;
-        Ok(())
-    }
-
-    fn close(
-        &self,
-        mut response: Builder<'_>,
-        dialect: Dialect,
-        protection: Protection<'_>,
-        asked: bool,
-    ) -> Result<usize, BuildError> {
-        if dialect == Dialect::Rfc8489 && !self.software.is_empty() {
-            response.raw(attribute::SOFTWARE, self.software)?;
-        }
-        match protection {
-            Protection::None => {}
-            Protection::Sha1(key) => _ = response.sign(key)?,
-            Protection::Sha256(key) => _ = response.sign_sha256(key, 32)?,
-        }
-        if dialect == Dialect::Rfc8489 && (self.fingerprint || asked) {
-            response.fingerprint()?;
-        }
-        Ok(response.as_bytes().len())
+/// The reason phrase of an error that [`Server::check`] finds: only these, so that the small wasm build leaves the rest out.
+const fn reason(code: u16) -> &'static str {
+    match code {
+        300 => const { default_reason(300) },
+        400 => const { default_reason(400) },
+        401 => const { default_reason(401) },
+        420 => const { default_reason(420) },
+        438 => const { default_reason(438) },
+        487 => const { default_reason(487) },
+        _ => "",
     }
 }
 
