@@ -325,6 +325,39 @@ test('the fields cover every byte, and children their field', () => {
   assert.equal(decodeMessage(rich).fields()[4].text, '401 Unauthenticated');
 });
 
+test('GOOG-PING is signed with four bytes', () => {
+  const ping = { class: 'request', method: 'goog-ping', fingerprint: true };
+  const message = decodeMessage(encodeMessage({ ...ping, integrity: { ...short, goog32: true } }));
+  assert.deepEqual(
+    message.attributes.map(({ name, length }) => [name, length]),
+    [
+      ['GOOG-MESSAGE-INTEGRITY-32', 4],
+      ['FINGERPRINT', 4],
+    ],
+  );
+  assert.equal(message.verify(short), 'valid');
+  assert.equal(message.verify({ password: 'other' }), 'invalid');
+  assert.match(message.fields().at(-1).text, /^0x[0-9a-f]{8}$/);
+});
+
+test('parts of values are fields', () => {
+  const attributes = [
+    ['ICMP', { type: 3, code: 4, data: 1400 }],
+    ['XOR-PEER-ADDRESS', '192.0.2.1:3478'],
+    ['ECN-CHECK STUN', { ecn: 1, valid: true }],
+  ];
+  const message = decodeMessage(encodeMessage({ class: 'request', method: 'binding', attributes }));
+  const parts = message
+    .fields()
+    .slice(4)
+    .map(({ children }) => children.at(-1).children.map(({ name }) => name));
+  assert.deepEqual(parts, [
+    ['Reserved', 'Type, code', 'Data'],
+    ['Reserved', 'Family', 'Port', 'Address'],
+    ['Reserved', 'Ecn, valid'],
+  ]);
+});
+
 test('attributes after integrity are shown and do not count', () => {
   const signed = encodeMessage({ class: 'request', method: 'binding', integrity: short });
   const forged = new Uint8Array([...signed, ...bytes('0006000161000000')]);
