@@ -134,6 +134,7 @@ const OTHER_TRANSPORT = 4;
 
 /** 0 UDP, 1 to 3 TCP by its direction; any other transport has a number of its own. */
 function transport({ protocol, tcpType }: Candidate, names: Numbers): number {
+  if (protocol === 'udp') return 0;
   const name = protocol.toLowerCase();
   if (name === 'udp') return 0;
   if (!name.startsWith('tcp')) return OTHER_TRANSPORT + names.of(name);
@@ -141,10 +142,14 @@ function transport({ protocol, tcpType }: Candidate, names: Numbers): number {
   return tcpType === 'active' ? 1 : tcpType === 'so' ? 3 : 2;
 }
 
+const kinds: readonly string[] = candidateTypes;
+
 /** The number of a type; what no RFC defines is taken as relayed: sent from itself. */
 function kind(type: string): number {
-  const number = candidateTypes.indexOf(type.toLowerCase() as (typeof candidateTypes)[number]);
-  return number < 0 ? 3 : number;
+  const number = kinds.indexOf(type);
+  if (number >= 0) return number;
+  const folded = kinds.indexOf(type.toLowerCase());
+  return folded < 0 ? 3 : folded;
 }
 
 const isWord = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
@@ -159,8 +164,8 @@ function readable({ component, protocol, priority, address, port, type }: Candid
     isWord(priority, 0xffffffff) &&
     isWord(port, 65535) &&
     isField(address) &&
-    isField(protocol) &&
-    isField(type)
+    (protocol === 'udp' || isField(protocol)) &&
+    (kinds.includes(type) || isField(type))
   );
 }
 
@@ -182,7 +187,8 @@ function side(candidates: readonly Candidate[]): Side {
 function addresses(candidates: readonly Candidate[]): string {
   let text = '';
   for (const { address, relatedAddress } of candidates) {
-    text += `${address}\n${relatedAddress === null || separator.test(relatedAddress) ? '' : relatedAddress}\n`;
+    if (relatedAddress === null || separator.test(relatedAddress)) text += `${address}\n\n`;
+    else text += `${address}\n${relatedAddress}\n`;
   }
   return text;
 }

@@ -32,6 +32,8 @@ pub(crate) use parse::parse_with;
 pub(crate) use parse::strip_ignoring_case;
 pub use parse::{Content, Parsed, parse, parse_into};
 pub use priority::{PriorityParts, priority, type_preference};
+#[cfg(all(feature = "ice", feature = "wasm"))]
+pub(crate) use tokens::line_end;
 
 use core::fmt;
 use core::net::IpAddr;

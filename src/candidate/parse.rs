@@ -77,8 +77,11 @@ pub(crate) fn parse_with<'a>(text: &'a str, report: &mut Report<'_>, extension: 
 }
 
 fn is_end_marker(line: &str) -> bool {
-    let line = line.trim_matches([' ', '\t']);
-    matches!(line, "" | "a=end-of-candidates" | "end-of-candidates" | "(null)" | "null")
+    let mut line = line.as_bytes();
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = line {
+        line = rest;
+    }
+    matches!(line, b"" | b"a=end-of-candidates" | b"end-of-candidates" | b"(null)" | b"null")
 }
 
 struct Parser<'a, 'r, 'd> {
@@ -141,7 +144,9 @@ impl<'a> Parser<'a, '_, '_> {
         let tail_start = tokens.at();
         let mut tail = self.tail(tokens, extension);
         tail.tcp_type = tail.tcp_type.or(legacy);
-        self.separators(tail.odd);
+        if tail.odd != Odd::default() {
+            self.separators(tail.odd);
+        }
         if !(1..=256).contains(&component_id) {
             self.at(Code::CandComponentRange, component);
         }
@@ -387,6 +392,8 @@ impl<'a> Parser<'a, '_, '_> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn separators(&mut self, odd: Odd) {
         for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
             if met {

@@ -178,15 +178,17 @@ fn base_index(candidate: &Candidate, all: &[Candidate]) -> Option<u16> {
             && other.component == candidate.component
             && other.transport == candidate.transport
     };
-    let mut hosts = (0u16..).zip(all).filter(|(_, other)| fits(other));
     match candidate.base {
         Base::Itself => None,
-        Base::At(host, port) => hosts.find(|(_, other)| other.host == host && other.port == port).map(|(i, _)| i),
+        // Ports differ most often, and are compared fastest.
+        Base::At(host, port) => {
+            (0u16..).zip(all).find(|(_, other)| other.port == port && other.host == host && fits(other)).map(|(i, _)| i)
+        }
         Base::Hidden => {
             let other_family = |other: &Candidate| {
                 matches!((other.host, candidate.host), (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)))
             };
-            let mut hosts = hosts.filter(|(_, other)| !other_family(other));
+            let mut hosts = (0u16..).zip(all).filter(|(_, other)| fits(other) && !other_family(other));
             let only = hosts.next();
             if hosts.next().is_some() { None } else { only.map(|(i, _)| i) }
         }
@@ -202,10 +204,13 @@ fn sender(index: u16, candidate: &Candidate, bases: &[Option<u16>], all: &[Candi
         Base::At(host, port) => (host, port),
         Base::Itself | Base::Hidden => (one.host, one.port),
     };
+    let (host, port) = place(candidate);
     let same = |other: &Candidate| {
-        other.component == candidate.component
+        let (other_host, other_port) = place(other);
+        other_port == port
+            && other_host == host
+            && other.component == candidate.component
             && other.transport == candidate.transport
-            && place(other) == place(candidate)
     };
     (0u16..).zip(all).find(|(_, other)| same(other)).map_or(index, |(first, _)| first)
 }
@@ -213,10 +218,10 @@ fn sender(index: u16, candidate: &Candidate, bases: &[Option<u16>], all: &[Candi
 /// A number equal for remote candidates at one transport address: the index of the first of them.
 fn target(index: u16, candidate: &Candidate, all: &[Candidate]) -> u16 {
     let same = |other: &Candidate| {
-        other.component == candidate.component
-            && other.transport == candidate.transport
+        other.port == candidate.port
             && other.host == candidate.host
-            && other.port == candidate.port
+            && other.component == candidate.component
+            && other.transport == candidate.transport
     };
     (0u16..).zip(all).find(|(_, other)| same(other)).map_or(index, |(first, _)| first)
 }

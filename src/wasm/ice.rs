@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::area;
-use crate::candidate::{self, CandidateType};
+use crate::candidate::{self, CandidateType, line_end};
 use crate::ice::{self, Base, Candidate, Host, Names, Role, Transport};
 
 /// Words of one candidate in the records that [`check_list_form`] reads: component, transport, type, priority, port,
@@ -54,12 +54,16 @@ pub fn check_list_reserve(words: usize) {
 #[wasm_bindgen]
 pub fn check_list_form(len: usize, locals: usize, controlling: bool, limit: usize) {
     area::with(|area| {
-        let text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
-        let mut lines = text.split('\n');
+        let mut text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
+        let mut next_line = || {
+            let (line, rest) = text.split_at_checked(line_end(text.as_bytes())).unwrap_or((text, ""));
+            text = rest.get(1..).unwrap_or("");
+            line
+        };
         let mut names = Names::default();
         let mut all: Vec<Candidate> = Vec::with_capacity(area.records.len() / WORDS);
         for words in area.records.chunks_exact(WORDS) {
-            let (address, related) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
+            let (address, related) = (next_line(), next_line());
             all.extend(candidate_of(words, address, related, &mut names));
         }
         let (local, remote) = all.split_at_checked(locals).unwrap_or((&all, &[]));
