@@ -106,6 +106,61 @@ test('the check list of RFC 8445 15.1', () => {
   assert.equal(formCheckList([{ ...local[0] }, local[1]], remote, { controlling: true }).pairs.length, 2);
 });
 
+test('check lists of names, zones and what can not be read', () => {
+  const line = (text) => parseCandidate(text).candidate;
+  const host = line('candidate:1 1 udp 2130706431 10.0.1.1 8998 typ host');
+  const rules = (local, remote) =>
+    formCheckList(local, remote, { controlling: false }).excluded.map(({ rule }) => rule);
+  for (const change of [
+    { address: 'a b' },
+    { address: '10.0.1.1\n' },
+    { address: '' },
+    { port: 70000 },
+    { port: 1.5 },
+    { priority: -1 },
+    { component: Number.NaN },
+    { protocol: '' },
+    { type: 'ho st' },
+  ]) {
+    assert.deepEqual(rules([{ ...host, ...change }], [host]), ['unreadable'], JSON.stringify(change));
+    assert.deepEqual(rules([host], [{ ...host, ...change }, host]), ['unreadable'], JSON.stringify(change));
+  }
+  // A name is not resolved: it pairs with either family, and with another case it is the same.
+  const name = line('candidate:1 1 udp 2130706431 é.test 9 typ host');
+  const upper = line('candidate:2 1 udp 2130706430 é.TEST 9 typ host');
+  const v6 = line('candidate:3 1 udp 2130706429 fe80::1%eth0 9 typ host');
+  const list = formCheckList([host, v6], [name, upper], { controlling: true });
+  assert.deepEqual(
+    list.pairs.map(({ local, remote }) => [local, remote]),
+    [
+      [host, name],
+      [v6, name],
+    ],
+  );
+  assert.deepEqual(
+    list.pruned.map(({ remote, rule }) => [remote, rule]),
+    [
+      [upper, 'redundant'],
+      [upper, 'redundant'],
+    ],
+  );
+  assert.deepEqual(
+    rules(
+      [v6],
+      [
+        { ...v6, address: '[2001:db8::1]' },
+        { ...v6, address: 'fe80::2' },
+      ],
+    ),
+    ['link-local'],
+  );
+  assert.deepEqual(rules([host], [{ ...host, protocol: 'ssltcp' }]), ['transport']);
+  // What JSON has of a pair.
+  const [pair] = JSON.parse(JSON.stringify(list.pairs));
+  assert.equal(pair.priority, list.pairs[0].priority.toString());
+  assert.deepEqual(Object.keys(pair).sort(), ['component', 'foundation', 'local', 'priority', 'remote', 'state']);
+});
+
 test('the small build reads the same and reports what it can not read', () => {
   const files = readdirSync(`${fixtures}sdp`).filter((file) => file.endsWith('.sdp'));
   for (const file of files) {
