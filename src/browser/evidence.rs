@@ -139,7 +139,7 @@ impl Gathering {
             self.candidates.iter().position(|seen| candidate::parse(&seen.line).candidate().is_some_and(fits))
         };
         let public = |candidate: &Candidate<'_>| {
-            is_of(candidate, CandidateType::Host) && candidate.ip.is_some_and(|ip| scope(ip) == Scope::Global)
+            is_of(candidate, CandidateType::Host) && candidate.ip().is_some_and(|ip| scope(ip) == Scope::Global)
         };
         find(&|candidate| is_of(candidate, CandidateType::ServerReflexive))
             .or_else(|| if self.complete { find(&public) } else { None })
@@ -239,10 +239,10 @@ impl Gathering {
         for asked in asked.iter().filter(|asked| self.answered(asked)) {
             let family = asked.server.ip();
             let host = |local: &&Local<'_>| {
-                let ip = local.candidate.ip.filter(|_| is_udp_host(local));
+                let ip = local.candidate.ip().filter(|_| is_udp_host(local));
                 ip.zip(family).is_some_and(|(ip, server)| ip.is_ipv4() == server.is_ipv4())
             };
-            let hidden = locals.list.iter().any(|local| is_udp_host(local) && local.candidate.ip.is_none());
+            let hidden = locals.list.iter().any(|local| is_udp_host(local) && local.candidate.ip().is_none());
             if let Some(mapped) =
                 only(locals.list.iter().filter(host)).and_then(|host| mapped(&host.candidate)).filter(|_| !hidden)
             {
@@ -316,8 +316,8 @@ impl Locals<'_> {
 
     /// Firefox makes new `.local` names for each connection, so its interfaces are named by their preference instead.
     fn base_from_host(&self, host: &Local<'_>) -> Endpoint {
-        let Candidate { address, ip, port, .. } = host.candidate;
-        match ip {
+        let Candidate { address, port, .. } = host.candidate;
+        match host.candidate.ip() {
             Some(ip) => SocketAddr::new(ip, port).into(),
             None if self.firefox => {
                 Endpoint::Name(format!("interface-{}.local", self.interface(&host.candidate)), port)
@@ -345,7 +345,7 @@ fn is_udp_host(local: &Local<'_>) -> bool {
 }
 
 fn mapped(candidate: &Candidate<'_>) -> Option<SocketAddr> {
-    candidate.ip.filter(|_| candidate.port != 0).map(|ip| SocketAddr::new(ip, candidate.port))
+    candidate.ip().filter(|_| candidate.port != 0).map(|ip| SocketAddr::new(ip, candidate.port))
 }
 
 fn related(candidate: &Candidate<'_>) -> Option<SocketAddr> {
@@ -368,7 +368,7 @@ fn firefox_server(candidate: &Candidate<'_>) -> usize {
 
 fn may_be_v4(candidate: &Candidate<'_>) -> bool {
     let chromium_v6 = !candidate.transport.starts_with('U') && candidate.priority >> 8 & 0xff != CHROMIUM_IPV4;
-    candidate.ip.map_or(!chromium_v6, |ip| ip.is_ipv4())
+    candidate.ip().map_or(!chromium_v6, |ip| ip.is_ipv4())
 }
 
 fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {

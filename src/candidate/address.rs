@@ -1,17 +1,13 @@
 //! IP addresses as text: what `core::net` reads, in less code and time. A property test compares the two.
 
-#[cfg(any(feature = "ice", test))]
-use core::net::IpAddr;
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The IPv4 or IPv6 address that `text` is, without brackets or zone id.
-#[cfg(any(feature = "ice", test))]
 pub(crate) fn ip(text: &str) -> Option<IpAddr> {
     ipv4(text.as_bytes()).map(IpAddr::V4).or_else(|| ipv6(text.as_bytes()).map(IpAddr::V6))
 }
 
 /// The address of a candidate's connection-address: [`ip`], with the brackets and zone id that IPv6 may have.
-#[cfg(all(feature = "ice", feature = "wasm"))]
 pub(crate) fn host_ip(text: &str) -> Option<IpAddr> {
     let Some(colon) = text.find(':') else { return ip(text) };
     let text =

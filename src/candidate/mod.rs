@@ -158,8 +158,6 @@ pub struct Candidate<'a> {
     pub address: &'a str,
     /// What `address` is.
     pub address_kind: AddressKind,
-    /// The parsed address, when it is one (with a zone id: the address before it).
-    pub ip: Option<IpAddr>,
     /// 0 to 65535.
     pub port: u16,
     /// What follows `typ`, as written.
@@ -175,6 +173,11 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
+    /// The address, when it is an IP address (with a zone id: the address before it).
+    pub fn ip(&self) -> Option<IpAddr> {
+        address::host_ip(self.address)
+    }
+
     /// The type, when it is one of the RFC's.
     pub fn candidate_type(&self) -> Option<CandidateType> {
         CandidateType::from_token(self.kind)

@@ -2,7 +2,6 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::net::IpAddr;
 
 use super::address::{ipv4, ipv6};
 use super::tokens::{Odd, Token, Tokens, fold, line_end, separator, word};
@@ -84,6 +83,11 @@ fn is_end_marker(line: &str) -> bool {
     matches!(line, b"" | b"a=end-of-candidates" | b"end-of-candidates" | b"(null)" | b"null")
 }
 
+/// The parser's own codes, and with feature `lint` the rules.
+const fn is_reported(code: Code) -> bool {
+    cfg!(feature = "lint") || !code.is_rule()
+}
+
 struct Parser<'a, 'r, 'd> {
     /// The line without its end. Spans count from its start.
     line: &'a str,
@@ -108,17 +112,32 @@ impl<'a> Parser<'a, '_, '_> {
         (start, start.wrapping_add(part.len()))
     }
 
+    /// Reports a part of the line. Without feature `lint` nothing is left of the rules.
+    #[inline(always)]
+    fn at(&mut self, code: Code, part: &[u8]) {
+        if is_reported(code) {
+            self.report(code, part);
+        }
+    }
+
     // Most lines have nothing to report: out of line, the parser is smaller and faster.
     #[cold]
     #[inline(never)]
-    fn at(&mut self, code: Code, part: &[u8]) {
+    fn report(&mut self, code: Code, part: &[u8]) {
         let (start, end) = self.bounds(part);
         self.report.at(code, Span::new(start, end));
     }
 
+    #[inline(always)]
+    fn replace(&mut self, code: Code, bounds: (usize, usize), replacement: Cow<'static, str>) {
+        if is_reported(code) {
+            self.report_with_fix(code, bounds, replacement);
+        }
+    }
+
     #[cold]
     #[inline(never)]
-    fn replace(&mut self, code: Code, (start, end): (usize, usize), replacement: Cow<'static, str>) {
+    fn report_with_fix(&mut self, code: Code, (start, end): (usize, usize), replacement: Cow<'static, str>) {
         let span = Span::new(start, end);
         self.report.with_fix(code, span, span, replacement);
     }
@@ -138,7 +157,7 @@ impl<'a> Parser<'a, '_, '_> {
         let (component, component_id) = self.number(Code::CandComponent, &mut tokens)?;
         let (transport, protocol, legacy) = self.transport(&mut tokens)?;
         let (priority, priority_value) = self.number(Code::CandPriority, &mut tokens)?;
-        let (address, address_kind, ip) = self.address(&mut tokens)?;
+        let (address, address_kind) = self.address(&mut tokens)?;
         let port = self.port(&mut tokens)?;
         let (kind, known) = self.kind(&mut tokens)?;
         let tail_start = tokens.at();
@@ -162,7 +181,6 @@ impl<'a> Parser<'a, '_, '_> {
             priority: priority_value,
             address: self.text(address),
             address_kind,
-            ip,
             port,
             kind: self.text(kind),
             tcp_type: tail.tcp_type,
@@ -185,6 +203,9 @@ impl<'a> Parser<'a, '_, '_> {
         }
         if head(at, PREFIX.len()) != PREFIX {
             if !head(at, PREFIX.len()).eq_ignore_ascii_case(PREFIX) {
+                if !is_reported(Code::CandPrefixMissing) {
+                    return at;
+                }
                 let first =
                     line.iter().skip(at).position(|&byte| byte == b' ').map_or(line.len(), |length| at + length);
                 let insert = Span::new(at, at);
@@ -258,43 +279,43 @@ impl<'a> Parser<'a, '_, '_> {
         Some((token.bytes, protocol, legacy))
     }
 
-    fn address(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], AddressKind, Option<IpAddr>)> {
+    fn address(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], AddressKind)> {
         let token = self.token(tokens)?.bytes;
-        if let Some(ip) = ipv4(token) {
-            return Some((token, AddressKind::Ipv4, Some(IpAddr::V4(ip))));
+        if token.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') {
+            if is_reported(Code::CandAddress) && ipv4(token).is_none() {
+                self.at(Code::CandAddress, token);
+            }
+            return Some((token, AddressKind::Ipv4));
         }
         if token.contains(&b':') {
-            return Some(self.ipv6(token));
-        }
-        if token.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') {
-            self.at(Code::CandAddress, token);
-            return Some((token, AddressKind::Ipv4, None));
+            return Some((self.ipv6(token), AddressKind::Ipv6));
         }
         let name = token.split_last_chunk::<6>();
         if name.is_some_and(|(name, end)| !name.is_empty() && end.eq_ignore_ascii_case(b".local")) {
-            return Some((token, AddressKind::Mdns, None));
+            return Some((token, AddressKind::Mdns));
         }
         self.at(Code::CandFqdn, token);
-        Some((token, AddressKind::Fqdn, None))
+        Some((token, AddressKind::Fqdn))
     }
 
     /// A colon means IPv6 (RFC 8839 §5.1), with brackets as in a URL or a zone id in pasted text.
-    fn ipv6(&mut self, token: &'a [u8]) -> (&'a [u8], AddressKind, Option<IpAddr>) {
+    fn ipv6(&mut self, token: &'a [u8]) -> &'a [u8] {
         let mut bare = token;
         if let [b'[', inner @ .., b']'] = token {
             bare = inner;
-            self.replace(Code::CandIpv6Brackets, self.bounds(token), Cow::Owned(String::from(self.text(bare))));
+            if is_reported(Code::CandIpv6Brackets) {
+                self.replace(Code::CandIpv6Brackets, self.bounds(token), Cow::Owned(String::from(self.text(bare))));
+            }
         }
         let mut numeric = bare;
         if let Some(zone) = bare.iter().position(|&byte| byte == b'%').and_then(|at| bare.get(at..)) {
             self.replace(Code::CandIpv6Zone, self.bounds(zone), Cow::Borrowed(""));
             numeric = bare.strip_suffix(zone).unwrap_or(bare);
         }
-        let ip = ipv6(numeric).map(IpAddr::V6);
-        if ip.is_none() {
+        if is_reported(Code::CandAddress) && ipv6(numeric).is_none() {
             self.at(Code::CandAddress, token);
         }
-        (bare, AddressKind::Ipv6, ip)
+        bare
     }
 
     fn port(&mut self, tokens: &mut Tokens<'a>) -> Option<u16> {
@@ -317,6 +338,7 @@ impl<'a> Parser<'a, '_, '_> {
         let token = self.token(tokens)?;
         let kind = CandidateType::from_folded(token.folded());
         match kind {
+            Some(_) if !is_reported(Code::CandCase) => {}
             Some(known) if typ.word != TYP || token.bytes != known.token().as_bytes() => {
                 let mut replacement = String::from("typ ");
                 replacement.push_str(known.token());
@@ -396,7 +418,7 @@ impl<'a> Parser<'a, '_, '_> {
     #[inline(never)]
     fn separators(&mut self, odd: Odd) {
         for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
-            if met {
+            if met && is_reported(code) {
                 self.replace(code, (0, self.line.len()), Cow::Owned(single_spaces(self.line)));
             }
         }

@@ -157,7 +157,7 @@ pub fn candidates(lines: &[candidate::Candidate<'_>]) -> Vec<Candidate> {
                 transport: transport(line, &mut names),
                 kind,
                 priority: line.priority,
-                host: line.ip.map_or_else(|| Host::Name(names.number(line.address)), Host::from),
+                host: line.ip().map_or_else(|| Host::Name(names.number(line.address)), Host::from),
                 port: line.port,
                 base: base(line, kind),
                 foundation: names.number(line.foundation),

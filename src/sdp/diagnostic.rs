@@ -310,19 +310,13 @@ impl<'d> Report<'d> {
     }
 
     /// Reports `code` at `span` of the part.
-    #[inline]
     pub fn at(&mut self, code: Code, span: Span) {
-        if cfg!(feature = "lint") || !code.is_rule() {
-            self.push(code, span, None);
-        }
+        self.push(code, span, None);
     }
 
     /// Reports `code` at `span`, with what to write in place of `fix`.
-    #[inline]
     pub fn with_fix(&mut self, code: Code, span: Span, fix: Span, replacement: impl Into<Cow<'static, str>>) {
-        if cfg!(feature = "lint") || !code.is_rule() {
-            self.push(code, span, Some(Fix { span: fix.shifted(self.offset), replacement: replacement.into() }));
-        }
+        self.push(code, span, Some(Fix { span: fix.shifted(self.offset), replacement: replacement.into() }));
     }
 
     fn push(&mut self, code: Code, span: Span, fix: Option<Fix>) {

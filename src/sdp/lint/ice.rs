@@ -220,7 +220,7 @@ fn default_destination(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, session: 
     let mut any = false;
     for candidate in media.candidates() {
         any = true;
-        if candidate.ip == Some(ip) && candidate.port == port || candidate.ip.is_none() {
+        if candidate.ip() == Some(ip) && candidate.port == port || candidate.ip().is_none() {
             return;
         }
     }
