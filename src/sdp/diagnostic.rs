@@ -6,6 +6,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::line::{Line, MAX_LINES};
+
 /// A half-open range of byte offsets into the text that was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -287,6 +289,16 @@ impl Diagnostics {
             return;
         }
         self.list.push(diagnostic);
+    }
+
+    /// Reports a line that the parser can't read as one; `number` counts from 1.
+    pub(crate) fn line(&mut self, line: &Line, number: u32) {
+        let code = match line.kind {
+            _ if number as usize == MAX_LINES => Code::SdpTooManyLines,
+            0 if line.start < line.end => Code::SdpNotALine,
+            _ => return,
+        };
+        self.push(Diagnostic { code, span: line.span(), line: number, fix: None });
     }
 
     /// Sorts by position; equal positions keep their order.

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::attribute::Attribute;
-use super::diagnostic::{Code, Diagnostic, Diagnostics, Report, Span};
-use super::line::{Ends, Line, Lines, MAX_LINES};
+use super::diagnostic::{Diagnostics, Report, Span};
+use super::line::{Ends, Line, Lines};
 #[cfg(feature = "lint")]
 use super::lint::lint;
 use crate::candidate::{self, Candidate, Content, number};
@@ -42,39 +42,13 @@ pub fn parse(text: &str) -> Sdp<'_> {
     sdp
 }
 
-/// Takes a text apart: hands on each line, the name of its attribute, and its candidate. Reports what it can't read.
-pub(crate) fn visit<'a>(
-    text: &'a str,
-    ends: Ends,
-    diagnostics: &mut Diagnostics,
-    mut take: impl FnMut(Line, &'a [u8], Option<Candidate<'a>>),
-) {
-    for (number, (line, name)) in (1u32..).zip(Lines::new(text, ends)) {
-        let span = line.span();
-        if number as usize == MAX_LINES {
-            diagnostics.push(Diagnostic { code: Code::SdpTooManyLines, span, line: number, fix: None });
-        } else if line.kind == 0 && span.start < span.end {
-            diagnostics.push(Diagnostic { code: Code::SdpNotALine, span, line: number, fix: None });
-        }
-        let candidate = (name == b"candidate").then(|| {
-            let mut report = Report::new(diagnostics, span.start, number);
-            candidate::parse_into(span.slice(text), &mut report)
-        });
-        let candidate = match candidate {
-            Some(Content::Candidate(candidate)) => Some(candidate),
-            _ => None,
-        };
-        take(line, name, candidate);
-    }
-}
-
 /// Finds lines, sections and candidates, and reports what it can't read.
 pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
     let (mut lines, mut sections, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
     let mut present = alloc::vec![0];
     let mut session_firsts = [ABSENT; Attribute::COUNT];
-    visit(text, ends, diagnostics, |mut line, name, candidate| {
-        let index = lines.len() as u32;
+    for (index, (mut line, name)) in (0u32..).zip(Lines::new(text, ends)) {
+        diagnostics.line(&line, index + 1);
         if line.kind == b'a' {
             line.attribute = Attribute::from_name(name);
         }
@@ -90,9 +64,14 @@ pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         {
             *first = index;
         }
+        if line.attribute == Attribute::Candidate {
+            let mut report = Report::new(diagnostics, line.start, index + 1);
+            if let Content::Candidate(candidate) = candidate::parse_into(line.span().slice(text), &mut report) {
+                candidates.push((index, candidate));
+            }
+        }
         lines.push(line);
-        candidates.extend(candidate.map(|candidate| (index, candidate)));
-    });
+    }
     Sdp { text, lines, sections, candidates, present, session_firsts, diagnostics: Diagnostics::new() }
 }
 

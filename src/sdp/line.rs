@@ -67,7 +67,7 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str, ends: Ends) -> Self {
+    pub(crate) fn new(text: &'a str, ends: Ends) -> Self {
         // Offsets are 32 bits wide; text past 4 GiB is kept but not looked at.
         let bytes = text.as_bytes().get(..u32::MAX as usize).unwrap_or(text.as_bytes());
         let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };

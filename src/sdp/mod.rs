@@ -25,6 +25,6 @@ mod values;
 pub use attribute::Attribute;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, MAX_DIAGNOSTICS, Report, Severity, Span};
 pub use document::{Dtls, Fingerprint, Group, Ice, Media, MediaLine, RemoteCandidate, Sdp, Section, parse};
-pub use line::{Line, MAX_LINES};
 #[cfg(all(feature = "wasm", not(feature = "lint")))]
-pub(crate) use {document::visit, line::Ends};
+pub(crate) use line::{Ends, Lines};
+pub use line::{Line, MAX_LINES};

@@ -20,7 +20,30 @@ const NAMES: [&[u8]; 4] = [b"generation", b"ufrag", b"network-id", b"network-cos
 /// Words of a diagnostic record.
 pub const DIAGNOSTIC_WORDS: usize = 7;
 
-/// Appends a candidate record: kinds, then numbers and spans, then four words for each extension.
+/// Parses a part of the text and appends the record of its candidate: kinds, then numbers and spans, then four words for
+/// each extension.
+pub(super) fn read<'a>(
+    records: &mut Vec<u32>,
+    text: &str,
+    part: &'a str,
+    line: u32,
+    report: &mut Report<'_>,
+    offsets: &Offsets<'_>,
+) -> Content<'a> {
+    let at = records.len();
+    records.resize(at + CANDIDATE_WORDS, 0);
+    let content = candidate::parse_with(part, report, &mut |name, value| {
+        push_extension(records, text, (name, value), offsets);
+    });
+    match &content {
+        Content::Candidate(one) => fill_candidate(records.get_mut(at..).unwrap_or(&mut []), text, line, one, offsets),
+        _ => records.truncate(at),
+    }
+    content
+}
+
+/// Appends the record of a candidate that is parsed already.
+#[cfg(feature = "lint")]
 pub(super) fn push_candidate(records: &mut Vec<u32>, text: &str, line: u32, one: &Candidate<'_>, offsets: &Offsets) {
     let at = records.len();
     records.extend_from_slice(&[0; CANDIDATE_WORDS]);
@@ -88,7 +111,10 @@ pub(super) fn push_diagnostics(records: &mut Vec<u32>, output: &mut Vec<u8>, lis
     for diagnostic in list.as_slice() {
         let span = offsets.span(diagnostic.span);
         let mut words = [diagnostic.code as u32, diagnostic.line, span.start, span.end, u32::MAX, 0, 0];
-        if let (Some(fix), [.., start, end, text_end]) = (&diagnostic.fix, &mut words) {
+        // Rules alone have fixes.
+        if cfg!(feature = "lint")
+            && let (Some(fix), [.., start, end, text_end]) = (&diagnostic.fix, &mut words)
+        {
             let span = offsets.span(fix.span);
             output.extend_from_slice(fix.replacement.as_bytes());
             (*start, *end, *text_end) = (span.start, span.end, output.len() as u32);
@@ -106,22 +132,12 @@ pub fn candidate_parse(len: usize, ascii: bool) -> u32 {
         let offsets = Offsets::new(text, ascii);
         let mut diagnostics = Diagnostics::new();
         let records = &mut area.records;
-        // The words of the last candidate are overwritten.
-        records.resize(CANDIDATE_WORDS, 0);
-        let content = candidate::parse_with(text, &mut Report::new(&mut diagnostics, 0, 1), &mut |name, value| {
-            push_extension(records, text, (name, value), &offsets);
-        });
-        let found = match &content {
-            Content::Candidate(one) => {
-                fill_candidate(records, text, 0, one, &offsets);
-                1
-            }
-            Content::EndOfCandidates => 2,
+        records.clear();
+        let found = match read(records, text, text, 0, &mut Report::new(&mut diagnostics, 0, 1), &offsets) {
             Content::Nothing => 0,
+            Content::Candidate(_) => 1,
+            Content::EndOfCandidates => 2,
         };
-        if found != 1 {
-            records.clear();
-        }
         area.output.clear();
         push_diagnostics(records, &mut area.output, &diagnostics, &offsets);
         found | (diagnostics.as_slice().len() as u32) << 2

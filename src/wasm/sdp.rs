@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::area;
-use super::candidate::{push_candidate, push_diagnostics};
+use super::candidate::push_diagnostics;
 use super::offsets::Offsets;
-use crate::candidate::Candidate;
 use crate::sdp::{Diagnostics, Line};
 
 /// Parses the session description in the first `len` bytes of the input. The records start with three words: how many
@@ -18,53 +17,72 @@ pub fn sdp_parse(len: usize, ascii: bool) -> usize {
         let offsets = Offsets::new(text, ascii);
         let records = &mut area.records;
         records.clear();
-        area.output.clear();
         records.extend_from_slice(&[0, 0, 0]);
-        let (mut lines, mut count) = (0, 0);
-        let mut candidates = Vec::new();
-        let diagnostics = read(text, |line, candidate| {
-            let kind = u32::from(line.kind) | u32::from(name_key(line.name(text))) << 16;
-            let [start, value, end] = [line.start, line.value, line.end].map(|offset| offsets.at(offset));
-            records.extend_from_slice(&[kind, start, value, end]);
-            if let Some(candidate) = candidate {
-                push_candidate(&mut candidates, text, lines, candidate, &offsets);
-                count += 1;
-            }
-            lines += 1;
-        });
-        records.extend_from_slice(&candidates);
+        let mut candidates = Candidates { records: Vec::new(), count: 0 };
+        let diagnostics = read(text, records, &mut candidates, &offsets);
+        let lines = records.len() / LINE_WORDS;
+        records.extend_from_slice(&candidates.records);
+        area.output.clear();
         push_diagnostics(records, &mut area.output, &diagnostics, &offsets);
         if let Some(header) = records.first_chunk_mut() {
-            *header = [lines, count, diagnostics.as_slice().len() as u32];
+            *header = [lines as u32, candidates.count, diagnostics.as_slice().len() as u32];
         }
         records.len()
     })
 }
 
-/// A number by which the npm package finds the attributes of one name; it then compares the name. Only ASCII counts, which
-/// is the same in UTF-8 and UTF-16.
-fn name_key(name: &str) -> u16 {
-    name.bytes().filter(u8::is_ascii).fold(0, |key, byte| key.wrapping_mul(31).wrapping_add(byte.into()))
+/// Words of a line record, one more than the header has.
+const LINE_WORDS: usize = 4;
+
+/// Candidate records, which come after those of all lines.
+struct Candidates {
+    records: Vec<u32>,
+    count: u32,
 }
 
-/// Hands on every line with its candidate; returns the diagnostics.
+/// Appends a line record: type and key of the name, then where line and value start and the line ends.
+fn push_line(records: &mut Vec<u32>, line: &Line, name: &[u8], offsets: &Offsets<'_>) {
+    let kind = u32::from(line.kind) | u32::from(name_key(name)) << 16;
+    let [start, value, end] = [line.start, line.value, line.end].map(|offset| offsets.at(offset));
+    records.extend_from_slice(&[kind, start, value, end]);
+}
+
+/// A number by which the npm package finds the attributes of one name; it then compares the name. Only ASCII counts, which
+/// is the same in UTF-8 and UTF-16.
+fn name_key(name: &[u8]) -> u16 {
+    name.iter().filter(|byte| byte.is_ascii()).fold(0, |key, &byte| key.wrapping_mul(31).wrapping_add(byte.into()))
+}
+
+/// Appends line and candidate records; returns the diagnostics.
 #[cfg(feature = "lint")]
-fn read(text: &str, mut take: impl FnMut(&Line, Option<&Candidate<'_>>)) -> Diagnostics {
+fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
     let parsed = crate::sdp::parse(text);
-    let mut candidates = parsed.candidates().iter().peekable();
-    for (index, line) in (0u32..).zip(parsed.lines()) {
-        let candidate = candidates.next_if(|(line, _)| *line == index);
-        take(line, candidate.map(|(_, candidate)| candidate));
+    for line in parsed.lines() {
+        push_line(records, line, line.name(text).as_bytes(), offsets);
+    }
+    for (line, candidate) in parsed.candidates() {
+        super::candidate::push_candidate(&mut candidates.records, text, *line, candidate, offsets);
+        candidates.count += 1;
     }
     parsed.into_diagnostics()
 }
 
 /// Without the rules nothing looks at the description as a whole, so that it needs not be kept.
 #[cfg(not(feature = "lint"))]
-fn read(text: &str, mut take: impl FnMut(&Line, Option<&Candidate<'_>>)) -> Diagnostics {
+fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
+    use crate::candidate::Content;
+    use crate::sdp::{Ends, Lines, Report};
+
     let mut diagnostics = Diagnostics::new();
-    crate::sdp::visit(text, crate::sdp::Ends::Any, &mut diagnostics, |line, _, candidate| {
-        take(&line, candidate.as_ref());
-    });
+    for (index, (line, name)) in (0u32..).zip(Lines::new(text, Ends::Any)) {
+        diagnostics.line(&line, index + 1);
+        push_line(records, &line, name, offsets);
+        if name == b"candidate" {
+            let mut report = Report::new(&mut diagnostics, line.start, index + 1);
+            let part = line.span().slice(text);
+            let found = super::candidate::read(&mut candidates.records, text, part, index, &mut report, offsets);
+            candidates.count += u32::from(matches!(found, Content::Candidate(_)));
+        }
+    }
     diagnostics
 }
