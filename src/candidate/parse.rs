@@ -192,7 +192,6 @@ impl<'a> Parser<'a, '_, '_> {
 
     /// Where the line goes on after `a=` and `candidate:`.
     fn prefix(&mut self, mut at: usize) -> usize {
-        const PREFIX: &[u8] = b"candidate:";
         let line = self.line.as_bytes();
         let head = |at: usize, length: usize| line.get(at..at + length).unwrap_or(&[]);
         if head(at, 2).eq_ignore_ascii_case(b"a=") {
@@ -200,6 +199,14 @@ impl<'a> Parser<'a, '_, '_> {
                 self.replace(Code::CandLineTypeCase, (at, at + 1), Cow::Borrowed("a"));
             }
             at += 2;
+            let mut word = at;
+            while separator(line, word) > 0 {
+                word += separator(line, word);
+            }
+            if word > at && head(word, PREFIX.len()).eq_ignore_ascii_case(PREFIX) {
+                self.replace(Code::CandSpaces, (at, word), Cow::Borrowed(""));
+                at = word;
+            }
         }
         if head(at, PREFIX.len()) != PREFIX {
             if !head(at, PREFIX.len()).eq_ignore_ascii_case(PREFIX) {
@@ -234,7 +241,7 @@ impl<'a> Parser<'a, '_, '_> {
             }
             tokens.odd.spaces |= first.is_some();
         }
-        let foundation = tokens.next().map_or(empty, |token| token.bytes);
+        let foundation = tokens.next().map_or(empty, |token| self.without_prefix(token.bytes));
         if foundation.len() > 32 {
             self.at(Code::CandFoundationTooLong, foundation);
         }
@@ -242,6 +249,19 @@ impl<'a> Parser<'a, '_, '_> {
             self.at(Code::CandFoundationChar, foundation);
         }
         foundation
+    }
+
+    /// A foundation that began with "candidate:" would lose that when it is written and read again.
+    fn without_prefix(&mut self, token: &'a [u8]) -> &'a [u8] {
+        let mut rest = token;
+        while let Some(after) = rest.strip_prefix(PREFIX) {
+            rest = after;
+        }
+        if rest.len() < token.len() {
+            let (start, end) = self.bounds(token);
+            self.replace(Code::CandPrefixDouble, (start, end - rest.len()), Cow::Borrowed(""));
+        }
+        rest
     }
 
     fn token(&mut self, tokens: &mut Tokens<'a>) -> Option<Token<'a>> {
@@ -448,6 +468,8 @@ impl<'a> Parser<'a, '_, '_> {
     }
 }
 
+/// What a candidate attribute begins with.
+const PREFIX: &[u8] = b"candidate:";
 const UDP: u64 = fold(word(b"udp"));
 const TCP: u64 = fold(word(b"tcp"));
 const SSLTCP: u64 = word(b"ssltcp");
