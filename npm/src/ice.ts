@@ -86,6 +86,9 @@ export function pairPriority(controlling: number, controlled: number): bigint {
   return (low << 32n) + 2n * high + (controlling > controlled ? 1n : 0n);
 }
 
+// One BigInt from two words; shifting and adding would make four.
+const wide = new DataView(new ArrayBuffer(8));
+
 class Pair implements CheckListPair {
   local: Candidate;
   remote: Candidate;
@@ -105,9 +108,11 @@ class Pair implements CheckListPair {
     this.#high = high;
   }
 
-  // A BigInt costs as much as all the rest of a pair.
+  // Made when read: most pairs are never asked.
   get priority(): bigint {
-    return (BigInt(this.#high) << 32n) | BigInt(this.#low);
+    wide.setUint32(0, this.#high);
+    wide.setUint32(4, this.#low);
+    return wide.getBigUint64(0);
   }
 
   /** With the priority as a string: JSON has no BigInt. */
@@ -170,17 +175,19 @@ function readable({ component, protocol, priority, address, port, type }: Candid
 }
 
 interface Side {
-  candidates: Candidate[];
+  candidates: readonly Candidate[];
   unreadable: Candidate[];
 }
 
-function side(candidates: readonly Candidate[]): Side {
-  const found: Side = { candidates: [], unreadable: [] };
-  for (const candidate of candidates) {
-    if (found.candidates.length === MAX_CANDIDATES) break;
-    (readable(candidate) ? found.candidates : found.unreadable).push(candidate);
+function side(all: readonly Candidate[]): Side {
+  if (all.length <= MAX_CANDIDATES && all.every(readable)) return { candidates: all, unreadable: [] };
+  const candidates: Candidate[] = [];
+  const unreadable: Candidate[] = [];
+  for (const candidate of all) {
+    if (candidates.length === MAX_CANDIDATES) break;
+    (readable(candidate) ? candidates : unreadable).push(candidate);
   }
-  return found;
+  return { candidates, unreadable };
 }
 
 /** Address and related address of every candidate, a line each. */
