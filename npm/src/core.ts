@@ -31,7 +31,9 @@ export function attach(raw: unknown): void {
 
 /** The raw exports, typed by the caller. Throws before `attach`, which only `icelens/slim` users can see. */
 export function raw<T extends AreaExports = AreaExports>(): T {
-  if (exports === null) throw new Error('icelens/slim: call init() or initSync() before anything else');
+  if (globalThis.icelensSlim && exports === null) {
+    throw new Error('icelens/slim: call init() or initSync() before anything else');
+  }
   return exports as T;
 }
 

@@ -14,3 +14,6 @@ declare module '#wasm-module' {
   const module: WebAssembly.Module;
   export default module;
 }
+
+/** True in the bundle that has `icelens/slim`: the bundler puts the value in its place. */
+declare var icelensSlim: boolean;

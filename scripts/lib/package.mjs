@@ -54,6 +54,10 @@ async function bundle(build) {
     splitting: true,
     format: 'esm',
     target: 'es2022',
+    // Fields that only have types need no code.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    // Only that entry can be called before there is a wasm.
+    define: { 'globalThis.icelensSlim': String('slim' in entries) },
     // The package runs anywhere; Node's own modules are met only in the command line.
     platform: 'neutral',
     external: ['node:*'],
