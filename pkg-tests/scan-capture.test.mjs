@@ -256,7 +256,7 @@ test('packets cut by a snap length are counted', async () => {
   assert.deepEqual([capture.packets, capture.skipped.cut, capture.damaged], [2, 1, null]);
   const found = advice.find(({ code }) => code === 'capture.cut');
   assert.deepEqual([found.severity, found.parameters, found.evidence], ['warning', { count: 1 }, []]);
-  assert.match(found.message, /^1 packet is cut by the snap length/);
+  assert.match(found.text, /^1 packet is cut by the snap length/);
 });
 
 test('icelens scan: report, JSON, exit codes', () => {
