@@ -1,7 +1,8 @@
 //! The areas shared with JavaScript, in a real browser.
 #![cfg(target_arch = "wasm32")]
 
-use icelens::wasm::area::{self, MAX_INPUT, output_ptr, records_ptr, reserve_input};
+use icelens::wasm::area::growing::{output_ptr, records_ptr};
+use icelens::wasm::area::{self, MAX_INPUT, reserve_input};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
