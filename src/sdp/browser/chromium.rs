@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes a line of this type, or says what is wrong: the line itself, or that another stands here.
-    fn expect(&mut self, kind: u8, missing: Code, malformed: Code) -> Result<&'a str, Refusal> {
+    fn required(&mut self, kind: u8, missing: Code, malformed: Code) -> Result<&'a str, Refusal> {
         if let Some(value) = self.take_type(kind) {
             return Ok(value);
         }
@@ -105,12 +105,12 @@ impl<'a> Reader<'a> {
 
 /// The session lines, in the order of the RFC and no other.
 fn session(reader: &mut Reader<'_>) -> Verdict {
-    reader.expect(b'v', Code::SdpVersionMissing, Code::SdpVersion)?;
-    let origin = reader.expect(b'o', Code::SdpOriginMissing, Code::SdpOrigin)?;
+    reader.required(b'v', Code::SdpVersionMissing, Code::SdpVersion)?;
+    let origin = reader.required(b'o', Code::SdpOriginMissing, Code::SdpOrigin)?;
     if origin.split(' ').count() != 6 {
         return refuse(Code::SdpOrigin, reader.line);
     }
-    reader.expect(b's', Code::SdpNameMissing, Code::SdpNameEmpty)?;
+    reader.required(b's', Code::SdpNameMissing, Code::SdpNameEmpty)?;
     for kind in [b'i', b'u', b'e', b'p'] {
         reader.take_type(kind);
     }
@@ -119,7 +119,7 @@ fn session(reader: &mut Reader<'_>) -> Verdict {
     }
     while reader.take_type(b'b').is_some() {}
     let late = reader.rest().contains("\nt=");
-    reader.expect(b't', if late { Code::SdpOrder } else { Code::SdpTimingMissing }, Code::SdpTiming)?;
+    reader.required(b't', if late { Code::SdpOrder } else { Code::SdpTimingMissing }, Code::SdpTiming)?;
     while reader.take_type(b'r').or_else(|| reader.take_type(b't')).is_some() {}
     reader.take_type(b'z');
     reader.take_type(b'k');
