@@ -1,9 +1,11 @@
 /** What a scan found, as objects whose values are parsed when they are asked for. */
+
 import { type Candidate, type ParsedCandidate, parseCandidate } from '../candidate.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { parseSdp, type Sdp } from '../sdp.js';
 import { decodeMessage, type StunMessage } from '../stun/full.js';
 import type { PacketOrigin } from './capture.js';
+import { lastAtMost } from './search.js';
 import type { Source } from './source.js';
 
 /** Whose a description or candidate is, as far as the text around it says. */
@@ -107,15 +109,12 @@ abstract class LiftedFinding<R extends FindingRecord & Lifted> extends Base<R> {
       if (typeof this.source.input === 'string') return this.start + offset;
       return this.start + new TextEncoder().encode(this.text.slice(0, offset)).length;
     }
-    let low = 0;
-    let high = map.length / 2 - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((map[middle * 2] as number) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const from = map[low * 2] ?? 0;
-    return Math.min((map[low * 2 + 1] ?? this.start) + Math.max(0, offset - from), this.end);
+    const entry = Math.max(
+      0,
+      lastAtMost(map.length / 2, (at) => map[at * 2] as number, offset),
+    );
+    const from = map[entry * 2] ?? 0;
+    return Math.min((map[entry * 2 + 1] ?? this.start) + Math.max(0, offset - from), this.end);
   }
 
   /** Diagnostics of the text, placed in the input. */

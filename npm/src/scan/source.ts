@@ -1,5 +1,7 @@
 /** The input of a scan: what findings are cut from, and where its lines are. */
 
+import { lastAtMost } from './search.js';
+
 const decoder = new TextDecoder();
 
 /** A place in a text: 1-based. */
@@ -40,14 +42,9 @@ export class Source {
   place(offset: number): Place {
     this.#lines ??= lineStarts(this.input);
     const starts = this.#lines;
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] as number) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] as number) + 1 };
+    // The first line starts at 0.
+    const line = lastAtMost(starts.length, (at) => starts[at] as number, offset);
+    return { line: line + 1, column: offset - (starts[line] as number) + 1 };
   }
 }
 

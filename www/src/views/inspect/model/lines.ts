@@ -1,5 +1,7 @@
 /** Lines of a text: where each begins, and which one holds an offset. A line ends at LF, CRLF or a lone CR. */
 
+import { lastAtMost } from './search';
+
 const LF = 10;
 const CR = 13;
 
@@ -38,14 +40,10 @@ export class LineIndex {
 
   /** Zero-based line that holds `offset`. */
   lineAt(offset: number): number {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(
+      0,
+      lastAtMost(this.starts.length, (line) => this.start(line), offset),
+    );
   }
 
   start(line: number): number {

@@ -1,5 +1,7 @@
 /** Which lines are shown: runs of ordinary lines fold to one row. Only the folds are stored, so a text of any length costs little. */
 
+import { lastAtMost } from './search';
+
 export interface Fold {
   /** Zero-based first line. */
   first: number;
@@ -34,7 +36,7 @@ export class RowMap {
   readonly rowCount: number;
 
   row(row: number): Row {
-    const index = lastAtMost(this.#rows, row);
+    const index = lastAtMost(this.#rows.length, (at) => this.#rows[at] ?? 0, row);
     const fold = this.folds[index];
     if (fold === undefined) return { line: row, fold: null };
     const past = row - (this.#rows[index] ?? 0);
@@ -42,30 +44,12 @@ export class RowMap {
   }
 
   rowOfLine(line: number): number {
-    let low = 0;
-    let high = this.folds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.folds[middle]?.first ?? 0) <= line) low = middle + 1;
-      else high = middle;
-    }
-    const fold = this.folds[low - 1];
+    const index = lastAtMost(this.folds.length, (at) => this.folds[at]?.first ?? 0, line);
+    const fold = this.folds[index];
     if (fold === undefined) return line;
-    const row = this.#rows[low - 1] ?? 0;
+    const row = this.#rows[index] ?? 0;
     return line < fold.first + fold.count ? row : row + line - (fold.first + fold.count - 1);
   }
-}
-
-/** Index of the last element that is at most `value`, or -1. */
-function lastAtMost(sorted: Uint32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 /** Most folds one text gets; later runs stay open. */

@@ -2,6 +2,7 @@
 
 import type { Finding, Session } from 'icelens';
 import type { LineIndex } from '../model/lines';
+import { lastAtMost } from '../model/search';
 import type { Builder } from './build';
 import { headingAbove, outcomeIn } from './surroundings';
 import type { SessionRow } from './types';
@@ -39,7 +40,7 @@ export function describeSessions(builder: Builder, text: string): void {
       text,
       lines,
       lines.lineAt(span.start),
-      lines.lineAt(lastAtMost(ends, span.start)),
+      lines.lineAt(ends[lastAtMost(ends.length, (at) => ends[at] ?? 0, span.start)] ?? 0),
     );
     session.title = title;
     // Of a connection in a dump, what stands before its first description is told of it too.
@@ -69,18 +70,6 @@ function spanOf(own: readonly number[], findings: readonly Finding[]): { start: 
     end = Math.max(end, finding.end);
   }
   return Number.isFinite(start) ? { start, end } : undefined;
-}
-
-/** The greatest of `sorted` that is at most `value`: where the finding before a session ends. */
-function lastAtMost(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low - 1] ?? 0;
 }
 
 /** A session goes on to where the next begins: what its log says last belongs to it. */

@@ -3,6 +3,7 @@
 import type { LineIndex } from '../model/lines';
 import type { MarkKind, MarkSource } from '../model/marks';
 import { type Fold, foldRuns } from '../model/rows';
+import { lastAtMost } from '../model/search';
 import { candidateSpans, logSpans, MAX_LINE, type Segment, type Span, sdpSpans, segment } from '../model/segments';
 import type { Severity } from '../model/severity';
 import type { DiagnosticRow, Report } from '../report/types';
@@ -109,14 +110,7 @@ export class SourceDocument {
   }
 
   #blockAt(line: number): Block | null {
-    let low = 0;
-    let high = this.#blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#blocks[middle]?.first ?? 0) <= line) low = middle + 1;
-      else high = middle;
-    }
-    const block = this.#blocks[low - 1];
+    const block = this.#blocks[lastAtMost(this.#blocks.length, (at) => this.#blocks[at]?.first ?? 0, line)];
     return block !== undefined && line <= block.last ? block : null;
   }
 
