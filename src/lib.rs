@@ -11,6 +11,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | `net` | datagrams and their transport protocol |
 //! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions, framing |
 //! | `turn` | ChannelData |
 //! | `candidate` | one ICE candidate: parse, format, priority |
@@ -33,6 +34,7 @@ pub mod candidate;
 pub mod ice;
 #[cfg(feature = "nat")]
 pub mod nat;
+pub mod net;
 #[cfg(feature = "scan")]
 pub mod scan;
 #[cfg(feature = "sdp")]
