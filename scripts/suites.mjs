@@ -8,6 +8,8 @@ const bin = (name) => `node_modules/.bin/${name}`;
 const folder = (name) => join(root, name);
 const check = (...command) => ({ kind: 'check', command });
 
+const wasmClippy = ['cargo', 'clippy', '-p', 'icelens-wasm', '--target', 'wasm32-unknown-unknown'];
+
 const noChromium = () => {
   const missing = ['chromium', 'chromedriver'].filter((name) => !hasProgram(name));
   return missing.length === 0 ? null : `${missing.join(' and ')} not found`;
@@ -25,7 +27,7 @@ export const suites = [
     name: 'lint',
     steps: () => [
       check('cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'),
-      check('cargo', 'clippy', '--lib', '--all-features', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'),
+      check(...wasmClippy, '--all-targets', '--all-features', '--', '-D', 'warnings'),
     ],
   },
   {
@@ -38,17 +40,7 @@ export const suites = [
     steps: () => [
       {
         kind: 'cargo',
-        command: [
-          'wasm-pack',
-          'test',
-          '--headless',
-          '--chrome',
-          '--mode',
-          'no-install',
-          '.',
-          '--features',
-          'browser',
-        ].concat(['--test', 'web_*']),
+        command: ['wasm-pack', 'test', '--headless', '--chrome', '--mode', 'no-install', 'wasm', '--all-features'],
       },
     ],
   },

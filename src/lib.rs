@@ -16,6 +16,7 @@
 //! | `turn` | ChannelData |
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
+//! | `predict` | what Chromium and Firefox do with candidates and offers |
 //! | `ice` | pairs and check lists |
 //! | `nat` | NAT behaviour from observations |
 //! | `sim` | a network under virtual time |
@@ -35,6 +36,8 @@ pub mod ice;
 #[cfg(feature = "nat")]
 pub mod nat;
 pub mod net;
+#[cfg(feature = "predict")]
+pub mod predict;
 #[cfg(feature = "scan")]
 pub mod scan;
 #[cfg(feature = "sdp")]
@@ -45,5 +48,3 @@ pub mod sim;
 pub mod stun;
 #[cfg(feature = "stun")]
 pub mod turn;
-#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
-pub mod wasm;

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{corpora, rows, unescape};
-use icelens::candidate::browser::{Outcome, Reason, chromium, firefox};
 use icelens::candidate::{Content, parse};
+use icelens::predict::candidate::{Outcome, Reason, chromium, firefox};
 use icelens::sdp::Severity;
 
 /// What the column of a browser calls a reason.

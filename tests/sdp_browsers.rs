@@ -3,7 +3,7 @@
 mod common;
 
 use common::{corpora, descriptions, rows};
-use icelens::sdp::browser::{Refusal, chromium, firefox};
+use icelens::predict::offer::{Refusal, chromium, firefox};
 use icelens::sdp::{Code, parse};
 
 /// Which codes explain a browser's message.

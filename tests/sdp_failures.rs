@@ -1,6 +1,7 @@
 //! What other libraries get wrong, each with its source: icelens must not. Project and issue are named beside each test.
 
 use icelens::candidate::{self, AddressKind, TcpType};
+use icelens::predict;
 use icelens::sdp::{self, Attribute, Code, Media};
 
 const SESSION: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
@@ -139,7 +140,7 @@ fn tcptype_before_raddr() {
 fn hidden_related_address_survives() {
     let line = "candidate:842163049 1 udp 1677729535 206.15.76.98 1421 typ srflx raddr 0.0.0.0 rport 0 generation 0";
     assert_eq!(candidate(line).to_string(), line);
-    assert_eq!(candidate::browser::firefox(line), candidate::browser::Outcome::Used);
+    assert_eq!(predict::candidate::firefox(line), predict::candidate::Outcome::Used);
 }
 
 // otalk: an extension named like a field overwrites it (#72, #76, #14), one named like a member of Object vanishes.
@@ -240,8 +241,8 @@ fn odd_descriptions_are_read() {
         let sdp = sdp::parse(text);
         assert_eq!(sdp.text(), text);
         assert!(!sdp.lines().is_empty() || text == "\u{feff}", "{text:?}");
-        sdp::browser::chromium(&sdp);
-        sdp::browser::firefox(&sdp);
+        predict::offer::chromium(&sdp);
+        predict::offer::firefox(&sdp);
     }
 }
 
@@ -252,7 +253,7 @@ fn errors_have_a_place_and_a_verdict() {
     let sdp = sdp::parse(&text);
     let one = sdp.diagnostics().as_slice().iter().find(|one| one.code == Code::CandPort).expect("the port");
     assert_eq!((one.line, one.span.slice(&text)), (6, "99999"));
-    let refusal = sdp::browser::chromium(&sdp).expect("refused");
+    let refusal = predict::offer::chromium(&sdp).expect("refused");
     assert_eq!((refusal.code, refusal.line), (Code::IceCandidateUnreadable, 6));
 }
 

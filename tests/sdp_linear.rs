@@ -4,6 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use icelens::predict;
 use icelens::{candidate, sdp};
 
 const SESSION: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
@@ -73,7 +74,7 @@ fn work(text: &str) {
             media.end_of_candidates(),
         ));
     }
-    black_box((sdp::browser::chromium(&parsed), sdp::browser::firefox(&parsed)));
+    black_box((predict::offer::chromium(&parsed), predict::offer::firefox(&parsed)));
     black_box(candidate::parse(text).candidate().map(|one| one.extensions().count()));
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{corpora, descriptions};
+use icelens::predict;
 use icelens::sdp::{self, Line, Sdp};
 use proptest::prelude::*;
 
@@ -71,8 +72,8 @@ fn check(text: &str) {
         assert!(diagnostic.line >= 1 && diagnostic.line as usize <= sdp.lines().len().max(1));
     }
     // The browser models are total as well.
-    sdp::browser::chromium(&sdp);
-    sdp::browser::firefox(&sdp);
+    predict::offer::chromium(&sdp);
+    predict::offer::firefox(&sdp);
     for (_, candidate) in sdp.candidates() {
         let line = candidate.to_string();
         let again = icelens::candidate::parse(&line);
@@ -215,8 +216,8 @@ proptest! {
         for diagnostic in parsed.diagnostics.as_slice() {
             prop_assert!(text.get(diagnostic.span.start as usize..diagnostic.span.end as usize).is_some());
         }
-        icelens::candidate::browser::chromium(&text);
-        icelens::candidate::browser::firefox(&text);
+        predict::candidate::chromium(&text);
+        icelens::predict::candidate::firefox(&text);
         if let Some(candidate) = parsed.candidate() {
             let line = candidate.to_string();
             let again = icelens::candidate::parse(&line);

@@ -29,15 +29,15 @@ pub(crate) fn describe(data: &[u8]) {
         let _ = (media.ice_options().count(), media.end_of_candidates());
     }
     let _ = parsed.groups().map(|group| group.mids.count()).sum::<usize>();
-    sdp::browser::chromium(&parsed);
-    sdp::browser::firefox(&parsed);
+    icelens::predict::offer::chromium(&parsed);
+    icelens::predict::offer::firefox(&parsed);
 }
 
 /// A candidate: written and read again it is the same.
 pub(crate) fn candidate(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    candidate::browser::chromium(&text);
-    candidate::browser::firefox(&text);
+    icelens::predict::candidate::chromium(&text);
+    icelens::predict::candidate::firefox(&text);
     let parsed = candidate::parse(&text);
     for one in parsed.diagnostics.as_slice() {
         assert!(text.get(one.span.start as usize..one.span.end as usize).is_some(), "{one:?}");

@@ -66,11 +66,11 @@ export const candidateTypes: readonly CandidateType[] = ['host', 'srflx', 'prflx
 const typePreferences = [126, 100, 110, 0];
 const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
 const tcpTypes = [null, 'active', 'passive', 'so'] as const;
-/** `PROTOCOLS` and `NAMES` of `src/wasm/candidate.rs`: what nearly every candidate has needs no string of its own. */
+/** `PROTOCOLS` and `NAMES` of `wasm/src/candidate.rs`: what nearly every candidate has needs no string of its own. */
 const protocols = ['udp', 'tcp'] as const;
 const names = ['generation', 'ufrag', 'network-id', 'network-cost'] as const;
 
-/** Words of a candidate record before its extensions; `CANDIDATE_WORDS` in `src/wasm/candidate.rs`. */
+/** Words of a candidate record before its extensions; `CANDIDATE_WORDS` in `wasm/src/candidate.rs`. */
 const WORDS = 20;
 const none: readonly (readonly [string, string])[] = [];
 

@@ -1,4 +1,4 @@
-/** The JavaScript half of `src/wasm/area.rs`: the areas of linear memory that every call works on. */
+/** The JavaScript half of `wasm/src/area.rs`: the areas of linear memory that every call works on. */
 
 /**
  * Raw exports of the wasm instance that every build has; the last two are missing from the one with STUN alone. Modules

@@ -82,7 +82,7 @@ interface SdpExports extends AreaExports {
   sdp_parse(length: number, ascii: boolean): number;
 }
 
-/** Words of the header and of a line in the records of `src/wasm/sdp.rs`. */
+/** Words of the header and of a line in the records of `wasm/src/sdp.rs`. */
 const HEADER = 3;
 const LINE = 4;
 const ATTRIBUTE = 0x61;
@@ -94,7 +94,7 @@ interface Name {
   key: number;
 }
 
-/** With `name_key` of `src/wasm/sdp.rs`, which only looks at ASCII. */
+/** With `name_key` of `wasm/src/sdp.rs`, which only looks at ASCII. */
 function nameOf(name: string): Name {
   let key = 0;
   for (let i = 0; i < name.length; i++) {

@@ -71,7 +71,7 @@ const rules: readonly PairRule[] = [
   'pair-limit',
 ];
 
-/** `WORDS` in `src/wasm/ice.rs`. */
+/** `WORDS` in `wasm/src/ice.rs`. */
 const WORDS = 7;
 /** `MAX_CANDIDATES` in `src/ice/check_list.rs`: more of one side are not looked at. */
 const MAX_CANDIDATES = 256;

@@ -16,7 +16,7 @@ export interface CandidateVerdict {
 
 const outcomes = ['used', 'end-of-candidates', 'ignored', 'rejected'] as const;
 
-/** In the order of `Reason` in `src/candidate/browser.rs`. */
+/** In the order of `Reason` in `src/predict/candidate.rs`. */
 const reasons = [
   'prefix',
   'no-colon',

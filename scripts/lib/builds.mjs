@@ -8,7 +8,7 @@
 export const builds = {
   full: {
     diagnostics: 'diagnostics-table.ts',
-    features: 'stun,sdp,lint,predict,ice,nat,sim,scan,std,wasm-objects,browser,responder',
+    features: 'std,stun,sdp,lint,predict,ice,nat,scan,browser,responder',
     entries: {
       index: ['inline', 'workerd'],
       slim: ['none'],
@@ -17,9 +17,9 @@ export const builds = {
       'cli/main': ['inline'],
     },
   },
-  stun: { features: 'stun,wasm,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
+  stun: { features: 'stun,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
   sdp: {
-    features: 'stun,sdp,wasm,responder',
+    features: 'stun,sdp,responder',
     profile: 'wasm-small',
     diagnostics: 'diagnostics-codes.ts',
     entries: { sdp: ['inline', 'workerd'] },

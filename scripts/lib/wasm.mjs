@@ -8,7 +8,7 @@ import { Problem, root, run, say } from './run.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
-const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/wasm.mjs'];
+const inputs = ['src', 'wasm', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/wasm.mjs'];
 
 async function bindgen(build, profile, env) {
   const out = `npm/gen/${build}`;
@@ -20,7 +20,7 @@ async function bindgen(build, profile, env) {
       out,
       '--out-name',
       'icelens',
-      `target/${TARGET}/${profile}/icelens.wasm`,
+      `target/${TARGET}/${profile}/icelens_wasm.wasm`,
     ]),
     { env },
   );
@@ -106,7 +106,18 @@ export async function buildWasm(build, env) {
   const out = `npm/gen/${build}`;
   await unlessFresh(`wasm-${build}`, key, [`${out}/icelens_bg.wasm`, `${out}/icelens.js`], async () => {
     say(`compiling the ${build} wasm (features ${features})`);
-    const args = ['rustc', '--lib', '--crate-type', 'cdylib', '--profile', profile, '--target', TARGET];
+    const args = [
+      'rustc',
+      '-p',
+      'icelens-wasm',
+      '--lib',
+      '--crate-type',
+      'cdylib',
+      '--profile',
+      profile,
+      '--target',
+      TARGET,
+    ];
     await run('cargo', [...args, '--no-default-features', '--features', features], { env });
     const file = await bindgen(build, profile, env);
     await optimise(file);

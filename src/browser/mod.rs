@@ -8,6 +8,3 @@ pub mod evidence;
 pub mod missing;
 pub mod pairs;
 pub mod server;
-
-#[cfg(all(feature = "browser", target_arch = "wasm32"))]
-pub mod glue;

@@ -15,8 +15,8 @@ pub const MAX_ROWS: usize = 1000;
 
 /// One candidate as `getStats` shows it. What a browser hides is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "wasm-objects", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "wasm-objects", serde(rename_all = "camelCase", default))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct StatsCandidate {
     /// The identifier within the report.
     pub id: String,
@@ -47,17 +47,17 @@ pub struct StatsCandidate {
     /// Of the peer.
     pub is_remote: bool,
     /// As reported: browsers show priorities of 2^31 and more as negative numbers.
-    #[cfg_attr(feature = "wasm-objects", serde(rename(deserialize = "priority"), skip_serializing))]
+    #[cfg_attr(feature = "serde", serde(rename(deserialize = "priority"), skip_serializing))]
     pub reported_priority: Option<f64>,
     /// The candidate's priority (RFC 8445 section 5.1.2.1).
-    #[cfg_attr(feature = "wasm-objects", serde(skip_deserializing))]
+    #[cfg_attr(feature = "serde", serde(skip_deserializing))]
     pub priority: Option<u32>,
 }
 
 /// One candidate pair as `getStats` shows it. Counters and times that a browser does not keep are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "wasm-objects", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "wasm-objects", serde(rename_all = "camelCase", default))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct StatsPair {
     /// The identifier within the report.
     pub id: String,
@@ -105,8 +105,8 @@ pub struct StatsPair {
 
 /// One transport as `getStats` shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "wasm-objects", derive(serde::Deserialize))]
-#[cfg_attr(feature = "wasm-objects", serde(rename_all = "camelCase", default))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct StatsTransport {
     /// The identifier within the report.
     pub id: String,
@@ -129,8 +129,8 @@ pub struct Snapshot {
 
 /// One row of the table.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "wasm-objects", derive(serde::Serialize))]
-#[cfg_attr(feature = "wasm-objects", serde(rename_all = "camelCase"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PairRow {
     /// The pair's identifier.
     pub id: String,

@@ -3,12 +3,12 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The IPv4 or IPv6 address that `text` is, without brackets or zone id.
-pub(crate) fn ip(text: &str) -> Option<IpAddr> {
+pub fn ip(text: &str) -> Option<IpAddr> {
     ipv4(text.as_bytes()).map(IpAddr::V4).or_else(|| ipv6(text.as_bytes()).map(IpAddr::V6))
 }
 
 /// The address of a candidate's connection-address: [`ip`], with the brackets and zone id that IPv6 may have.
-pub(crate) fn host_ip(text: &str) -> Option<IpAddr> {
+pub fn host_ip(text: &str) -> Option<IpAddr> {
     let Some(colon) = text.find(':') else { return ip(text) };
     let text =
         if colon > 0 { text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text) } else { text };

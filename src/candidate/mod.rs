@@ -13,27 +13,20 @@
 //! ```
 
 mod address;
-#[cfg(feature = "predict")]
-pub mod browser;
 mod parse;
 mod priority;
 mod tokens;
 
-#[cfg(all(feature = "ice", feature = "wasm"))]
-pub(crate) use address::host_ip;
-#[cfg(feature = "ice")]
-pub(crate) use address::ip;
+pub use address::{host_ip, ip};
 #[cfg(feature = "lint")]
 pub(crate) use parse::is_ice_char;
 pub(crate) use parse::number;
-#[cfg(feature = "wasm")]
-pub(crate) use parse::parse_with;
-#[cfg(feature = "ice")]
+pub use parse::parse_with;
+#[cfg(any(feature = "ice", feature = "predict"))]
 pub(crate) use parse::strip_ignoring_case;
 pub use parse::{Content, Parsed, parse, parse_into};
 pub use priority::{PriorityParts, priority, type_preference};
-#[cfg(all(feature = "ice", feature = "wasm"))]
-pub(crate) use tokens::line_end;
+pub use tokens::line_end;
 
 use core::fmt;
 use core::net::IpAddr;

@@ -57,7 +57,7 @@ pub(crate) type Extension<'f, 'a> = &'f mut dyn FnMut(&'a [u8], &'a [u8]);
 
 /// [`parse_into`], calling `extension` with what [`Candidate::extensions`] would give, even when an error
 /// comes after it.
-pub(crate) fn parse_with<'a>(text: &'a str, report: &mut Report<'_>, extension: Extension<'_, 'a>) -> Content<'a> {
+pub fn parse_with<'a>(text: &'a str, report: &mut Report<'_>, extension: Extension<'_, 'a>) -> Content<'a> {
     let end = line_end(text.as_bytes());
     let line = part(text, 0, end);
     let mut parser = Parser { line, report };

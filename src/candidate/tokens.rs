@@ -82,7 +82,7 @@ fn index(bits: u64) -> usize {
 }
 
 /// Where the first CR or LF is, or the end.
-pub(crate) fn line_end(bytes: &[u8]) -> usize {
+pub fn line_end(bytes: &[u8]) -> usize {
     let mut at = 0;
     for block in bytes.chunks(32) {
         let controls = block.chunks(8).fold(0, |found, word| found | under(eight(word), b' '));

@@ -21,6 +21,4 @@ mod pair;
 pub use check_list::{
     CheckList, DEFAULT_PAIR_LIMIT, LeftOut, MAX_CANDIDATES, Pair, PairState, form_check_list, form_check_lists,
 };
-#[cfg(feature = "wasm")]
-pub(crate) use pair::Names;
-pub use pair::{Base, Candidate, Host, Role, Rule, Transport, candidates, pair_priority};
+pub use pair::{Base, Candidate, Host, Names, Role, Rule, Transport, candidates, pair_priority};

@@ -193,13 +193,14 @@ fn base(line: &candidate::Candidate<'_>, kind: CandidateType) -> Base {
 }
 
 /// Numbers for strings, in ASCII case-insensitive order of their first appearance.
-#[derive(Default)]
-pub(crate) struct Names {
+#[derive(Debug, Default)]
+pub struct Names {
     seen: alloc::collections::BTreeMap<alloc::string::String, u32>,
 }
 
 impl Names {
-    pub(crate) fn number(&mut self, name: &str) -> u32 {
+    /// The number of `name`, a new one where it was not seen.
+    pub fn number(&mut self, name: &str) -> u32 {
         let next = self.seen.len() as u32;
         *self.seen.entry(name.to_ascii_lowercase()).or_insert(next)
     }

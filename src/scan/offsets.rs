@@ -26,7 +26,7 @@ fn units(byte: u8) -> usize {
 }
 
 /// UTF-16 length of UTF-8 bytes.
-pub(crate) fn utf16_len(bytes: &[u8]) -> usize {
+pub fn utf16_len(bytes: &[u8]) -> usize {
     bytes.iter().map(|&byte| units(byte)).sum()
 }
 

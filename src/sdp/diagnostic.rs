@@ -292,7 +292,7 @@ impl Diagnostics {
     }
 
     /// Reports a line that the parser can't read as one; `number` counts from 1.
-    pub(crate) fn line(&mut self, line: &Line, number: u32) {
+    pub fn line(&mut self, line: &Line, number: u32) {
         let code = match line.kind {
             _ if number as usize == MAX_LINES => Code::SdpTooManyLines,
             0 if line.start < line.end => Code::SdpNotALine,

@@ -43,7 +43,7 @@ pub fn parse(text: &str) -> Sdp<'_> {
 }
 
 /// Finds lines, sections and candidates, and reports what it can't read.
-pub(super) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
+pub(crate) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
     let (mut lines, mut sections, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
     let mut present = alloc::vec![0];
     let mut session_firsts = [ABSENT; Attribute::COUNT];
@@ -119,7 +119,7 @@ impl<'a> Sdp<'a> {
     }
 
     /// The media section with this index; an empty one when there is none.
-    pub(super) fn media_at(&self, index: usize) -> Media<'_, 'a> {
+    pub(crate) fn media_at(&self, index: usize) -> Media<'_, 'a> {
         let start = self.sections.get(index).map_or(self.lines.len(), |&line| line as usize);
         let end = self.sections.get(index + 1).map_or(self.lines.len(), |&line| line as usize);
         let lines = self.lines.get(start..end).unwrap_or(&[]);

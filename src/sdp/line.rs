@@ -49,16 +49,16 @@ impl Line {
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ends {
+pub enum Ends {
     /// CRLF, LF or a lone CR: nothing that a person sees as a line end is missed.
     Any,
     /// CRLF or LF, as browsers read.
-    #[cfg(feature = "predict")]
     Lf,
 }
 
 /// Takes the lines off a text. A byte order mark and indentation are no part of one.
-pub(crate) struct Lines<'a> {
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
     /// How many were taken.
@@ -67,7 +67,8 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) fn new(text: &'a str, ends: Ends) -> Self {
+    /// The lines of `text`.
+    pub fn new(text: &'a str, ends: Ends) -> Self {
         // Offsets are 32 bits wide; text past 4 GiB is kept but not looked at.
         let bytes = text.as_bytes().get(..u32::MAX as usize).unwrap_or(text.as_bytes());
         let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -94,7 +95,6 @@ impl<'a> Iterator for Lines<'a> {
 fn line_length(bytes: &[u8], ends: Ends) -> usize {
     match ends {
         Ends::Any => bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(bytes.len()),
-        #[cfg(feature = "predict")]
         Ends::Lf => {
             let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
             let content = bytes.get(..end).unwrap_or(bytes);

@@ -11,20 +11,16 @@
 //! assert_eq!(data.candidates().count(), 1);
 //! ```
 
-mod attribute;
-#[cfg(feature = "predict")]
-pub mod browser;
-mod diagnostic;
-mod document;
-mod line;
+pub(crate) mod attribute;
+pub(crate) mod diagnostic;
+pub(crate) mod document;
+pub(crate) mod line;
 #[cfg(feature = "lint")]
 mod lint;
 #[cfg(feature = "lint")]
-mod values;
+pub(crate) mod values;
 
 pub use attribute::Attribute;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, MAX_DIAGNOSTICS, Report, Severity, Span};
 pub use document::{Dtls, Fingerprint, Group, Ice, Media, MediaLine, RemoteCandidate, Sdp, Section, parse};
-#[cfg(all(feature = "wasm", not(feature = "lint")))]
-pub(crate) use line::{Ends, Lines};
-pub use line::{Line, MAX_LINES};
+pub use line::{Ends, Line, Lines, MAX_LINES};

@@ -9,23 +9,23 @@ use super::line::Line;
 use crate::candidate::number;
 
 /// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
-pub(super) fn is_rtp(protocol: &str) -> bool {
+pub(crate) fn is_rtp(protocol: &str) -> bool {
     protocol.split('/').any(|part| part == "RTP")
 }
 
 /// Whether a protocol carries SCTP over DTLS.
-pub(super) fn is_sctp(protocol: &str) -> bool {
+pub(crate) fn is_sctp(protocol: &str) -> bool {
     matches!(protocol, "UDP/DTLS/SCTP" | "TCP/DTLS/SCTP" | "DTLS/SCTP")
 }
 
 /// Whether a section is rejected: port 0 and not `bundle-only` (RFC 9143 §6).
-pub(super) fn is_rejected(media: &Media<'_, '_>) -> bool {
+pub(crate) fn is_rejected(media: &Media<'_, '_>) -> bool {
     media.line().port == "0" && media.section().value(Attribute::BundleOnly).is_none()
 }
 
 /// What is wrong with an `a=fingerprint` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FingerprintProblem {
+pub(crate) enum FingerprintProblem {
     /// Not a hash function, a space and hexadecimal bytes.
     Malformed,
     /// A hash function that RFC 8122 §5 does not name.
@@ -39,7 +39,7 @@ pub(super) enum FingerprintProblem {
 }
 
 /// Checks the value of `a=fingerprint`; of several problems the first in the order above.
-pub(super) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
+pub(crate) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
     let (hash, digest) = value.split_once(' ').unwrap_or((value, ""));
     let digest = digest.trim_end_matches(' ');
     let mut bytes = 0;
@@ -62,7 +62,7 @@ pub(super) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
 
 /// What is wrong with a `c=` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConnectionProblem {
+pub(crate) enum ConnectionProblem {
     /// Not `IN IP4` or `IN IP6` and an address of that family.
     Malformed,
     /// With a TTL or a number of addresses: multicast.
@@ -72,7 +72,7 @@ pub(super) enum ConnectionProblem {
 }
 
 /// Checks the value of `c=` (RFC 8866 §5.7).
-pub(super) fn connection_problem(value: &str) -> Option<ConnectionProblem> {
+pub(crate) fn connection_problem(value: &str) -> Option<ConnectionProblem> {
     let mut fields = value.trim_end_matches(' ').split(' ');
     let (net, family, address, more) = (fields.next(), fields.next(), fields.next(), fields.next());
     let (Some("IN"), Some(family @ ("IP4" | "IP6")), Some(address), None) = (net, family, address, more) else {
@@ -90,13 +90,13 @@ pub(super) fn connection_problem(value: &str) -> Option<ConnectionProblem> {
 }
 
 /// Whether a `b=` value is `<type>:<number>`, or of a type that only its writer knows (RFC 8866 §5.8).
-pub(super) fn is_bandwidth(value: &str) -> bool {
+pub(crate) fn is_bandwidth(value: &str) -> bool {
     let (kind, amount) = value.split_once(':').unwrap_or((value, ""));
     kind.starts_with("X-") || number(amount).is_some()
 }
 
 /// Line of a header extension id that means another URI than before it in the same BUNDLE group; 1-based.
-pub(super) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32> {
+pub(crate) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32> {
     let mut seen: Vec<(&str, &str, u32)> = Vec::new();
     for (media, bundled) in sdp.media().zip(bundled) {
         if !bundled.grouped || is_rejected(&media) {
@@ -118,14 +118,14 @@ pub(super) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32
 }
 
 /// Id and URI of an `a=extmap` value (RFC 8285 §5).
-pub(super) fn extmap(value: &str) -> (&str, &str) {
+pub(crate) fn extmap(value: &str) -> (&str, &str) {
     let mut fields = value.split(' ');
     let id = fields.next().and_then(|id| id.split('/').next()).unwrap_or("");
     (id, fields.next().unwrap_or(""))
 }
 
 /// The first `a=ssrc` line of a section whose msid names another track than one before it.
-pub(super) fn second_track<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
+pub(crate) fn second_track<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
     let mut track: Option<&str> = None;
     media.section().with(Attribute::Ssrc).find(|line| {
         let attribute = line.value(sdp.text()).split_once(' ').map_or("", |(_, attribute)| attribute);
@@ -136,7 +136,7 @@ pub(super) fn second_track<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&
 }
 
 /// The first `a=ssrc-group` line of a section that pairs another number of SSRCs than two.
-pub(super) fn odd_ssrc_group<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
+pub(crate) fn odd_ssrc_group<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
     media.section().with(Attribute::SsrcGroup).find(|line| {
         let mut fields = line.value(sdp.text()).split(' ').filter(|field| !field.is_empty());
         matches!(fields.next(), Some("FID" | "FEC-FR")) && fields.count() != 2
@@ -144,12 +144,12 @@ pub(super) fn odd_ssrc_group<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option
 }
 
 /// Media sections by their `a=mid`, sorted for look-ups.
-pub(super) struct Mids<'a> {
+pub(crate) struct Mids<'a> {
     sorted: Vec<(&'a str, usize)>,
 }
 
 impl<'a> Mids<'a> {
-    pub(super) fn new(sdp: &Sdp<'a>) -> Self {
+    pub(crate) fn new(sdp: &Sdp<'a>) -> Self {
         let named =
             |(index, media): (usize, Media<'_, 'a>)| media.mid().filter(|mid| !mid.is_empty()).map(|mid| (mid, index));
         let mut sorted: Vec<(&str, usize)> = sdp.media().enumerate().filter_map(named).collect();
@@ -158,13 +158,13 @@ impl<'a> Mids<'a> {
     }
 
     /// Index of the first section with this mid.
-    pub(super) fn section(&self, mid: &str) -> Option<usize> {
+    pub(crate) fn section(&self, mid: &str) -> Option<usize> {
         let at = self.sorted.partition_point(|(one, _)| *one < mid);
         self.sorted.get(at).filter(|(one, _)| *one == mid).map(|(_, index)| *index)
     }
 
     /// Sections whose mid another one before them has.
-    pub(super) fn duplicates(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn duplicates(&self) -> impl Iterator<Item = usize> {
         self.sorted.windows(2).filter_map(|pair| match pair {
             [(first, _), (second, index)] if first == second => Some(*index),
             _ => None,
@@ -175,7 +175,7 @@ impl<'a> Mids<'a> {
 #[cfg(feature = "predict")]
 impl Mids<'_> {
     /// A section that two BUNDLE groups name.
-    pub(super) fn in_two_groups(&self, sdp: &Sdp<'_>) -> Option<usize> {
+    pub(crate) fn in_two_groups(&self, sdp: &Sdp<'_>) -> Option<usize> {
         let mut owner = alloc::vec![usize::MAX; sdp.media_lines().len()];
         for (number, group) in sdp.groups().filter(|group| group.semantics == "BUNDLE").enumerate() {
             for index in group.mids.filter_map(|mid| self.section(mid)) {
@@ -192,13 +192,13 @@ impl Mids<'_> {
 
 /// For each section, whether it is in a BUNDLE group, and whether it is the first one there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bundled {
-    pub(super) grouped: bool,
-    pub(super) first: bool,
+pub(crate) struct Bundled {
+    pub(crate) grouped: bool,
+    pub(crate) first: bool,
 }
 
 /// Finds the BUNDLE group of each section. Unknown mids are skipped.
-pub(super) fn bundles(sdp: &Sdp<'_>, mids: &Mids<'_>) -> Vec<Bundled> {
+pub(crate) fn bundles(sdp: &Sdp<'_>, mids: &Mids<'_>) -> Vec<Bundled> {
     let mut found = alloc::vec![Bundled::default(); sdp.media_lines().len()];
     for group in sdp.groups().filter(|group| group.semantics == "BUNDLE") {
         let mut first = true;

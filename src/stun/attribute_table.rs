@@ -46,6 +46,35 @@ pub enum Kind {
     NetworkInfo,
 }
 
+impl Kind {
+    /// The number by which the npm package knows this kind, and the least and most bytes of the kinds that have such limits.
+    pub const fn number(self) -> (u8, Option<(u16, u16)>) {
+        let number = match self {
+            Self::Bytes(least, most) => return (0, Some((least, most))),
+            Self::Text(most) => return (1, Some((0, most))),
+            Self::Address => 2,
+            Self::XorAddress => 3,
+            Self::ErrorCode => 4,
+            Self::AddressErrorCode => 5,
+            Self::Codes => 6,
+            Self::Algorithm => 7,
+            Self::Algorithms => 8,
+            Self::Flag => 9,
+            Self::Byte => 10,
+            Self::Short => 11,
+            Self::Word => 12,
+            Self::Long => 13,
+            Self::TopBit => 14,
+            Self::ChangeRequest => 15,
+            Self::Icmp => 16,
+            Self::TransmitCounter => 17,
+            Self::EcnCheck => 18,
+            Self::NetworkInfo => 19,
+        };
+        (number, None)
+    }
+}
+
 /// The message classes an attribute may appear in: a set of `1 << class`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Classes(pub u8);

@@ -45,8 +45,11 @@ impl<'a> Builder<'a> {
 
     /// Goes on with a message of which `len` bytes are in `buffer`: header and ordinary attributes. Writes its type, and
     /// leaves bytes 4 to 20 as they are.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn resume(buffer: &'a mut [u8], len: usize, class: Class, method: Method) -> Result<Self, BuildError> {
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoRoom`] when `len` is less than a header or more than a message can have.
+    pub fn resume(buffer: &'a mut [u8], len: usize, class: Class, method: Method) -> Result<Self, BuildError> {
         let length = len.checked_sub(HEADER_LEN).and_then(|len| u16::try_from(len).ok());
         let (Some(length), Some(header)) = (length, buffer.first_chunk_mut::<4>()) else {
             return Err(BuildError::NoRoom);

@@ -82,7 +82,7 @@ impl Key {
     }
 
     /// The key of long-term credentials whose `parts` together read `username:realm:password`.
-    pub(crate) fn derived(parts: &[&[u8]], algorithm: Algorithm) -> Self {
+    pub fn derived(parts: &[&[u8]], algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::Md5 => Self::from_bytes(&digest::<Md5>(parts)),
             Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(parts)),
@@ -168,7 +168,7 @@ pub fn user_hash(username: &str, realm: &str) -> [u8; 32] {
 }
 
 /// SHA-256 of `parts` one after the other.
-pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest::<Sha256>(parts).into()
 }
 

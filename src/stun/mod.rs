@@ -39,8 +39,6 @@ pub use attribute_table::{ATTRIBUTES, AttributeInfo, Classes, Kind, attribute, l
 pub use builder::Builder;
 pub use error::{BuildError, ParseError, ParseErrorKind, ValueError, ValueErrorKind};
 pub use header::{Class, Dialect, HEADER_LEN, MAGIC_COOKIE, Method, TransactionId, is_message};
-#[cfg(feature = "wasm")]
-pub(crate) use integrity::sha256;
-pub use integrity::{Algorithm, Check, Key, user_hash};
+pub use integrity::{Algorithm, Check, Key, sha256, user_hash};
 pub use message::{Attribute, Attributes, Message};
 pub use value::{AlgorithmParameters, Algorithms, Codes, ErrorCode, REASONS, Value, default_reason};

@@ -10,7 +10,7 @@ export type Credentials =
   | { password: string }
   | { username: string; realm: string; password: string; algorithm?: 'md5' | 'sha-256' };
 
-/** `MAX_KEYS` in `src/wasm/stun.rs`. */
+/** `MAX_KEYS` in `wasm/src/stun.rs`. */
 const SLOTS = 64;
 
 const shortTerm = new Map<string, number>();

@@ -1,7 +1,7 @@
 /** Names come from the tables of the crate; this module reads them once. */
 import { type AreaExports, memoryBytes, raw } from '../core.js';
 
-/** The raw exports of `src/wasm/stun.rs` and its neighbours. */
+/** The raw exports of `wasm/src/stun.rs` and its neighbours. */
 export interface StunExports extends AreaExports {
   stun_decode(length: number): number;
   stun_fingerprint(length: number): number;
@@ -12,7 +12,7 @@ export interface StunExports extends AreaExports {
   stun_encode(length: number, kind: number, method: number, flags: number, slot: number): number;
 }
 
-/** What an attribute's value is; `kind` in `src/wasm/stun_names.rs`. From `Flag` on it is numbers at fixed places. */
+/** What an attribute's value is; `Kind::number` in `src/stun/attribute_table.rs`. From `Flag` on it is numbers at fixed places. */
 export enum Kind {
   Bytes = 0,
   Text = 1,
@@ -36,7 +36,7 @@ export enum Kind {
   NetworkInfo = 19,
 }
 
-/** What else the crate names; `mod named` in `src/wasm/stun_names.rs`. */
+/** What else the crate names; `mod named` in `wasm/src/stun_names.rs`. */
 export enum Named {
   Method = 32,
   Reason = 33,
@@ -61,7 +61,7 @@ const byCode = new Map<number, Row>();
 
 const key = (what: number, code: number) => (what < Named.Method ? code : what * 65536 + code);
 
-/** A column after the other: see `Pack::table` in `src/wasm/stun_names.rs`. */
+/** A column after the other: see `Pack::table` in `wasm/src/stun_names.rs`. */
 function load(): void {
   const bytes = memoryBytes().subarray(raw<StunExports>().stun_names());
   const end = bytes.indexOf(0);

@@ -202,7 +202,7 @@ export function createResponder(options: ResponderOptions = {}): Responder {
   return {
     answer(request, { address, port }, now = 0) {
       const ip = ipOf(address);
-      // Three words, the checks, the response: `Answered` in `src/wasm/stun_server.rs`.
+      // Three words, the checks, the response: `Answered` in `wasm/src/stun_server.rs`.
       const at = wasm.stun_answer(server, write(ip, request), ip.length, port & 0xffff, now >>> 0);
       const [length = 0, verdict = 0, count = 0] = memoryWords().subarray(at >> 2, (at >> 2) + 3);
       return new Answer(verdict, length > 0 ? copyOut(at + 44, length) : null, copyOut(at + 12, 2 * count));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use crate::nat::{
+use icelens::nat::{
     Axis, Behaviour, Conditions, Endpoint, FilterScope, Forecast, Levels, NatReport, Observation, Outcome, Path,
     Pooling, PortAllocation, PortFigures, Side, Source, Test, Verdict, Warning, forecast_classics, infer,
     predict_traversal,

@@ -3,8 +3,8 @@
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::nat::Observation;
-use crate::wasm::nat::observation_to_js;
+use crate::nat::observation_to_js;
+use icelens::nat::Observation;
 
 /// An object with these fields.
 pub(super) fn object(fields: &[(&str, JsValue)]) -> JsValue {

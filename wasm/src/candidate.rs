@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area;
-use super::offsets::Offsets;
-use crate::candidate::{self, Candidate, Content};
-use crate::sdp::{Diagnostics, Report, Span};
+use crate::area;
+use crate::offsets::Offsets;
+use icelens::candidate::{self, Candidate, Content};
+use icelens::sdp::{Diagnostics, Report, Span};
 
 /// Words of a candidate record before its extensions.
 pub const CANDIDATE_WORDS: usize = 20;

@@ -1,8 +1,8 @@
 //! The areas shared with JavaScript, in a real browser.
 #![cfg(target_arch = "wasm32")]
 
-use icelens::wasm::area::growing::{output_ptr, records_ptr};
-use icelens::wasm::area::{self, MAX_INPUT, reserve_input};
+use icelens_wasm::area::growing::{output_ptr, records_ptr};
+use icelens_wasm::area::{self, MAX_INPUT, reserve_input};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

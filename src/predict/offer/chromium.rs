@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Refusal;
-use crate::candidate::browser::{Outcome, chromium as candidate_outcome};
 use crate::candidate::number;
+use crate::predict::candidate::{Outcome, chromium as candidate_outcome};
 use crate::sdp::attribute::Attribute;
 use crate::sdp::diagnostic::{Code, Diagnostics};
 use crate::sdp::document::{Media, Sdp, read};

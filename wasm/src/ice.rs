@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area;
-use crate::candidate::{self, CandidateType, line_end};
-use crate::ice::{self, Base, Candidate, Host, Names, Role, Transport};
+use crate::area;
+use icelens::candidate::{self, CandidateType, line_end};
+use icelens::ice::{self, Base, Candidate, Host, Names, Role, Transport};
 
 /// Words of one candidate in the records that [`check_list_form`] reads: component, transport, type, priority, port,
 /// foundation and port of the base.

@@ -5,8 +5,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area::{self, Single};
-use crate::stun::{Algorithm, BuildError, Builder, Check, Class, Dialect, Key, Message, Method, sha256};
+use crate::area::{self, Single};
+use icelens::stun::{Algorithm, BuildError, Builder, Check, Class, Dialect, Key, Message, Method, sha256};
 
 /// Most keys kept; the façade chooses which one gives way.
 pub const MAX_KEYS: usize = 64;
@@ -24,7 +24,7 @@ pub fn stun_decode(len: usize) -> i32 {
         let classic = u16::from(message.dialect() == Dialect::Rfc3489);
         Ok(i32::from(message.class() as u16 | message.method().code() << 2 | classic << 14))
     });
-    parsed.unwrap_or_else(|error: crate::stun::ParseError| {
+    parsed.unwrap_or_else(|error: icelens::stun::ParseError| {
         ERROR.with(|words| {
             *words = [error.kind as usize, error.offset, error.expected, error.found];
             -(words.as_ptr() as i32)

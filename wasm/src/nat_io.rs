@@ -6,9 +6,9 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use super::nat::{address, flat_report_with, observation_to_js, to_js};
-use crate::nat::discovery::{Discovery, Event, Options, Packet, Procedure, Tests};
-use crate::nat::{ServerOptions, StunServer};
+use crate::nat::{address, flat_report_with, observation_to_js, to_js};
+use icelens::nat::discovery::{Discovery, Event, Options, Packet, Procedure, Tests};
+use icelens::nat::{ServerOptions, StunServer};
 
 /// Milliseconds of the caller's clock; what is no time is the start.
 fn time(milliseconds: f64) -> Duration {

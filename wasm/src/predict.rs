@@ -2,9 +2,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area;
-use crate::candidate::browser::{self, Outcome};
-use crate::sdp;
+use crate::area;
+use icelens::predict::candidate::{self as browser, Outcome};
 
 /// What the browsers do with the candidate in the first `len` bytes of the input: Chromium in the low 16 bits, Firefox in
 /// the high ones; of each, 0 used, 1 end of candidates, 2 ignored, 3 rejected, and from bit 2 on the number of the reason.
@@ -28,9 +27,9 @@ pub fn candidate_predict(len: usize) -> u32 {
 pub fn sdp_predict(len: usize) {
     area::with(|area| {
         let text = area.input.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("");
-        let parsed = sdp::parse(text);
+        let parsed = icelens::sdp::parse(text);
         area.records.clear();
-        for refusal in [sdp::browser::chromium(&parsed), sdp::browser::firefox(&parsed)] {
+        for refusal in [icelens::predict::offer::chromium(&parsed), icelens::predict::offer::firefox(&parsed)] {
             let words = refusal.map_or([0, 0], |refusal| [refusal.code as u32 + 1, refusal.line]);
             area.records.extend_from_slice(&words);
         }

@@ -5,8 +5,8 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::CandidateType;
-use super::parse::{number, strip_ignoring_case};
+use crate::candidate::{CandidateType, TcpType};
+use crate::candidate::{number, strip_ignoring_case};
 
 /// What becomes of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,8 +250,8 @@ fn firefox_tcp_type<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<()
     if !name.eq_ignore_ascii_case("tcptype") {
         return Err(Reason::Fields);
     }
-    match super::TcpType::from_token(value) {
-        Some(super::TcpType::Passive) => Ok(()),
+    match TcpType::from_token(value) {
+        Some(TcpType::Passive) => Ok(()),
         Some(_) => Err(Reason::TcpDirection),
         None => Err(Reason::Fields),
     }

@@ -11,7 +11,7 @@ use web_sys::{RtcPeerConnection, RtcSignalingState};
 
 use super::stats::snapshot;
 use super::wait::now;
-use crate::browser::pairs::PairTable;
+use icelens::browser::pairs::PairTable;
 
 /// A watch in progress. `stop` ends it and frees it.
 #[wasm_bindgen]

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area;
-use super::candidate::push_diagnostics;
-use super::offsets::Offsets;
-use crate::sdp::{Diagnostics, Line};
+use crate::area;
+use crate::candidate::push_diagnostics;
+use crate::offsets::Offsets;
+use icelens::sdp::{Diagnostics, Line};
 
 /// Parses the session description in the first `len` bytes of the input. The records start with three words: how many
 /// lines, candidates and diagnostics follow. Returns how many words there are.
@@ -56,12 +56,12 @@ fn name_key(name: &[u8]) -> u16 {
 /// Appends line and candidate records; returns the diagnostics.
 #[cfg(feature = "lint")]
 fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
-    let parsed = crate::sdp::parse(text);
+    let parsed = icelens::sdp::parse(text);
     for line in parsed.lines() {
         push_line(records, line, line.name(text).as_bytes(), offsets);
     }
     for (line, candidate) in parsed.candidates() {
-        super::candidate::push_candidate(&mut candidates.records, text, *line, candidate, offsets);
+        crate::candidate::push_candidate(&mut candidates.records, text, *line, candidate, offsets);
         candidates.count += 1;
     }
     parsed.into_diagnostics()
@@ -70,8 +70,8 @@ fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets
 /// Without the rules nothing looks at the description as a whole, so that it needs not be kept.
 #[cfg(not(feature = "lint"))]
 fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
-    use crate::candidate::Content;
-    use crate::sdp::{Ends, Lines, Report};
+    use icelens::candidate::Content;
+    use icelens::sdp::{Ends, Lines, Report};
 
     let mut diagnostics = Diagnostics::new();
     for (index, (line, name)) in (0u32..).zip(Lines::new(text, Ends::Any)) {
@@ -80,7 +80,7 @@ fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets
         if name == b"candidate" {
             let mut report = Report::new(&mut diagnostics, line.start, index + 1);
             let part = line.span().slice(text);
-            let found = super::candidate::read(&mut candidates.records, text, part, index, &mut report, offsets);
+            let found = crate::candidate::read(&mut candidates.records, text, part, index, &mut report, offsets);
             candidates.count += u32::from(matches!(found, Content::Candidate(_)));
         }
     }

@@ -1,5 +1,5 @@
 //! Probes the NAT with connections of our own: mapping by several STUN servers, filtering by a TURN loopback, and on
-//! request hairpinning. Collects observations; [`crate::nat`] draws the conclusions.
+//! request hairpinning. Collects observations; [`icelens::nat`] draws the conclusions.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,10 +17,10 @@ use super::gather::{Run, gather};
 use super::objects;
 use super::peer::{IceError, Peer};
 use super::wait::{Deadline, abortable, now};
-use crate::browser::evidence::Gathering;
-use crate::browser::missing::missing;
-use crate::browser::server::{Server, mapping_urls, stun_at_relay, stun_elsewhere};
-use crate::nat::{Endpoint, Observation, Outcome, Source, Test, infer};
+use icelens::browser::evidence::Gathering;
+use icelens::browser::missing::missing;
+use icelens::browser::server::{Server, mapping_urls, stun_at_relay, stun_elsewhere};
+use icelens::nat::{Endpoint, Observation, Outcome, Source, Test, infer};
 
 /// Milliseconds until servers that have not answered together are asked one by one.
 const TOGETHER: u32 = 1000;

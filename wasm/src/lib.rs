@@ -3,18 +3,24 @@
 //! A hot call works on three areas of linear memory, so that nothing is allocated or marshalled per call:
 //! the caller writes its bytes or UTF-8 text to the *input* area, calls with the length, and reads *records*
 //! (`u32` words: numbers and spans of the input) or *output* bytes. `npm/src/core.ts` is the other half.
-//! What is not hot returns objects through `serde-wasm-bindgen` (feature `wasm-objects`).
+//! What is not hot returns objects through `serde-wasm-bindgen` (feature `objects`).
+#![cfg(target_arch = "wasm32")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
 
 pub mod area;
+#[cfg(feature = "browser")]
+pub mod browser;
 #[cfg(feature = "sdp")]
 pub mod candidate;
 #[cfg(all(feature = "sdp", not(feature = "std")))]
 mod heap;
 #[cfg(feature = "ice")]
 pub mod ice;
-#[cfg(all(feature = "wasm-objects", feature = "nat"))]
+#[cfg(feature = "nat")]
 pub mod nat;
-#[cfg(all(feature = "wasm-objects", feature = "nat"))]
+#[cfg(feature = "nat")]
 pub mod nat_io;
 #[cfg(feature = "sdp")]
 mod offsets;
@@ -22,9 +28,9 @@ mod offsets;
 pub mod predict;
 #[cfg(not(feature = "std"))]
 mod runtime;
-#[cfg(all(feature = "wasm-objects", feature = "scan"))]
+#[cfg(feature = "scan")]
 pub mod scan;
-#[cfg(all(feature = "wasm-objects", feature = "scan"))]
+#[cfg(feature = "scan")]
 mod scan_capture;
 #[cfg(feature = "sdp")]
 pub mod sdp;

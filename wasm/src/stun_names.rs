@@ -2,42 +2,15 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::stun::server::Rule;
-use crate::stun::{ATTRIBUTES, Kind, Method, ParseErrorKind, REASONS};
+use icelens::stun::server::Rule;
+use icelens::stun::{ATTRIBUTES, Method, ParseErrorKind, REASONS};
 
-/// What a row names; below that, the [`kind`] of an attribute.
+/// What a row names; below that, the [number](icelens::stun::Kind::number) of an attribute.
 mod named {
     pub(super) const METHOD: u8 = 32;
     pub(super) const REASON: u8 = 33;
     pub(super) const PARSE_ERROR: u8 = 34;
     pub(super) const RULE: u8 = 35;
-}
-
-/// The number of a kind, and the least and most bytes of the kinds that have such limits.
-const fn kind(kind: Kind) -> (u8, Option<(u16, u16)>) {
-    let number = match kind {
-        Kind::Bytes(least, most) => return (0, Some((least, most))),
-        Kind::Text(most) => return (1, Some((0, most))),
-        Kind::Address => 2,
-        Kind::XorAddress => 3,
-        Kind::ErrorCode => 4,
-        Kind::AddressErrorCode => 5,
-        Kind::Codes => 6,
-        Kind::Algorithm => 7,
-        Kind::Algorithms => 8,
-        Kind::Flag => 9,
-        Kind::Byte => 10,
-        Kind::Short => 11,
-        Kind::Word => 12,
-        Kind::Long => 13,
-        Kind::TopBit => 14,
-        Kind::ChangeRequest => 15,
-        Kind::Icmp => 16,
-        Kind::TransmitCounter => 17,
-        Kind::EcnCheck => 18,
-        Kind::NetworkInfo => 19,
-    };
-    (number, None)
 }
 
 const ROWS: usize =
@@ -47,7 +20,7 @@ const ROWS: usize =
 const fn row(index: usize) -> (&'static str, u8, u16) {
     let mut at = index;
     if at < ATTRIBUTES.len() {
-        return (ATTRIBUTES[at].name, kind(ATTRIBUTES[at].kind).0, ATTRIBUTES[at].code);
+        return (ATTRIBUTES[at].name, ATTRIBUTES[at].kind.number().0, ATTRIBUTES[at].code);
     }
     at -= ATTRIBUTES.len();
     if at < Method::NAMED.len() {
@@ -120,7 +93,7 @@ impl<const N: usize> Pack<N> {
         }
         let mut index = 0;
         while index < ATTRIBUTES.len() {
-            if let (_, Some((least, most))) = kind(ATTRIBUTES[index].kind) {
+            if let (_, Some((least, most))) = ATTRIBUTES[index].kind.number() {
                 pack.push_short(least);
                 pack.push_short(most);
             }
@@ -140,7 +113,7 @@ pub fn stun_names() -> usize {
 }
 
 /// Where the classes are that each attribute may appear in, one byte for each row of the attributes.
-#[cfg(feature = "wasm-objects")]
+#[cfg(feature = "objects")]
 #[wasm_bindgen]
 pub fn stun_classes() -> usize {
     static CLASSES: [u8; ATTRIBUTES.len()] = {

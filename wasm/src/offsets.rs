@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::sdp::Span;
+use icelens::sdp::Span;
 
 /// Bytes between two remembered offsets.
 const STEP: usize = 64;

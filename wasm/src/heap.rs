@@ -8,7 +8,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
 use core::ptr::null_mut;
 
-use super::area::Single;
+use crate::area::Single;
 
 const PAGE: usize = 65_536;
 /// Blocks are of 16 bytes at least.

@@ -12,7 +12,7 @@ use super::config::ice_servers;
 use super::objects;
 use super::peer::{IceError, Peer, PeerEvent};
 use super::wait::{Deadline, abortable, now};
-use crate::browser::evidence::{Gathering, MAX_CANDIDATES};
+use icelens::browser::evidence::{Gathering, MAX_CANDIDATES};
 
 /// One run of gathering, at most [`MAX_CANDIDATES`] candidates and as many errors, with the browser's own objects next to what was read of them.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use super::area;
-use super::scan_capture::{Addresses, FlatCapture, FlatOrigin, capture, origin};
-use crate::scan::offsets::{Utf16Index, utf16_len};
-use crate::scan::{Attribution, Extract, Finding, Found, Notation, Protocol, Report, Scanner, Side};
+use crate::area;
+use crate::scan_capture::{Addresses, FlatCapture, FlatOrigin, capture, origin};
+use icelens::scan::offsets::{Utf16Index, utf16_len};
+use icelens::scan::{Attribution, Extract, Finding, Found, Notation, Protocol, Report, Scanner, Side};
 
 /// Bytes that JavaScript gets as a Uint8Array.
 struct Bytes<'a>(&'a [u8]);

@@ -1,7 +1,7 @@
 //! The glue to RTCPeerConnection, in a browser: what it opens it closes, whatever happens.
 #![cfg(all(target_arch = "wasm32", feature = "browser"))]
 
-use icelens::browser::glue::{browser_gather, browser_probe, browser_watch};
+use icelens_wasm::browser::{browser_gather, browser_probe, browser_watch};
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};

@@ -6,7 +6,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use web_sys::RtcStatsReport;
 
-use crate::browser::pairs::{Snapshot, StatsCandidate};
+use icelens::browser::pairs::{Snapshot, StatsCandidate};
 
 /// The candidates, pairs and transports of a report; an entry that is not as the standard says is left out.
 pub(super) fn snapshot(report: &RtcStatsReport) -> Snapshot {

@@ -9,12 +9,12 @@ use core::net::SocketAddr;
 
 use serde::Serialize;
 
-use crate::scan::Origin;
-use crate::scan::capture::{
+use icelens::scan::Origin;
+use icelens::scan::capture::{
     Allocation, Capture, Checks, Counts, Flow, Format, IceSession, Milestone, Pair, Role, Sighting, Transaction,
     Unreachable,
 };
-use crate::stun::Method;
+use icelens::stun::Method;
 
 /// Addresses by their index.
 #[derive(Debug, Default)]

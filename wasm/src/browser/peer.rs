@@ -18,8 +18,8 @@ use web_sys::{
 use super::objects::{object, text_or_null};
 use super::stats::{snapshot, text};
 use super::wait::Deadline;
-use crate::browser::evidence::{Failure, Sighting};
-use crate::browser::pairs::Snapshot;
+use icelens::browser::evidence::{Failure, Sighting};
+use icelens::browser::pairs::Snapshot;
 
 /// Most events kept unread; later ones are dropped. A browser gathers a few dozen candidates at most.
 const MAX_EVENTS: usize = 512;

@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{RtcConfiguration, RtcIceServer, RtcIceTransportPolicy};
 
 use super::stats::text;
-use crate::browser::evidence::MAX_SERVERS;
-use crate::browser::server::Server;
+use icelens::browser::evidence::MAX_SERVERS;
+use icelens::browser::server::Server;
 
 /// One URL of the configuration with the credentials that go with it.
 #[derive(Clone, Debug)]

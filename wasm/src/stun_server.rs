@@ -6,11 +6,11 @@ use core::cell::OnceCell;
 use core::net::{IpAddr, SocketAddr};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::area::{self, Single};
-use crate::stun::auth::{Auth, LongTerm, User, Users};
-use crate::stun::nonce::NonceSecret;
-use crate::stun::server::{RESPONSE_LEN, Server, Verdict};
-use crate::stun::{Algorithm, Key};
+use crate::area::{self, Single};
+use icelens::stun::auth::{Auth, LongTerm, User, Users};
+use icelens::stun::nonce::NonceSecret;
+use icelens::stun::server::{RESPONSE_LEN, Server, Verdict};
+use icelens::stun::{Algorithm, Key};
 
 /// Most servers kept; they live as long as the instance.
 pub const MAX_SERVERS: usize = 64;
