@@ -1,21 +1,34 @@
 /** Passwords become keys in slots of the wasm instance, so that each is hashed once. */
+import { kindOf } from '../argument.js';
 import { copyOut, raw, writeText } from '../core.js';
 import type { StunExports } from './names.js';
 
 /**
  * What signs a message: a short-term password, as in ICE, or a user of a realm, as in TURN.
  * Text outside ASCII is prepared as RFC 4013 and RFC 8265 ask; see `prepareString`.
+ *
+ * With an empty password `verify` finds every signature invalid, unless `emptyPassword` says that it is meant: a look-up
+ * that found nobody must not become a key that everybody has.
  */
-export type Credentials =
+export type Credentials = (
   | { password: string }
-  | { username: string; realm: string; password: string; algorithm?: 'md5' | 'sha-256' };
+  | { username: string; realm: string; password: string; algorithm?: 'md5' | 'sha-256' }
+) & { emptyPassword?: boolean };
 
 /** `MAX_KEYS` in `wasm/src/stun.rs`. */
 const SLOTS = 64;
 
-const shortTerm = new Map<string, number>();
-const longTerm = new Map<string, number>();
-const owners: { map: Map<string, number>; key: string }[] = [];
+/** A key that a slot holds: `algorithm` is 0 for a short-term password, else IANA's number of the hash. */
+interface HeldKey {
+  slot: number;
+  algorithm: number;
+  username: string;
+  realm: string;
+  password: string;
+}
+
+const held: HeldKey[] = [];
+const byPassword = new Map<string, HeldKey[]>();
 let next = 0;
 let lastPassword: string | null = null;
 let lastSlot = 0;
@@ -33,43 +46,74 @@ export function prepareString(text: string): string {
     .normalize('NFKC');
 }
 
-function claim(map: Map<string, number>, key: string): number {
+/** Throws a TypeError unless `value` is a string; `name` is what the caller calls it. */
+export function requireString(value: unknown, name: string): asserts value is string {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${kindOf(value)}`);
+}
+
+/** Gives the key of that slot up. */
+function release({ slot, password }: HeldKey): void {
+  const others = byPassword.get(password)?.filter((key) => key.slot !== slot) ?? [];
+  if (others.length > 0) byPassword.set(password, others);
+  else byPassword.delete(password);
+}
+
+/** Has a key made in the slot whose turn it is. */
+function derive(key: Omit<HeldKey, 'slot'>): number {
+  const { algorithm, username, realm, password } = key;
   const slot = next;
   next = (next + 1) % SLOTS;
-  const before = owners[slot];
-  before?.map.delete(before.key);
-  owners[slot] = { map, key };
-  map.set(key, slot);
+  const before = held[slot];
+  if (before) release(before);
   lastPassword = null;
+  const parts = algorithm === 0 ? [password] : [username, realm, password];
+  raw<StunExports>().stun_key(slot, writeText(parts.map(prepareString).join(':')), algorithm);
+  const made = { slot, ...key };
+  held[slot] = made;
+  byPassword.set(password, [...(byPassword.get(password) ?? []), made]);
   return slot;
+}
+
+function slotOf(algorithm: number, username: string, realm: string, password: string): number {
+  for (const key of byPassword.get(password) ?? []) {
+    if (key.algorithm === algorithm && key.username === username && key.realm === realm) return key.slot;
+  }
+  return derive({ algorithm, username, realm, password });
 }
 
 function shortSlot(password: string): number {
   if (password === lastPassword) return lastSlot;
-  const slot = shortTerm.get(password) ?? derive(shortTerm, password, [password], 0);
+  requireString(password, 'password');
+  lastSlot = slotOf(0, '', '', password);
   lastPassword = password;
-  lastSlot = slot;
-  return slot;
+  return lastSlot;
 }
 
-/** Has the key made in a slot. `algorithm`: 0 for the text itself, else IANA's number of its hash. */
-function derive(map: Map<string, number>, key: string, parts: readonly string[], algorithm: number): number {
-  const slot = claim(map, key);
-  raw<StunExports>().stun_key(slot, writeText(parts.map(prepareString).join(':')), algorithm);
-  return slot;
-}
+const algorithmNumbers = { md5: 1, 'sha-256': 2 };
 
-/** The slot that holds the key of these credentials. Writes to the input area when the key is new. */
+/**
+ * The slot that holds the key of these credentials. Writes to the input area when the key is new.
+ *
+ * @throws TypeError when a part of them is no string, or there is no such algorithm.
+ */
 export function keySlot(credentials: Credentials): number {
+  if (typeof credentials !== 'object' || credentials === null) {
+    throw new TypeError(`credentials must be an object with a password, not ${kindOf(credentials)}`);
+  }
   if (!('realm' in credentials)) return shortSlot(credentials.password);
-  const { username, realm, password, algorithm } = credentials;
-  const parts = [username, realm, password];
-  const number = algorithm === 'sha-256' ? 2 : 1;
-  const key = [number, ...parts].join('\0');
-  return longTerm.get(key) ?? derive(longTerm, key, parts, number);
+  const { username, realm, password, algorithm = 'md5' } = credentials;
+  requireString(username, 'username');
+  requireString(realm, 'realm');
+  requireString(password, 'password');
+  if (!Object.hasOwn(algorithmNumbers, algorithm)) {
+    throw new TypeError(`algorithm must be 'md5' or 'sha-256', not ${JSON.stringify(algorithm) ?? kindOf(algorithm)}`);
+  }
+  return slotOf(algorithmNumbers[algorithm], username, realm, password);
 }
 
 /** The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4). */
 export function userHash(username: string, realm: string): Uint8Array {
+  requireString(username, 'username');
+  requireString(realm, 'realm');
   return copyOut(raw<StunExports>().stun_hash(writeText(`${prepareString(username)}:${prepareString(realm)}`)), 32);
 }

@@ -196,11 +196,18 @@ export class StunMessage {
     return value instanceof Malformed ? this.bytes.subarray(at + 4, at + 4 + this.#short(at + 2)) : value;
   }
 
-  /** Checks every integrity attribute present: `valid` when there is one and none is wrong. */
+  /**
+   * Checks every integrity attribute present: `valid` when there is one and none is wrong. With an empty password that is
+   * not meant (`emptyPassword`) none is valid.
+   *
+   * @throws TypeError when the password, user name or realm is not a string.
+   */
   verify(credentials: Credentials): Check {
     const slot = keySlot(credentials);
     this.#load();
-    return checks[raw<StunExports>().stun_verify(this.bytes.length, slot)] as Check;
+    const found = checks[raw<StunExports>().stun_verify(this.bytes.length, slot)] as Check;
+    const refused = credentials.password === '' && credentials.emptyPassword !== true;
+    return refused && found === 'valid' ? 'invalid' : found;
   }
 
   toJSON(): object {

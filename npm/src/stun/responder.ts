@@ -1,6 +1,7 @@
+import { kindOf } from '../argument.js';
 import { copyOut, memoryBytes, memoryWords, raw, reserve } from '../core.js';
 import { parseIp } from './address.js';
-import { prepareString, userHash } from './credentials.js';
+import { prepareString, requireString, userHash } from './credentials.js';
 import { StunError } from './errors.js';
 import { attributeCode, Named, nameOf, type StunExports } from './names.js';
 
@@ -22,11 +23,18 @@ export interface ResponderOptions {
   /** Sends everybody to this server, with error 300. */
   alternate?: { address: string; port: number };
   /** Asks for short-term credentials. A `username` that ends with `:` is an ICE user name fragment. */
-  shortTerm?: { username: string; password: string };
+  shortTerm?: {
+    username: string;
+    /** Empty only with `emptyPassword`: everybody could sign. */
+    password: string;
+    emptyPassword?: boolean;
+  };
   /** Asks for long-term credentials. */
   longTerm?: {
     realm: string;
+    /** Name to password. Who has an empty one is unknown here, unless `emptyPassword` is set. */
     users: Readonly<Record<string, string>>;
+    emptyPassword?: boolean;
     /** 32 random bytes for the nonces; several servers that share it accept each other's. Random when left out. */
     secret?: Uint8Array;
     /** Seconds that a nonce is good; 600 when left out. */
@@ -135,6 +143,16 @@ function sized(text: string): number[] {
   return [...short(bytes.length), ...bytes];
 }
 
+/** Throws a TypeError unless every user has a password that is a string. */
+function requireUsers(users: unknown): void {
+  if (typeof users !== 'object' || users === null) {
+    throw new TypeError(`longTerm.users must be an object, not ${kindOf(users)}`);
+  }
+  for (const [name, password] of Object.entries(users)) {
+    requireString(password, `longTerm.users[${JSON.stringify(name)}]`);
+  }
+}
+
 function encodeOptions(options: ResponderOptions): number[] {
   const out: number[][] = [];
   const push = (option: number, value: ArrayLike<number>) => {
@@ -151,19 +169,24 @@ function encodeOptions(options: ResponderOptions): number[] {
   push(3, [options.refuseMalformed ? 1 : 0, options.fingerprint ? 1 : 0]);
   if (alternate) push(4, [...short(alternate.port), ...(parseIp(alternate.address) ?? [])]);
   if (shortTerm) {
-    push(5, utf8(shortTerm.username));
-    push(6, utf8(prepareString(shortTerm.password)));
+    const { username, password, emptyPassword } = shortTerm;
+    requireString(username, 'shortTerm.username');
+    requireString(password, 'shortTerm.password');
+    if (password === '' && emptyPassword !== true) {
+      throw new TypeError('shortTerm.password is empty: everybody could sign; set emptyPassword if that is meant');
+    }
+    push(5, utf8(username));
+    push(6, utf8(prepareString(password)));
   }
   if (longTerm) {
     const { realm, users, nonceLifetime = 600, secret = crypto.getRandomValues(new Uint8Array(32)) } = longTerm;
+    requireString(realm, 'longTerm.realm');
+    requireUsers(users);
     push(7, utf8(prepareString(realm)));
     push(8, secret);
     push(9, word(nonceLifetime));
-    const accounts = Object.entries(users).map(([name, password]) => [
-      ...sized(name),
-      ...userHash(name, realm),
-      ...sized(password),
-    ]);
+    const known = Object.entries(users).filter(([, password]) => password !== '' || longTerm.emptyPassword === true);
+    const accounts = known.map(([name, password]) => [...sized(name), ...userHash(name, realm), ...sized(password)]);
     push(10, accounts.flat());
   }
   return out.flat();
@@ -184,7 +207,7 @@ function write(...parts: readonly ArrayLike<number>[]): number {
  * Makes a responder. It lives as long as the module: make one at start and not one for each request. There is room for 64,
  * and for 512 KiB of options in all: thousands of users.
  *
- * @throws StunError when an option does not fit.
+ * @throws StunError when an option does not fit, TypeError when a password, user name or realm is not a string.
  *
  * @example
  * ```ts
