@@ -6,9 +6,9 @@ import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { root } from '../../../scripts/lib/run.mjs';
 import { startProduct } from './product.mjs';
+import { ready, use, VIEWS } from './views.mjs';
 
 const skip = noChromium;
-const VIEWS = ['live', 'inspect', 'echo'];
 /** Pictures for people to look at; nothing compares them. */
 const shots = join(root, 'target/page-shots');
 let product;
@@ -19,20 +19,6 @@ before(async () => {
   product = await startProduct();
 });
 after(async () => product?.stop());
-
-const ready = (page) => page.locator('[data-pane]').first().waitFor();
-
-/** Brings a view to the state that its pictures show. */
-async function use(page, view) {
-  await ready(page);
-  if (view === 'live') {
-    await page.locator('[data-action=start]').click();
-    await page.locator('[data-phase=connected]').waitFor();
-  } else if (view === 'echo') {
-    await page.locator('[data-action=send]').click();
-    await page.locator('[data-outcome].ok').waitFor();
-  }
-}
 
 for (const view of VIEWS) {
   for (const theme of ['light', 'dark']) {

@@ -1,5 +1,8 @@
 /** The words of Echo. */
 export const en = {
+  'echo.tabs': 'The answer explained',
+  'echo.tab.xor': 'XOR, worked',
+  'echo.tab.bits': 'Type bits',
   'echo.worker': 'Worker',
   'echo.send': 'Send',
   'echo.saw': 'the worker saw {address}',
@@ -182,6 +185,9 @@ export const en = {
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
+  'echo.tabs': '应答解读',
+  'echo.tab.xor': 'XOR 演算',
+  'echo.tab.bits': '类型位',
   'echo.worker': '服务端',
   'echo.send': '发送',
   'echo.saw': '服务端看到 {address}',

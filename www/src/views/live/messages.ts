@@ -1,6 +1,9 @@
 /** The words of Live. */
 export const en = {
   'live.two': 'Two peers in this page',
+  'live.tabs.meaning': 'NAT, candidates and data',
+  'live.tabs.time': 'Checks and log',
+  'live.checksAndWhy': 'Checks and why',
   'live.start': 'Start',
   'live.again': 'Start again',
   'live.stop': 'Stop',
@@ -256,7 +259,6 @@ export const en = {
   'data.resumes': 'resumes below {n} B',
   'data.pauses': '{n} {n|pause|pauses}',
 
-  'report.more': 'More',
   'report.copy': 'Copy report',
   'report.save': 'Save JSON',
   'report.addresses': 'with addresses',
@@ -283,6 +285,9 @@ export const en = {
 
 export const zh: Record<keyof typeof en, string> = {
   'live.two': '本页内的两个对端',
+  'live.tabs.meaning': 'NAT、候选与数据',
+  'live.tabs.time': '检查与记录',
+  'live.checksAndWhy': '检查与原因',
   'live.start': '开始',
   'live.again': '重新开始',
   'live.stop': '停止',
@@ -533,7 +538,6 @@ export const zh: Record<keyof typeof en, string> = {
   'data.resumes': '低于 {n} B 时继续',
   'data.pauses': '暂停 {n} 次',
 
-  'report.more': '更多',
   'report.copy': '复制报告',
   'report.save': '保存 JSON',
   'report.addresses': '含地址',

@@ -1,0 +1,14 @@
+/** How many columns the window takes: one up to 720 px, two up to 1080, three beyond. Style sheets use the same numbers. */
+
+const narrow = matchMedia('(max-width: 720px)');
+const middle = matchMedia('(max-width: 1080px)');
+
+const count = () => (narrow.matches ? 1 : middle.matches ? 2 : 3);
+let columns = $state<1 | 2 | 3>(count());
+for (const query of [narrow, middle]) query.addEventListener('change', () => (columns = count()));
+
+export const view = {
+  get columns(): 1 | 2 | 3 {
+    return columns;
+  },
+};
