@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `net` | datagrams and their transport protocol |
 //! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions, framing |
-//! | `turn` | ChannelData |
+//! | `turn` | ChannelData, the client |
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
 //! | `predict` | what Chromium and Firefox do with candidates and offers |

@@ -28,7 +28,7 @@ mod crc;
 mod error;
 pub mod framing;
 mod header;
-mod integrity;
+pub(crate) mod integrity;
 mod message;
 pub mod nonce;
 pub mod server;
