@@ -9,19 +9,24 @@
 //!
 //! # Map
 //!
+//! The modules are floors: each uses only those above it in this table, and a test (`tests/floors.rs`) reads every
+//! import against it.
+//!
 //! | module | what |
 //! |---|---|
-//! | `net` | datagrams and their transport protocol |
-//! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions, framing |
+//! | `net` | datagrams, addresses as text, frames of a stream, the protocol of a payload |
+//! | `text` | spans, and bytes to UTF-16 code units |
+//! | `explain` | codes of what is found, their severity, and where |
+//! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions |
 //! | `turn` | ChannelData, the client |
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
 //! | `predict` | what Chromium and Firefox do with candidates and offers |
 //! | `ice` | pairs and check lists |
 //! | `nat` | NAT behaviour from observations |
-//! | `sim` | a network under virtual time |
 //! | `browser` | what a browser shows: candidates, errors, pair statistics |
 //! | `scan` | findings in any text, dump or capture |
+//! | `sim` | a network under virtual time |
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -31,6 +36,7 @@ extern crate alloc;
 pub mod browser;
 #[cfg(feature = "sdp")]
 pub mod candidate;
+pub mod explain;
 #[cfg(feature = "ice")]
 pub mod ice;
 #[cfg(feature = "nat")]
@@ -46,5 +52,6 @@ pub mod sdp;
 pub mod sim;
 #[cfg(feature = "stun")]
 pub mod stun;
+pub mod text;
 #[cfg(feature = "stun")]
 pub mod turn;

@@ -4,8 +4,8 @@ mod common;
 
 use common::{corpora, rows, unescape};
 use icelens::candidate::{Content, parse};
+use icelens::explain::Severity;
 use icelens::predict::candidate::{Outcome, Reason, chromium, firefox};
-use icelens::sdp::Severity;
 
 /// What the column of a browser calls a reason.
 fn label(reason: Reason) -> &'static [&'static str] {

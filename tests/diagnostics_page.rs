@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use common::rows;
-use icelens::sdp::{Code, Diagnostic, Severity, parse};
+use icelens::explain::{Code, Diagnostic, Severity};
+use icelens::sdp::parse;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -3,8 +3,9 @@
 mod common;
 
 use common::{corpora, descriptions, rows};
+use icelens::explain::Code;
 use icelens::predict::offer::{Refusal, chromium, firefox};
-use icelens::sdp::{Code, parse};
+use icelens::sdp::parse;
 
 /// Which codes explain a browser's message.
 const CAUSES: &[(&str, &[Code])] = &[

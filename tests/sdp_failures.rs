@@ -1,8 +1,9 @@
 //! What other libraries get wrong, each with its source: icelens must not. Project and issue are named beside each test.
 
 use icelens::candidate::{self, AddressKind, TcpType};
+use icelens::explain::Code;
 use icelens::predict;
-use icelens::sdp::{self, Attribute, Code, Media};
+use icelens::sdp::{self, Attribute, Media};
 
 const SESSION: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 
@@ -262,6 +263,6 @@ fn errors_have_a_place_and_a_verdict() {
 fn diagnostics_are_capped() {
     let text = format!("{SESSION}{}", "nonsense\r\n".repeat(5000));
     let sdp = sdp::parse(&text);
-    assert_eq!(sdp.diagnostics().as_slice().len(), sdp::MAX_DIAGNOSTICS);
+    assert_eq!(sdp.diagnostics().as_slice().len(), icelens::explain::MAX_DIAGNOSTICS);
     assert_eq!(sdp.diagnostics().dropped(), 4000);
 }

@@ -1,7 +1,7 @@
 //! What has to hold for any input of a scan. Shared by the fuzz targets and a bounded run in `tests/scan_fuzz.rs`.
 
-use icelens::scan::offsets::Utf16Index;
 use icelens::scan::{Found, Report, Scanner, scan};
+use icelens::text::Utf16Index;
 
 /// Any bytes: no panic, spans inside the input, steps give what one call gives.
 pub(crate) fn any(data: &[u8]) {

@@ -15,7 +15,7 @@ pub(crate) fn describe(data: &[u8]) {
         assert!(text.get(line.start as usize..line.end as usize).is_some(), "{line:?}");
         at = line.end;
     }
-    assert!(parsed.diagnostics().as_slice().len() <= sdp::MAX_DIAGNOSTICS);
+    assert!(parsed.diagnostics().as_slice().len() <= icelens::explain::MAX_DIAGNOSTICS);
     for one in parsed.diagnostics().as_slice() {
         assert!(text.get(one.span.start as usize..one.span.end as usize).is_some(), "{one:?}");
         if let Some(fix) = &one.fix {

@@ -1,7 +1,7 @@
 //! What must hold for any bytes. Called by the fuzz targets, and by `tests/stun_fuzz.rs` on stable.
 
+use icelens::net::{Deframer, Framing, Payload};
 use icelens::stun::auth::{Account, Auth, LongTerm};
-use icelens::stun::framing::{Deframer, Framing, Protocol};
 use icelens::stun::nonce::NonceSecret;
 use icelens::stun::server::{MAX_UNKNOWN, Server, Verdict};
 use icelens::stun::{Builder, Class, Key, Message, attribute};
@@ -16,7 +16,7 @@ pub fn decode(data: &[u8]) {
         }
         Ok(message) => message,
     };
-    assert_eq!(Protocol::of(data) == Protocol::Stun, data[0] < 4);
+    assert_eq!(Payload::of(data) == Payload::Stun, data[0] < 4);
     let mut end = 20;
     for found in message.attributes() {
         assert_eq!(found.offset(), end + 4);

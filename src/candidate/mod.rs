@@ -12,12 +12,10 @@
 //! assert!(parsed.diagnostics.as_slice().is_empty());
 //! ```
 
-mod address;
 mod parse;
 mod priority;
 mod tokens;
 
-pub use address::{host_ip, ip};
 #[cfg(feature = "lint")]
 pub(crate) use parse::is_ice_char;
 pub(crate) use parse::number;
@@ -168,7 +166,7 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The address, when it is an IP address (with a zone id: the address before it).
     pub fn ip(&self) -> Option<IpAddr> {
-        address::host_ip(self.address)
+        crate::net::host_ip(self.address)
     }
 
     /// The type, when it is one of the RFC's.

@@ -3,10 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use super::address::{ipv4, ipv6};
 use super::tokens::{Odd, Token, Tokens, fold, line_end, separator, word};
 use super::{AddressKind, Candidate, CandidateType, TcpType};
-use crate::sdp::{Code, Diagnostics, Report, Span};
+use crate::explain::{Code, Diagnostics, Report};
+use crate::net::{ipv4, ipv6};
+use crate::text::Span;
 
 /// What a line holds.
 #[derive(Clone, Copy, Debug)]

@@ -185,7 +185,7 @@ fn base(line: &candidate::Candidate<'_>, kind: CandidateType) -> Base {
     if matches!(kind, CandidateType::Host | CandidateType::Relayed) {
         return Base::Itself;
     }
-    let ip = line.related_address.and_then(candidate::ip);
+    let ip = line.related_address.and_then(crate::net::ip);
     match (ip, line.related_port) {
         (Some(ip), Some(port)) if !ip.is_unspecified() => Base::At(Host::from(ip), port),
         _ => Base::Hidden,

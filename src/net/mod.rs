@@ -1,8 +1,15 @@
-//! What every engine says of the network: the datagram that goes out or came in, and its transport protocol.
+//! What every engine says of the network: the datagram that goes out or came in, addresses as text, the frames of a
+//! stream, and the protocol of a payload.
 //!
 //! The engines never touch a socket. They are given a [`Datagram`] with `receive` and give theirs with `poll_transmit`;
 //! `local` is always the address on the engine's own side, `remote` the address on the other side.
 
+mod address;
 mod datagram;
+mod framing;
 
+pub use address::{host_ip, ip};
+#[cfg(feature = "sdp")]
+pub(crate) use address::{ipv4, ipv6};
 pub use datagram::{Datagram, Protocol};
+pub use framing::{Deframer, Framing, FramingError, Payload, write_rfc4571};

@@ -24,7 +24,6 @@ mod description;
 mod extract;
 mod framing;
 mod message;
-pub mod offsets;
 mod text;
 
 pub use extract::Extract;
@@ -71,7 +70,7 @@ impl DescriptionType {
     }
 }
 
-/// One thing found. `start..end` are byte offsets into the input; [`offsets::Utf16Index`] turns them into UTF-16 offsets.
+/// One thing found. `start..end` are byte offsets into the input; [`Utf16Index`](crate::text::Utf16Index) turns them into UTF-16 offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What it is.

@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 
 use super::attribute::Attribute;
-use super::diagnostic::{Diagnostics, Report, Span};
-use super::line::{Ends, Line, Lines};
+use super::line::{Ends, Line, Lines, report_unreadable};
 #[cfg(feature = "lint")]
 use super::lint::lint;
 use crate::candidate::{self, Candidate, Content, number};
+use crate::explain::{Diagnostics, Report};
+use crate::text::Span;
 
 /// A parsed text. Its lines are spans of the text, so that nothing is lost.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ pub(crate) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
     let mut present = alloc::vec![0];
     let mut session_firsts = [ABSENT; Attribute::COUNT];
     for (index, (mut line, name)) in (0u32..).zip(Lines::new(text, ends)) {
-        diagnostics.line(&line, index + 1);
+        report_unreadable(diagnostics, &line, index + 1);
         if line.kind == b'a' {
             line.attribute = Attribute::from_name(name);
         }

@@ -1,7 +1,8 @@
 //! Lines as spans.
 
 use super::attribute::Attribute;
-use super::diagnostic::Span;
+use crate::explain::{Code, Diagnostic, Diagnostics};
+use crate::text::Span;
 
 /// Most lines of one text; what follows the last is its part.
 pub const MAX_LINES: usize = 1 << 20;
@@ -45,6 +46,16 @@ impl Line {
     pub fn has_value(&self, text: &str) -> bool {
         self.kind == b'a' && Span { start: self.start, end: self.value }.slice(text).ends_with(':')
     }
+}
+
+/// Reports a line that can't be read as one, if `line` is such; `number` counts from 1.
+pub fn report_unreadable(diagnostics: &mut Diagnostics, line: &Line, number: u32) {
+    let code = match line.kind {
+        _ if number as usize == MAX_LINES => Code::SdpTooManyLines,
+        0 if line.start < line.end => Code::SdpNotALine,
+        _ => return,
+    };
+    diagnostics.push(Diagnostic { code, span: line.span(), line: number, fix: None });
 }
 
 /// What ends a line.

@@ -12,7 +12,6 @@
 //! ```
 
 pub(crate) mod attribute;
-pub(crate) mod diagnostic;
 pub(crate) mod document;
 pub(crate) mod line;
 #[cfg(feature = "lint")]
@@ -21,6 +20,5 @@ mod lint;
 pub(crate) mod values;
 
 pub use attribute::Attribute;
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, MAX_DIAGNOSTICS, Report, Severity, Span};
 pub use document::{Dtls, Fingerprint, Group, Ice, Media, MediaLine, RemoteCandidate, Sdp, Section, parse};
-pub use line::{Ends, Line, Lines, MAX_LINES};
+pub use line::{Ends, Line, Lines, MAX_LINES, report_unreadable};

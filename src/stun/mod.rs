@@ -26,7 +26,7 @@ mod builder;
 pub mod challenge;
 mod crc;
 mod error;
-pub mod framing;
+
 mod header;
 pub(crate) mod integrity;
 mod message;

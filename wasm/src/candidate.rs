@@ -6,7 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::area;
 use crate::offsets::Offsets;
 use icelens::candidate::{self, Candidate, Content};
-use icelens::sdp::{Diagnostics, Report, Span};
+use icelens::explain::{Diagnostics, Report};
+use icelens::text::Span;
 
 /// Words of a candidate record before its extensions.
 pub const CANDIDATE_WORDS: usize = 20;

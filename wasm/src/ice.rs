@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::area;
-use icelens::candidate::{self, CandidateType, line_end};
+use icelens::candidate::{CandidateType, line_end};
 use icelens::ice::{self, Base, Candidate, Host, Names, Role, Transport};
+use icelens::net;
 
 /// Words of one candidate in the records that [`check_list_form`] reads: component, transport, type, priority, port,
 /// foundation and port of the base.
@@ -30,10 +31,10 @@ fn candidate_of(words: &[u32], address: &str, related: &str, names: &mut Names) 
         3 => Transport::TcpSimultaneousOpen,
         other => Transport::Other(other),
     };
-    let host = candidate::host_ip(address).map_or_else(|| Host::Name(names.number(address)), Host::from);
+    let host = net::host_ip(address).map_or_else(|| Host::Name(names.number(address)), Host::from);
     let base = match kind {
         CandidateType::Host | CandidateType::Relayed => Base::Itself,
-        _ => match candidate::ip(related).filter(|ip| !ip.is_unspecified() && base_port != NO_PORT) {
+        _ => match net::ip(related).filter(|ip| !ip.is_unspecified() && base_port != NO_PORT) {
             Some(ip) => Base::At(Host::from(ip), base_port as u16),
             None => Base::Hidden,
         },

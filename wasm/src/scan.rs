@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::area;
 use crate::scan_capture::{Addresses, FlatCapture, FlatOrigin, capture, origin};
-use icelens::scan::offsets::{Utf16Index, utf16_len};
 use icelens::scan::{Attribution, Extract, Finding, Found, Notation, Protocol, Report, Scanner, Side};
+use icelens::text::{Utf16Index, utf16_len};
 
 /// Bytes that JavaScript gets as a Uint8Array.
 struct Bytes<'a>(&'a [u8]);

@@ -6,7 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::area;
 use crate::candidate::push_diagnostics;
 use crate::offsets::Offsets;
-use icelens::sdp::{Diagnostics, Line};
+use icelens::explain::Diagnostics;
+use icelens::sdp::Line;
 
 /// Parses the session description in the first `len` bytes of the input. The records start with three words: how many
 /// lines, candidates and diagnostics follow. Returns how many words there are.
@@ -71,11 +72,12 @@ fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets
 #[cfg(not(feature = "lint"))]
 fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
     use icelens::candidate::Content;
-    use icelens::sdp::{Ends, Lines, Report};
+    use icelens::explain::Report;
+    use icelens::sdp::{Ends, Lines, report_unreadable};
 
     let mut diagnostics = Diagnostics::new();
     for (index, (line, name)) in (0u32..).zip(Lines::new(text, Ends::Any)) {
-        diagnostics.line(&line, index + 1);
+        report_unreadable(&mut diagnostics, &line, index + 1);
         push_line(records, &line, name, offsets);
         if name == b"candidate" {
             let mut report = Report::new(&mut diagnostics, line.start, index + 1);

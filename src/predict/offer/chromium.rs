@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use super::Refusal;
 use crate::candidate::number;
+use crate::explain::{Code, Diagnostics};
 use crate::predict::candidate::{Outcome, chromium as candidate_outcome};
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::{Code, Diagnostics};
 use crate::sdp::document::{Media, Sdp, read};
 use crate::sdp::line::{Ends, Line};
 use crate::sdp::values::{

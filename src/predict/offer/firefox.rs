@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::Refusal;
 use crate::candidate::number;
+use crate::explain::{Code, Diagnostics};
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::{Code, Diagnostics};
 use crate::sdp::document::{Media, Sdp, read};
 use crate::sdp::line::Ends;
 use crate::sdp::values::{FingerprintProblem, Mids, extmap, fingerprint_problem, is_bandwidth, is_rejected, is_rtp};

@@ -10,7 +10,7 @@ mod firefox;
 pub use chromium::chromium;
 pub use firefox::firefox;
 
-use crate::sdp::Code;
+use crate::explain::Code;
 
 /// Why a browser refuses an offer: the first cause it meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

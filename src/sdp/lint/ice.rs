@@ -5,8 +5,8 @@ use core::net::IpAddr;
 
 use super::Lint;
 use crate::candidate::{is_ice_char, number};
+use crate::explain::Code;
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::Code;
 use crate::sdp::document::{Ice, Media, Section};
 use crate::sdp::line::Line;
 use crate::sdp::values::{Bundled, is_rejected};
@@ -188,7 +188,7 @@ fn candidates(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, ufrag: Option<&str
 }
 
 fn report(lint: &mut Lint<'_, '_>, lines: &[Line], part: &str, code: Code) {
-    let start = crate::sdp::Span::of(lint.sdp.text(), part).start;
+    let start = crate::text::Span::of(lint.sdp.text(), part).start;
     let index = lines.partition_point(|line| line.start < start);
     if let Some(line) = lines.get(index) {
         lint.line(code, line);

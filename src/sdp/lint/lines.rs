@@ -1,8 +1,9 @@
 //! Lines as lines: line ends, type letters.
 
 use super::Lint;
-use crate::sdp::diagnostic::{Code, Span};
+use crate::explain::Code;
 use crate::sdp::line::Line;
+use crate::text::Span;
 
 /// The type letters of RFC 8866 §5.
 const TYPES: &[u8] = b"vosiuepcbtrzkam";

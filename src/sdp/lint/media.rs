@@ -7,14 +7,15 @@ use super::Lint;
 use super::lines::newline;
 use super::session::bandwidth_on_data;
 use crate::candidate::number;
+use crate::explain::Code;
 use crate::sdp::attribute::Attribute;
-use crate::sdp::diagnostic::{Code, Span};
 use crate::sdp::document::{Media, Section};
 use crate::sdp::line::Line;
 use crate::sdp::values::{
     Bundled, FingerprintProblem, Mids, extmap, extmap_collision, fingerprint_problem, is_bandwidth, is_rejected,
     is_rtp, is_sctp, odd_ssrc_group, second_track,
 };
+use crate::text::Span;
 
 /// Attributes that hold for a section and are there once; the first wins.
 const SINGLE: &[Attribute] = &[

@@ -7,10 +7,11 @@ mod session;
 
 use alloc::borrow::Cow;
 
-use super::diagnostic::{Code, Diagnostic, Diagnostics, Fix, Span};
 use super::document::Sdp;
 use super::line::Line;
 use super::values::{Mids, bundles};
+use crate::explain::{Code, Diagnostic, Diagnostics, Fix};
+use crate::text::Span;
 
 /// Applies every rule.
 pub(super) fn lint(sdp: &Sdp<'_>, out: &mut Diagnostics) {

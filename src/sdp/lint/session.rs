@@ -3,7 +3,7 @@
 use super::Lint;
 use super::lines::is_fragment;
 use crate::candidate::number;
-use crate::sdp::diagnostic::Code;
+use crate::explain::Code;
 use crate::sdp::line::Line;
 use crate::sdp::values::{ConnectionProblem, connection_problem};
 

@@ -2,15 +2,17 @@
 
 use alloc::vec::Vec;
 
-const STRIDE: usize = 256;
+/// Bytes between two marks.
+const STRIDE: usize = 64;
 
 /// Answers "how many UTF-16 code units come before this byte" for one UTF-8 text, after one pass over it.
 ///
 /// ```
-/// let index = icelens::scan::offsets::Utf16Index::new("本地 a".as_bytes());
+/// let index = icelens::text::Utf16Index::new("本地 a".as_bytes());
 /// assert_eq!(index.utf16("本地 a".as_bytes(), 7), 3);
 /// ```
-#[derive(Debug, Clone)]
+/// The default is the index of any ASCII text.
+#[derive(Clone, Debug, Default)]
 pub struct Utf16Index {
     /// Code units before each multiple of `STRIDE`; empty when the text is ASCII.
     marks: Vec<usize>,

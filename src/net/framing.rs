@@ -37,7 +37,7 @@ const MAX_FRAME: usize = 4 + 65_536;
 /// twice the longest frame.
 ///
 /// ```
-/// use icelens::stun::framing::{Deframer, Framing};
+/// use icelens::net::{Deframer, Framing};
 /// let mut deframer = Deframer::new(Framing::Rfc4571);
 /// let mut frames = Vec::new();
 /// for byte in [0, 2, b'h', b'i', 0, 0, 0, 1, b'!'] {
@@ -47,7 +47,7 @@ const MAX_FRAME: usize = 4 + 65_536;
 ///     }
 /// }
 /// assert_eq!(frames, [&b"hi"[..], b"", b"!"]);
-/// # Ok::<(), icelens::stun::framing::FramingError>(())
+/// # Ok::<(), icelens::net::FramingError>(())
 /// ```
 #[derive(Debug)]
 pub struct Deframer {
@@ -118,7 +118,7 @@ pub fn write_rfc4571(frame: &[u8], out: &mut [u8]) -> Option<usize> {
 
 /// What a datagram is by its first byte, where protocols share a port (RFC 7983 §7, and RFC 5761 §4 for RTCP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
+pub enum Payload {
     /// 0 to 3.
     Stun,
     /// 16 to 19.
@@ -135,7 +135,7 @@ pub enum Protocol {
     Unknown,
 }
 
-impl Protocol {
+impl Payload {
     /// Looks at the first two bytes. Whether the rest is right is for the protocol's own parser to say.
     pub const fn of(datagram: &[u8]) -> Self {
         match datagram {
@@ -215,17 +215,17 @@ mod tests {
     #[test]
     fn first_bytes() {
         let expected = |byte: u8| match byte {
-            0..=3 => Protocol::Stun,
-            16..=19 => Protocol::Zrtp,
-            20..=63 => Protocol::Dtls,
-            64..=79 => Protocol::ChannelData,
-            128..=191 => Protocol::Rtp,
-            _ => Protocol::Unknown,
+            0..=3 => Payload::Stun,
+            16..=19 => Payload::Zrtp,
+            20..=63 => Payload::Dtls,
+            64..=79 => Payload::ChannelData,
+            128..=191 => Payload::Rtp,
+            _ => Payload::Unknown,
         };
         for byte in 0..=255 {
-            assert_eq!(Protocol::of(&[byte, 0]), expected(byte));
+            assert_eq!(Payload::of(&[byte, 0]), expected(byte));
         }
-        assert_eq!(Protocol::of(&[0x80, 200]), Protocol::Rtcp);
-        assert_eq!(Protocol::of(&[]), Protocol::Unknown);
+        assert_eq!(Payload::of(&[0x80, 200]), Payload::Rtcp);
+        assert_eq!(Payload::of(&[]), Payload::Unknown);
     }
 }
