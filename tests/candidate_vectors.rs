@@ -3,7 +3,7 @@
 mod common;
 
 use common::{corpora, rows, unescape};
-use icelens::candidate::{Content, parse};
+use icelens::candidate::{Content, lint};
 use icelens::explain::Severity;
 use icelens::predict::candidate::{Outcome, Reason, chromium, firefox};
 
@@ -79,7 +79,7 @@ fn icelens() {
                 continue; // JSON: the npm package's parseCandidate and scan read it.
             }
             let line = unescape(line);
-            let parsed = parse(&line);
+            let parsed = lint(&line);
             let found: Vec<_> =
                 parsed.diagnostics.as_slice().iter().map(|d| (d.code.name(), d.code.severity())).collect();
             let error = column.starts_with("error");

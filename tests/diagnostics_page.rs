@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::rows;
 use icelens::explain::{Code, Diagnostic, Severity};
-use icelens::sdp::parse;
+use icelens::sdp;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -43,8 +43,8 @@ fn the_table_has_every_code_in_order() {
 /// A candidate example starts with `|`; others are descriptions.
 fn diagnostics(example: &str) -> Vec<Diagnostic> {
     match example.strip_prefix('|') {
-        Some(line) => icelens::candidate::parse(line).diagnostics.as_slice().to_vec(),
-        None => parse(example).diagnostics().as_slice().to_vec(),
+        Some(line) => icelens::candidate::lint(line).diagnostics.as_slice().to_vec(),
+        None => sdp::lint(example).diagnostics().as_slice().to_vec(),
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use common::{corpora, descriptions, rows};
 use icelens::explain::Code;
 use icelens::predict::offer::{Refusal, chromium, firefox};
-use icelens::sdp::parse;
+use icelens::sdp::lint;
 
 /// Which codes explain a browser's message.
 const CAUSES: &[(&str, &[Code])] = &[
@@ -93,7 +93,7 @@ fn refusals_with_their_cause() {
             for (variant, text, in_chromium, in_firefox) in
                 [("raw: ", text.clone(), c_raw, f_raw), ("crlf: ", with_crlf(text), c_crlf, f_crlf)]
             {
-                let sdp = parse(&text);
+                let sdp = lint(&text);
                 for (browser, refusal, verdict, error) in [
                     ("Chromium", chromium(&sdp), in_chromium, c_error),
                     ("Firefox", firefox(&sdp), in_firefox, f_error),
@@ -152,7 +152,7 @@ fn offers_with_one_thing_wrong() {
     for row in &rows {
         let [name, offer, in_chromium, in_firefox] = &row[..] else { panic!("{row:?}") };
         let text = unescape(offer);
-        let sdp = parse(&text);
+        let sdp = lint(&text);
         for (browser, refusal, measured) in
             [("Chromium", chromium(&sdp), in_chromium), ("Firefox", firefox(&sdp), in_firefox)]
         {

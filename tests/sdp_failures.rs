@@ -10,7 +10,7 @@ const SESSION: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 /// Reads a section made of these lines.
 fn with_media<R>(lines: &str, f: impl FnOnce(Media<'_, '_>) -> R) -> R {
     let text = format!("{SESSION}m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n{}\r\n", lines.replace('\n', "\r\n"));
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     assert_eq!(sdp.text(), text);
     f(sdp.media().next().expect("a section"))
 }
@@ -54,7 +54,7 @@ fn msid_is_kept_whole() {
 #[test]
 fn port_with_count() {
     let text = format!("{SESSION}m=audio 49170/2 RTP/AVP 0\r\n");
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     let media = sdp.media().next().expect("a section");
     assert_eq!((media.line().port, media.port(), media.line().formats), ("49170/2", Some(49170), "0"));
     assert_eq!(sdp.text(), text);
@@ -65,14 +65,14 @@ fn port_with_count() {
 fn raddr_alone() {
     let line = "candidate:1 1 udp 1 192.0.2.1 5000 typ srflx raddr 10.0.0.1";
     assert_eq!(candidate(line).related_address, Some("10.0.0.1"));
-    assert!(candidate::parse(line).diagnostics.has(Code::CandRportMissing));
+    assert!(candidate::lint(line).diagnostics.has(Code::CandRportMissing));
 }
 
 // sdp-transform: second c=, t=, e= and any k=, f= are lost; webrtc-sdp fails on i= u= e= p= r= z= k=.
 #[test]
 fn every_line_type_is_kept() {
     let kinds = "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\ni=a\nu=b\ne=c\ne=d\np=f\nc=IN IP4 0.0.0.0\nc=IN IP4 0.0.0.1\nb=AS:1\nt=0 0\nt=1 1\nr=1 1 0\nz=0 0\nk=prompt\nf=x\nb=X-Y:1\n";
-    let sdp = sdp::parse(kinds);
+    let sdp = sdp::lint(kinds);
     let letters: String = sdp.lines().iter().map(|line| char::from(line.kind)).collect();
     assert_eq!(letters, "vosiueepccbttrzkfb");
 }
@@ -89,14 +89,14 @@ fn strings_stay_strings() {
         assert_eq!((candidate(&line).foundation, candidate(&line).username_fragment()), (value, Some(value)));
     }
     let text = "v=0\r\no=- 18446744069414584320 2 IN IP4 127.0.0.1\r\n";
-    assert_eq!(sdp::parse(text).lines()[1].value(text), "- 18446744069414584320 2 IN IP4 127.0.0.1");
+    assert_eq!(sdp::lint(text).lines()[1].value(text), "- 18446744069414584320 2 IN IP4 127.0.0.1");
 }
 
 // sdp-transform: payloads are a string if many and a number if one (#80, #94).
 #[test]
 fn formats_are_strings() {
     let text = format!("{SESSION}m=audio 9 RTP/AVP 0\r\nm=audio 9 RTP/AVP 0 8\r\nm=application 9 UDP/BFCP *\r\n");
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     let formats: Vec<_> = sdp.media().map(|media| media.line().formats).collect();
     assert_eq!(formats, ["0", "0 8", "*"]);
 }
@@ -175,7 +175,7 @@ fn double_spaces_and_slashes() {
 #[test]
 fn ends_of_candidates() {
     for text in ["", "end-of-candidates", "a=end-of-candidates", "(null)", "null", " ", "a=end-of-candidates\r\n"] {
-        let parsed = candidate::parse(text);
+        let parsed = candidate::lint(text);
         assert!(matches!(parsed.content, candidate::Content::EndOfCandidates), "{text:?}");
     }
     with_media("a=end-of-candidates", |media| assert!(media.end_of_candidates()));
@@ -201,7 +201,7 @@ fn addresses_that_are_no_addresses() {
 #[test]
 fn final_newline_is_told() {
     let text = format!("{SESSION}a=ice-lite");
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     let one = sdp.diagnostics().as_slice().iter().find(|one| one.code == Code::SdpFinalNewline).expect("told");
     assert_eq!((one.line, one.fix.as_ref().map(|fix| fix.replacement.as_ref())), (5, Some("\r\n")));
     assert!(sdp.session().value(Attribute::IceLite).is_some(), "and the line is read all the same");
@@ -239,7 +239,7 @@ fn odd_descriptions_are_read() {
         "a=ice-pacing:99999999999\n",
     ];
     for text in odd {
-        let sdp = sdp::parse(text);
+        let sdp = sdp::lint(text);
         assert_eq!(sdp.text(), text);
         assert!(!sdp.lines().is_empty() || text == "\u{feff}", "{text:?}");
         predict::offer::chromium(&sdp);
@@ -251,7 +251,7 @@ fn odd_descriptions_are_read() {
 #[test]
 fn errors_have_a_place_and_a_verdict() {
     let text = format!("{SESSION}m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=candidate:1 1 udp 1 1.2.3.4 99999 typ host\r\n");
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     let one = sdp.diagnostics().as_slice().iter().find(|one| one.code == Code::CandPort).expect("the port");
     assert_eq!((one.line, one.span.slice(&text)), (6, "99999"));
     let refusal = predict::offer::chromium(&sdp).expect("refused");
@@ -262,7 +262,7 @@ fn errors_have_a_place_and_a_verdict() {
 #[test]
 fn diagnostics_are_capped() {
     let text = format!("{SESSION}{}", "nonsense\r\n".repeat(5000));
-    let sdp = sdp::parse(&text);
+    let sdp = sdp::lint(&text);
     assert_eq!(sdp.diagnostics().as_slice().len(), icelens::explain::MAX_DIAGNOSTICS);
     assert_eq!(sdp.diagnostics().dropped(), 4000);
 }

@@ -64,7 +64,7 @@ fn hostile(size: usize) -> Vec<(&'static str, String)> {
 }
 
 fn work(text: &str) {
-    let parsed = sdp::parse(text);
+    let parsed = sdp::lint(text);
     for media in parsed.media() {
         black_box((
             media.ice(),
@@ -75,7 +75,7 @@ fn work(text: &str) {
         ));
     }
     black_box((predict::offer::chromium(&parsed), predict::offer::firefox(&parsed)));
-    black_box(candidate::parse(text).candidate().map(|one| one.extensions().count()));
+    black_box(candidate::lint(text).candidate().map(|one| one.extensions().count()));
 }
 
 /// The best of three, so that a busy machine does not count.

@@ -46,7 +46,7 @@ fn lines_in_sections<'s>(sdp: &'s Sdp<'_>) -> Vec<&'s Line> {
 }
 
 fn check(text: &str) {
-    let sdp = sdp::parse(text);
+    let sdp = sdp::lint(text);
     assert_eq!(sdp.text(), text);
     assert_eq!(rebuild(&sdp), text);
     assert_eq!(lines_in_sections(&sdp).len(), sdp.lines().len(), "every line is in exactly one section");
@@ -102,9 +102,9 @@ fn corpus() {
 fn prefixes() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sdp/aiortc_03.sdp"));
     let text = text.expect("a fixture");
-    let all = sdp::parse(&text).lines().len();
+    let all = sdp::lint(&text).lines().len();
     for end in (0..text.len()).filter(|&end| text.is_char_boundary(end)) {
-        let prefix = sdp::parse(&text[..end]);
+        let prefix = sdp::lint(&text[..end]);
         assert!(prefix.lines().len() <= all);
         assert_eq!(prefix.text(), &text[..end]);
     }
@@ -122,7 +122,7 @@ fn line_ends() {
             .map(|(i, l)| if i % 2 == 0 { l.replace('\n', "\r\n") } else { l.into() })
             .collect();
         let model = |text: &str| {
-            let sdp = sdp::parse(text);
+            let sdp = sdp::lint(text);
             let media: Vec<_> = sdp
                 .media()
                 .map(|m| {
@@ -142,11 +142,11 @@ fn line_ends() {
 #[test]
 fn unknown_attributes() {
     for (name, text) in descriptions(&corpora()[0]) {
-        let before = sdp::parse(&text);
+        let before = sdp::lint(&text);
         let Some(line) = before.lines().iter().rfind(|line| line.kind == b'a') else { continue };
         let mut with = text.clone();
         with.insert_str(line.start as usize, "a=x-icelens-test:1\r\n");
-        let after = sdp::parse(&with);
+        let after = sdp::lint(&with);
         assert_eq!(after.lines().len(), before.lines().len() + 1, "{name}");
         assert_eq!(after.candidates().len(), before.candidates().len(), "{name}");
         let codes = |sdp: &Sdp<'_>| sdp.diagnostics().as_slice().iter().map(|d| d.code).collect::<Vec<_>>();
@@ -212,7 +212,7 @@ proptest! {
 
     #[test]
     fn candidates(text in "(a=)?(candidate:)?[ -~]{0,60}|\\PC{0,40}|candidate:[0-9a-z]{0,4}( {1,2}[0-9a-z.:%]{1,12}){4,6} typ (host|srflx)( [a-z]{1,7} ?[0-9]{0,3}){0,5}") {
-        let parsed = icelens::candidate::parse(&text);
+        let parsed = icelens::candidate::lint(&text);
         for diagnostic in parsed.diagnostics.as_slice() {
             prop_assert!(text.get(diagnostic.span.start as usize..diagnostic.span.end as usize).is_some());
         }
@@ -223,5 +223,17 @@ proptest! {
             let again = icelens::candidate::parse(&line);
             prop_assert_eq!(again.candidate().map(ToString::to_string), Some(line));
         }
+    }
+}
+
+/// A feature adds and never changes: `parse` gives what `lint` gives, without the rules.
+#[test]
+fn parse_is_lint_without_the_rules() {
+    for (name, text) in descriptions(&corpora()[0]) {
+        let (plain, linted) = (sdp::parse(&text), sdp::lint(&text));
+        assert_eq!(plain.lines(), linted.lines(), "{name}");
+        let read: Vec<_> = linted.diagnostics().as_slice().iter().filter(|one| !one.code.is_rule()).collect();
+        assert_eq!(plain.diagnostics().as_slice().iter().collect::<Vec<_>>(), read, "{name}");
+        assert!(plain.diagnostics().as_slice().len() <= linted.diagnostics().as_slice().len());
     }
 }

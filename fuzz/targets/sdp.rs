@@ -7,7 +7,7 @@ use icelens::sdp;
 /// A description: the text is kept, lines and diagnostics lie in it, lines do not overlap, fixes fit.
 pub(crate) fn describe(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let parsed = sdp::parse(&text);
+    let parsed = sdp::lint(&text);
     assert_eq!(parsed.text(), text);
     let mut at = 0;
     for line in parsed.lines() {
@@ -38,7 +38,7 @@ pub(crate) fn candidate(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     icelens::predict::candidate::chromium(&text);
     icelens::predict::candidate::firefox(&text);
-    let parsed = candidate::parse(&text);
+    let parsed = candidate::lint(&text);
     for one in parsed.diagnostics.as_slice() {
         assert!(text.get(one.span.start as usize..one.span.end as usize).is_some(), "{one:?}");
     }

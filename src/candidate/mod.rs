@@ -18,11 +18,12 @@ mod tokens;
 
 #[cfg(feature = "lint")]
 pub(crate) use parse::is_ice_char;
+#[cfg(feature = "lint")]
+pub use parse::lint;
 pub(crate) use parse::number;
-pub use parse::parse_with;
 #[cfg(any(feature = "ice", feature = "predict"))]
 pub(crate) use parse::strip_ignoring_case;
-pub use parse::{Content, Parsed, parse, parse_into};
+pub use parse::{Content, Parsed, parse, parse_with};
 pub use priority::{PriorityParts, priority, type_preference};
 pub use tokens::line_end;
 

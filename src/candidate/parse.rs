@@ -41,27 +41,37 @@ impl<'a> Parsed<'a> {
 
 /// Parses one candidate, with `a=candidate:`, `candidate:` or nothing before it.
 ///
-/// Total: any text gives a value. With a diagnostic of severity error there is no candidate.
+/// Total: any text gives a value. With a diagnostic of severity error there is no candidate. The diagnostics say what
+/// can't be read; [`lint`] has those of the rules as well.
 pub fn parse(text: &str) -> Parsed<'_> {
-    let mut diagnostics = Diagnostics::new();
-    let content = parse_into(text, &mut Report::new(&mut diagnostics, 0, 1));
-    Parsed { content, diagnostics }
+    parsed::<false>(text)
 }
 
-/// [`parse`] for a text that is part of a larger one: `report` knows where.
-pub fn parse_into<'a>(text: &'a str, report: &mut Report<'_>) -> Content<'a> {
-    parse_with(text, report, &mut |_, _| {})
+/// [`parse`], with the diagnostics of every rule of the RFCs and of the browsers.
+#[cfg(feature = "lint")]
+pub fn lint(text: &str) -> Parsed<'_> {
+    parsed::<true>(text)
+}
+
+fn parsed<const RULES: bool>(text: &str) -> Parsed<'_> {
+    let mut diagnostics = Diagnostics::new();
+    let content = parse_with::<RULES>(text, &mut Report::new(&mut diagnostics, 0, 1), &mut |_, _| {});
+    Parsed { content, diagnostics }
 }
 
 /// Is called with the name and value of an extension.
 pub(crate) type Extension<'f, 'a> = &'f mut dyn FnMut(&'a [u8], &'a [u8]);
 
-/// [`parse_into`], calling `extension` with what [`Candidate::extensions`] would give, even when an error
-/// comes after it.
-pub fn parse_with<'a>(text: &'a str, report: &mut Report<'_>, extension: Extension<'_, 'a>) -> Content<'a> {
+/// [`parse`] (or, with `RULES`, `lint`) for a text that is part of a larger one: `report` knows where. Calls `extension`
+/// with what [`Candidate::extensions`] would give, even when an error comes after it.
+pub fn parse_with<'a, const RULES: bool>(
+    text: &'a str,
+    report: &mut Report<'_>,
+    extension: Extension<'_, 'a>,
+) -> Content<'a> {
     let end = line_end(text.as_bytes());
     let line = part(text, 0, end);
-    let mut parser = Parser { line, report };
+    let mut parser = Parser::<RULES> { line, report };
     let blank = |byte| matches!(byte, b'\r' | b'\n' | b' ' | b'\t');
     if !part(text, end, text.len()).bytes().all(blank) {
         parser.report.at(Code::CandOneLine, Span::new(end, text.len()));
@@ -84,12 +94,8 @@ fn is_end_marker(line: &str) -> bool {
     matches!(line, b"" | b"a=end-of-candidates" | b"end-of-candidates" | b"(null)" | b"null")
 }
 
-/// The parser's own codes, and with feature `lint` the rules.
-const fn is_reported(code: Code) -> bool {
-    cfg!(feature = "lint") || !code.is_rule()
-}
-
-struct Parser<'a, 'r, 'd> {
+/// With `RULES` it reports every rule, else only what it can't read; a build that never asks for the rules has none.
+struct Parser<'a, 'r, 'd, const RULES: bool> {
     /// The line without its end. Spans count from its start.
     line: &'a str,
     report: &'r mut Report<'d>,
@@ -106,17 +112,21 @@ struct Tail<'a> {
     odd: Odd,
 }
 
-impl<'a> Parser<'a, '_, '_> {
+impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
+    const fn is_reported(code: Code) -> bool {
+        RULES || !code.is_rule()
+    }
+
     /// Where `part` of the line starts and ends.
     fn bounds(&self, part: &[u8]) -> (usize, usize) {
         let start = (part.as_ptr() as usize).wrapping_sub(self.line.as_ptr() as usize);
         (start, start.wrapping_add(part.len()))
     }
 
-    /// Reports a part of the line. Without feature `lint` nothing is left of the rules.
+    /// Reports a part of the line.
     #[inline(always)]
     fn at(&mut self, code: Code, part: &[u8]) {
-        if is_reported(code) {
+        if Self::is_reported(code) {
             self.report(code, part);
         }
     }
@@ -131,7 +141,7 @@ impl<'a> Parser<'a, '_, '_> {
 
     #[inline(always)]
     fn replace(&mut self, code: Code, bounds: (usize, usize), replacement: Cow<'static, str>) {
-        if is_reported(code) {
+        if Self::is_reported(code) {
             self.report_with_fix(code, bounds, replacement);
         }
     }
@@ -211,7 +221,7 @@ impl<'a> Parser<'a, '_, '_> {
         }
         if head(at, PREFIX.len()) != PREFIX {
             if !head(at, PREFIX.len()).eq_ignore_ascii_case(PREFIX) {
-                if !is_reported(Code::CandPrefixMissing) {
+                if !Self::is_reported(Code::CandPrefixMissing) {
                     return at;
                 }
                 let first =
@@ -303,7 +313,7 @@ impl<'a> Parser<'a, '_, '_> {
     fn address(&mut self, tokens: &mut Tokens<'a>) -> Option<(&'a [u8], AddressKind)> {
         let token = self.token(tokens)?.bytes;
         if token.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') {
-            if is_reported(Code::CandAddress) && ipv4(token).is_none() {
+            if Self::is_reported(Code::CandAddress) && ipv4(token).is_none() {
                 self.at(Code::CandAddress, token);
             }
             return Some((token, AddressKind::Ipv4));
@@ -324,7 +334,7 @@ impl<'a> Parser<'a, '_, '_> {
         let mut bare = token;
         if let [b'[', inner @ .., b']'] = token {
             bare = inner;
-            if is_reported(Code::CandIpv6Brackets) {
+            if Self::is_reported(Code::CandIpv6Brackets) {
                 self.replace(Code::CandIpv6Brackets, self.bounds(token), Cow::Owned(String::from(self.text(bare))));
             }
         }
@@ -333,7 +343,7 @@ impl<'a> Parser<'a, '_, '_> {
             self.replace(Code::CandIpv6Zone, self.bounds(zone), Cow::Borrowed(""));
             numeric = bare.strip_suffix(zone).unwrap_or(bare);
         }
-        if is_reported(Code::CandAddress) && ipv6(numeric).is_none() {
+        if Self::is_reported(Code::CandAddress) && ipv6(numeric).is_none() {
             self.at(Code::CandAddress, token);
         }
         bare
@@ -359,7 +369,7 @@ impl<'a> Parser<'a, '_, '_> {
         let token = self.token(tokens)?;
         let kind = CandidateType::from_folded(token.folded());
         match kind {
-            Some(_) if !is_reported(Code::CandCase) => {}
+            Some(_) if !Self::is_reported(Code::CandCase) => {}
             Some(known) if typ.word != TYP || token.bytes != known.token().as_bytes() => {
                 let mut replacement = String::from("typ ");
                 replacement.push_str(known.token());
@@ -439,7 +449,7 @@ impl<'a> Parser<'a, '_, '_> {
     #[inline(never)]
     fn separators(&mut self, odd: Odd) {
         for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
-            if met && is_reported(code) {
+            if met && Self::is_reported(code) {
                 self.replace(code, (0, self.line.len()), Cow::Owned(single_spaces(self.line)));
             }
         }

@@ -4,8 +4,6 @@ use alloc::vec::Vec;
 
 use super::attribute::Attribute;
 use super::line::{Ends, Line, Lines, report_unreadable};
-#[cfg(feature = "lint")]
-use super::lint::lint;
 use crate::candidate::{self, Candidate, Content, number};
 use crate::explain::{Diagnostics, Report};
 use crate::text::Span;
@@ -30,21 +28,27 @@ const _: () = assert!(Attribute::COUNT <= 64, "an attribute is a bit of `present
 
 /// Parses a text as a session description, or a fragment of one (RFC 8840 §9). Total: see the module.
 ///
-/// The diagnostics are those of the candidates and of lines that are none; with feature `lint`, those of every rule.
+/// The diagnostics say what can't be read; [`lint`] has those of the rules as well.
 pub fn parse(text: &str) -> Sdp<'_> {
     let mut diagnostics = Diagnostics::new();
-    let mut sdp = read(text, Ends::Any, &mut diagnostics);
-    #[cfg(feature = "lint")]
-    {
-        lint(&sdp, &mut diagnostics);
-        diagnostics.sort();
-    }
+    let mut sdp = read::<false>(text, Ends::Any, &mut diagnostics);
     sdp.diagnostics = diagnostics;
     sdp
 }
 
-/// Finds lines, sections and candidates, and reports what it can't read.
-pub(crate) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
+/// [`parse`], with the diagnostics of every rule of the RFCs and of the browsers, in the order of their places.
+#[cfg(feature = "lint")]
+pub fn lint(text: &str) -> Sdp<'_> {
+    let mut diagnostics = Diagnostics::new();
+    let mut sdp = read::<true>(text, Ends::Any, &mut diagnostics);
+    super::lint::apply(&sdp, &mut diagnostics);
+    diagnostics.sort();
+    sdp.diagnostics = diagnostics;
+    sdp
+}
+
+/// Finds lines, sections and candidates, and reports what it can't read; with `RULES`, what the rules of candidates say.
+pub(crate) fn read<'a, const RULES: bool>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics) -> Sdp<'a> {
     let (mut lines, mut sections, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
     let mut present = alloc::vec![0];
     let mut session_firsts = [ABSENT; Attribute::COUNT];
@@ -67,7 +71,8 @@ pub(crate) fn read<'a>(text: &'a str, ends: Ends, diagnostics: &mut Diagnostics)
         }
         if line.attribute == Attribute::Candidate {
             let mut report = Report::new(diagnostics, line.start, index + 1);
-            if let Content::Candidate(candidate) = candidate::parse_into(line.span().slice(text), &mut report) {
+            let content = candidate::parse_with::<RULES>(line.span().slice(text), &mut report, &mut |_, _| {});
+            if let Content::Candidate(candidate) = content {
                 candidates.push((index, candidate));
             }
         }

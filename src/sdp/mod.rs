@@ -20,5 +20,7 @@ mod lint;
 pub(crate) mod values;
 
 pub use attribute::Attribute;
+#[cfg(feature = "lint")]
+pub use document::lint;
 pub use document::{Dtls, Fingerprint, Group, Ice, Media, MediaLine, RemoteCandidate, Sdp, Section, parse};
 pub use line::{Ends, Line, Lines, MAX_LINES, report_unreadable};

@@ -33,7 +33,7 @@ pub(super) fn read<'a>(
 ) -> Content<'a> {
     let at = records.len();
     records.resize(at + CANDIDATE_WORDS, 0);
-    let content = candidate::parse_with(part, report, &mut |name, value| {
+    let content = candidate::parse_with::<{ cfg!(feature = "lint") }>(part, report, &mut |name, value| {
         push_extension(records, text, (name, value), offsets);
     });
     match &content {

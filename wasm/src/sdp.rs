@@ -57,7 +57,7 @@ fn name_key(name: &[u8]) -> u16 {
 /// Appends line and candidate records; returns the diagnostics.
 #[cfg(feature = "lint")]
 fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
-    let parsed = icelens::sdp::parse(text);
+    let parsed = icelens::sdp::lint(text);
     for line in parsed.lines() {
         push_line(records, line, line.name(text).as_bytes(), offsets);
     }

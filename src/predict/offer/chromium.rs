@@ -27,7 +27,7 @@ pub fn chromium(sdp: &Sdp<'_>) -> Option<Refusal> {
     }
     let mut reader = Reader { text: sdp.text(), at: 0, line: 0 };
     // A lone CR ends no line for a browser.
-    let seen = read(sdp.text(), Ends::Lf, &mut Diagnostics::new());
+    let seen = read::<false>(sdp.text(), Ends::Lf, &mut Diagnostics::new());
     session(&mut reader).and_then(|()| media(&mut reader)).and_then(|()| meaning(&seen)).err()
 }
 

@@ -48,12 +48,12 @@ pub fn firefox(sdp: &Sdp<'_>) -> Option<Refusal> {
     }
     let stop = stop(text);
     let seen = text.get(..stop.map_or(text.len(), |stop| stop.at)).unwrap_or(text);
-    let refusal = whole(&read(seen, Ends::Lf, &mut Diagnostics::new())).err()?;
+    let refusal = whole(&read::<false>(seen, Ends::Lf, &mut Diagnostics::new())).err()?;
     let Some(stop) = stop.filter(|_| refusal.line == 0 || refusal.code != Code::SdpVersionMissing) else {
         return Some(refusal);
     };
     // What it misses may well be there: behind the line where it stopped reading.
-    let whole = whole(&read(text, Ends::Lf, &mut Diagnostics::new()));
+    let whole = whole(&read::<false>(text, Ends::Lf, &mut Diagnostics::new()));
     Some(if whole == Err(refusal) { refusal } else { Refusal { code: stop.code, line: stop.line } })
 }
 

@@ -14,7 +14,7 @@ use crate::explain::{Code, Diagnostic, Diagnostics, Fix};
 use crate::text::Span;
 
 /// Applies every rule.
-pub(super) fn lint(sdp: &Sdp<'_>, out: &mut Diagnostics) {
+pub(super) fn apply(sdp: &Sdp<'_>, out: &mut Diagnostics) {
     let mids = Mids::new(sdp);
     let bundled = bundles(sdp, &mids);
     let mut lint = Lint { sdp, out };
