@@ -1,10 +1,10 @@
 /** Findings in any text, dump or capture. The search is in `src/scan`. */
-import { ScanJob } from '#glue';
-import { inputTaken, writeBytes, writeText } from './core.js';
 import { type Analysis, type AnalyzeOptions, explain, type Scanned, type ScanProgress } from './scan/analyze.js';
-import { type CaptureRecord, captureOf } from './scan/capture.js';
-import { type Finding, type FindingRecord, findingOf } from './scan/finding.js';
+import { captureOf } from './scan/capture.js';
+import { type Finding, findingOf } from './scan/finding.js';
+import { type Input, isCapture, MAX_CAPTURE, type Opened, openInput } from './scan/input.js';
 import { Source } from './scan/source.js';
+import { begin, type JobReport, run, searchText, WINDOW, Windows } from './scan/windows.js';
 
 export type { Advice, Evidence } from './scan/advice.js';
 export type { AdviceCode } from './scan/advice-text.js';
@@ -44,33 +44,26 @@ export type {
   StunFinding,
   TextMessage,
 } from './scan/finding.js';
+export type { Input } from './scan/input.js';
 export type { Agent, Session, SessionCandidate } from './scan/sessions.js';
 
-/** What a job gives at its end. */
-interface Report {
-  findings: FindingRecord[];
-  truncated: number | null;
-  capture: CaptureRecord | null;
-  addresses: string[];
-}
-
-function begin(input: string | Uint8Array): ScanJob {
-  const text = typeof input === 'string';
-  if (!text) writeBytes(input);
-  const job = new ScanJob(text ? writeText(input) : input.length, text);
-  inputTaken();
-  return job;
-}
-
-function finish(job: ScanJob, input: string | Uint8Array): Scanned {
-  const { findings, truncated, capture, addresses } = job.finish() as Report;
-  const source = new Source(input, addresses);
+function scanned(input: string | Uint8Array, report: JobReport): Scanned {
+  const source = new Source(input, report.addresses);
   return {
     input,
-    findings: findings.map((record, index) => findingOf(record, source, index)),
-    truncated,
-    capture: capture && captureOf(capture, addresses),
+    findings: report.findings.map((record, index) => findingOf(record, source, index)),
+    truncated: report.truncated,
+    capture: report.capture && captureOf(report.capture, report.addresses),
   };
+}
+
+/** Goes through an input that is in memory, yielding how far it has come. */
+function* search(input: string | Uint8Array): Generator<number, Scanned> {
+  if (input.length > WINDOW && (typeof input === 'string' || !isCapture([input]))) {
+    const { findings, truncated } = yield* searchText(input);
+    return { input, findings, truncated, capture: null };
+  }
+  return scanned(input, yield* run(begin(input)));
 }
 
 /**
@@ -78,37 +71,40 @@ function finish(job: ScanJob, input: string | Uint8Array): Scanned {
  * console logs, JSON and escaped SDP, webrtc-internals dumps, SIP traces, hex, hex dumps, base64. In a pcap or pcapng file,
  * every STUN message, and SIP with its descriptions; `analyze` tells what happened in it.
  *
- * Offsets are UTF-16 code units of a string, bytes of a `Uint8Array`. At most 50 000 findings are given, of 64 MiB of input.
+ * Offsets are UTF-16 code units of a string, bytes of a `Uint8Array`. At most 50 000 findings are given; of a capture, the
+ * first 64 MiB are read. Texts may be of any length: they are searched in windows.
  *
  * ```js
  * for (const { kind, side, line, value } of scan(log)) console.log(line, side, kind, String(value));
  * ```
  */
 export function scan(input: string | Uint8Array): Finding[] {
-  const job = begin(input);
-  while (!job.step(STEP));
-  return finish(job, input).findings;
+  const capture = typeof input !== 'string' && isCapture([input]);
+  const steps = search(capture ? input.subarray(0, MAX_CAPTURE) : input);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value.findings;
+  }
 }
 
-/** Bytes between two pauses. */
-const STEP = 1 << 18;
 /** Longest stretch without a pause, milliseconds. */
 const PATIENCE = 30;
-/** Most bytes that a compressed input may have when it is not. */
-const MAX_INFLATED = 64 << 20;
 
 /**
  * Finds out everything about an input: findings, sessions of offer and answer with the candidates of both agents, what
  * happened in a capture, a webrtc-internals dump or the text of about:webrtc, and advice with its evidence. Reads gzip and UTF-16 too.
  *
+ * A text of more than 32 MiB in a file or stream is read in parts and not kept: memory stays bounded, `input` of the result is
+ * `null`, and dumps are not read. Of a capture, the first 64 MiB are read.
+ *
  * Pauses often enough for a thread to answer; `signal` stops it, and the promise rejects with the signal's reason.
  *
  * ```js
- * const { advice, capture } = await analyze(await file.bytes(), { onProgress: ({ done, total }) => show(done / total) });
+ * const { advice, capture } = await analyze(file, { onProgress: ({ done, total }) => show(done / total) });
  * for (const { severity, text } of advice) console.log(severity, text);
  * ```
  */
-export async function analyze(input: string | Uint8Array, options: AnalyzeOptions = {}): Promise<Analysis> {
+export async function analyze(input: Input, options: AnalyzeOptions = {}): Promise<Analysis> {
   const { onProgress, signal } = options;
   let rested = performance.now();
   const pause = async (progress: ScanProgress) => {
@@ -120,51 +116,50 @@ export async function analyze(input: string | Uint8Array, options: AnalyzeOption
     signal?.throwIfAborted();
   };
   signal?.throwIfAborted();
-  const text = typeof input === 'string' ? input : await readable(input);
-  const job = begin(text);
-  const total = text.length;
-  try {
-    while (!job.step(STEP)) await pause({ phase: 'scan', done: Math.min(job.position(), total), total });
-  } catch (error) {
-    job.free();
-    throw error;
-  }
-  return explain(finish(job, text), pause);
+  const opened = await openInput(input, (done, total) => pause({ phase: 'read', done, total }));
+  const found = opened.kind === 'whole' ? await searchWhole(opened, pause) : await searchParts(opened, pause);
+  return explain(found, pause);
 }
 
-/** A capture as bytes, anything else as text. */
-async function readable(bytes: Uint8Array): Promise<string | Uint8Array> {
-  const inflated = bytes[0] === 0x1f && bytes[1] === 0x8b ? await inflate(bytes) : bytes;
-  const head = new DataView(inflated.buffer, inflated.byteOffset, inflated.byteLength);
-  const magic = inflated.length >= 4 ? head.getUint32(0) : 0;
-  if (captureMagic.has(magic)) return inflated;
-  const encoding = magic >>> 16 === 0xfffe ? 'utf-16le' : magic >>> 16 === 0xfeff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(inflated);
-}
+type Pause = (progress: ScanProgress) => Promise<void>;
 
-/** The first four bytes of pcap, of either byte order and resolution, and of pcapng. */
-const captureMagic = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a]);
-
-async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
-  const body = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body.getReader();
+async function searchWhole({ input, cut }: Extract<Opened, { kind: 'whole' }>, pause: Pause): Promise<Scanned> {
+  const total = input.length;
+  const steps = search(input);
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      chunks.push(next.value);
-      length += next.value.length;
-      if (length > MAX_INFLATED) throw new RangeError(`the compressed input is over the limit of 64 MiB`);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return cut === null ? value : { ...value, truncated: cut };
+      await pause({ phase: 'scan', done: Math.min(value, total), total });
     }
-  } catch (error) {
-    // A file that is cut off still has a beginning.
-    if (length === 0 || error instanceof RangeError) throw error;
+  } finally {
+    steps.return(undefined as never);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+}
+
+async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'parts' }>, pause: Pause): Promise<Scanned> {
+  const windows = new Windows(null);
+  let held = '';
+  const take = async (last: boolean) => {
+    const at = windows.next;
+    const steps = windows.take(held, last);
+    try {
+      while (!steps.next().done) await pause({ phase: 'scan', done: read(), total });
+    } finally {
+      steps.return(undefined as never);
+    }
+    held = held.slice(windows.next - at);
+  };
+  try {
+    for await (const part of parts) {
+      held += part;
+      if (held.length >= WINDOW) await take(false);
+      await pause({ phase: 'scan', done: read(), total });
+      if (windows.truncated !== null) break;
+    }
+    if (windows.truncated === null) await take(true);
+  } finally {
+    await parts.return(undefined);
   }
-  return whole;
+  return { input: null, findings: windows.findings, truncated: windows.truncated, capture: null };
 }

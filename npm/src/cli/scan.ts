@@ -1,12 +1,16 @@
 /** `icelens scan`. */
-import { readFile } from 'node:fs/promises';
-import { type Advice, type Analysis, analyze, type Finding } from '../scan.js';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Advice, type Analysis, analyze, type Finding, type ScanProgress } from '../scan.js';
 import { type Command, print, readArgs, UsageError } from './usage.js';
 
 const options = {
   json: { type: 'boolean', default: false },
   findings: { type: 'boolean', short: 'f', default: false },
 } as const;
+
+/** Bytes of a file that takes long enough for its progress to be shown. */
+const LONG = 8 << 20;
 
 /** The command. */
 export const scan: Command = {
@@ -22,18 +26,25 @@ Exit code: 0 nothing is wrong, 1 the advice has an error, 2 wrong usage or the f
     const { values, positionals } = readArgs(args, options);
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new UsageError('name one file');
-    const analysis = await analyze(await read(file));
+    const analysis = await read(file);
     if (values.json) print(toJson(analysis));
     else report(analysis, values.findings);
     return analysis.advice.some(({ severity }) => severity === 'error') ? 1 : 0;
   },
 };
 
-async function read(file: string): Promise<Uint8Array> {
-  if (file !== '-') return new Uint8Array(await readFile(file));
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return new Uint8Array(Buffer.concat(chunks));
+/** Reads a file in parts, showing how far it has come where somebody may be waiting. */
+async function read(file: string): Promise<Analysis> {
+  if (file === '-') return analyze(process.stdin);
+  const { size } = await stat(file);
+  let shown = 0;
+  const onProgress = ({ phase, done }: ScanProgress) => {
+    const percent = phase === 'explain' ? 100 : Math.floor((done / Math.max(size, 1)) * 100);
+    if (!process.stderr.isTTY || size < LONG || percent <= shown) return;
+    shown = percent;
+    process.stderr.write(percent < 100 ? `\r${percent} %` : '\r     \r');
+  };
+  return analyze(createReadStream(file), { onProgress });
 }
 
 function report({ format, findings, sessions, capture, dump, advice, truncated }: Analysis, all: boolean): void {

@@ -10,7 +10,7 @@ const DRAWN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const ABOVE = 400;
 
 /** What about:webrtc shows; `null` when the text is something else. @internal */
-export function readAboutWebrtc(input: string): ReadDump | null {
+export function* readAboutWebrtc(input: string): Generator<unknown, ReadDump | null> {
   if (!input.includes(' (id=')) return null;
   const heads: RegExpExecArray[] = [];
   const over = { connections: 0, events: 0, pairs: 0 };
@@ -21,21 +21,25 @@ export function readAboutWebrtc(input: string): ReadDump | null {
   }
   if (heads.length === 0) return null;
   const kept = heads.slice(0, MAX_CONNECTIONS);
-  const connections = kept.map((head, at) => {
+  const connections: DumpConnection[] = [];
+  for (const [at, head] of kept.entries()) {
     const body = { start: head.index + head[0].length, end: heads[at + 1]?.index ?? input.length };
-    return readConnection(input, head, body, over);
-  });
+    connections.push(yield* readConnection(input, head, body, over));
+  }
   // Logs name connections too: it is the page when its tables are there.
   if (connections.every(({ pairs, candidates }) => pairs.length + candidates.local.length === 0)) return null;
   return { format: 'about-webrtc', dump: { userAgent: null, connections, over } };
 }
 
-function readConnection(
+/** Lines between two pauses. */
+const LINES = 5_000;
+
+function* readConnection(
   input: string,
   head: RegExpExecArray,
   { start, end }: { start: number; end: number },
   over: Dump['over'],
-): DumpConnection {
+): Generator<unknown, DumpConnection> {
   const [, id = '', url = ''] = head;
   const drawn = input
     .slice(Math.max(0, head.index - ABOVE), head.index)
@@ -53,7 +57,9 @@ function readConnection(
     candidates: { local: [], remote: [] },
     transports: [],
   };
+  let count = 0;
   for (let at = start; at < end; ) {
+    if (count++ % LINES === 0) yield;
     const stop = input.indexOf('\n', at);
     const next = stop < 0 || stop > end ? end : stop;
     const line = input.slice(at, next).trimEnd();

@@ -22,15 +22,17 @@ const unique = <T>(values: Iterable<T>) => [...new Set(values)];
 const many = (kind: Evidence['kind'], indexes: Iterable<number>): Evidence[] =>
   [...indexes].map((index) => ({ kind, index }));
 
-/** Advice on a capture. */
-export function adviseCapture(capture: Capture, advisor: Advisor): void {
+/** Advice on a capture, in steps. */
+export function* adviseCapture(capture: Capture, advisor: Advisor): Generator<unknown, void> {
   if (capture.damaged !== null) advisor.add('capture.damaged', 'warning', [], { offset: capture.damaged });
   if (capture.skipped.cut > 0) advisor.add('capture.cut', 'warning', [], { count: capture.skipped.cut });
   adviseServers(capture, advisor);
   const requests = allocateRequests(capture);
+  yield;
   capture.allocations.forEach((allocation, index) => {
     adviseAllocation(capture, allocation, index, requests.get(legOf(allocation)) ?? [], advisor);
   });
+  yield;
   const granted = many(
     'allocation',
     capture.allocations.flatMap((one, at) => (one.granted === null ? [] : [at])),
@@ -39,9 +41,10 @@ export function adviseCapture(capture: Capture, advisor: Advisor): void {
   const triedUdp = capture.allocations.some((one) => one.transport === 'udp');
   if (granted.length > 0 && overTcp && triedUdp) advisor.add('turn.tcp-only', 'warning', granted);
   adviseUnreachable(capture, advisor);
-  capture.sessions.forEach((session, index) => {
+  for (const [index, session] of capture.sessions.entries()) {
+    yield;
     adviseChecks(capture, session, index, advisor);
-  });
+  }
 }
 
 /** Requests to STUN servers: silence, and what their answers tell of the NAT. */
@@ -264,11 +267,12 @@ function unansweredTail(capture: Capture, checks: Checks): Transaction[] {
   return tail;
 }
 
-/** Advice on a dump. */
-export function adviseDump(dump: Dump, advisor: Advisor): void {
-  dump.connections.forEach((connection, index) => {
+/** Advice on a dump, in steps. */
+export function* adviseDump(dump: Dump, advisor: Advisor): Generator<unknown, void> {
+  for (const [index, connection] of dump.connections.entries()) {
+    yield;
     adviseConnection(connection, [{ kind: 'connection', index }], advisor);
-  });
+  }
 }
 
 function adviseConnection(connection: DumpConnection, evidence: Evidence[], advisor: Advisor): void {

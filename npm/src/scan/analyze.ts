@@ -4,15 +4,16 @@ import { readAboutWebrtc } from './about-webrtc.js';
 import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import type { Capture } from './capture.js';
-import { type Dump, type DumpConnection, readInternals } from './dump.js';
+import { type Dump, type DumpConnection, type ReadDump, readInternals } from './dump.js';
 import type { Finding } from './finding.js';
 import { Grouping, type Session } from './sessions.js';
 
 /** How far an analysis has come. */
 export interface ScanProgress {
-  phase: 'scan' | 'explain';
-  /** Bytes while scanning, findings while explaining. */
+  phase: 'read' | 'scan' | 'explain';
+  /** Bytes or characters while reading and scanning, findings while explaining. */
   done: number;
+  /** Of a stream, `Infinity`. */
   total: number;
 }
 
@@ -27,10 +28,13 @@ export interface AnalyzeOptions {
 export interface Analysis {
   /** What the input is. */
   format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'pcap' | 'pcapng';
-  /** The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. */
-  input: string | Uint8Array;
+  /**
+   * The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. `null` when it was
+   * read in parts and not kept; offsets then count UTF-16 code units from its start.
+   */
+  input: string | Uint8Array | null;
   findings: Finding[];
-  /** Where scanning a text stopped, because there were 50 000 findings. */
+  /** Where reading stopped: at 50 000 findings of a text, or at 64 MiB of a capture. */
   truncated: number | null;
   sessions: Session[];
   capture: Capture | null;
@@ -41,7 +45,7 @@ export interface Analysis {
 
 /** What a scan gives. @internal */
 export interface Scanned {
-  input: string | Uint8Array;
+  input: string | Uint8Array | null;
   findings: Finding[];
   truncated: number | null;
   capture: Capture | null;
@@ -49,31 +53,46 @@ export interface Scanned {
 
 const severities = ['error', 'warning', 'info'];
 /** Findings between two pauses. */
-const SLICE = 500;
+const SLICE = 100;
 
 /** Groups and explains what was found, with pauses. @internal */
 export async function explain(scanned: Scanned, pause: (progress: ScanProgress) => Promise<void>): Promise<Analysis> {
   const { findings, capture, input } = scanned;
-  const read = typeof input === 'string' ? (readInternals(input) ?? readAboutWebrtc(input)) : null;
+  const total = findings.length;
+  const rest = () => pause({ phase: 'explain', done: total, total });
+  const read = typeof input === 'string' ? await slowly(readDump(input), rest) : null;
   const dump = read?.dump ?? null;
   const connections = dump && owners(dump, findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
-    if (index % SLICE === 0) await pause({ phase: 'explain', done: index, total: findings.length });
+    if (index % SLICE === 0) await pause({ phase: 'explain', done: index, total });
     grouping.take(index);
   }
   const sessions = grouping.finish();
   const advisor = new Advisor();
   const gathered = dump === null ? new Set<string>() : gatheredIn(dump);
   for (const [index, session] of sessions.entries()) {
-    if (index % SLICE === 0) await pause({ phase: 'explain', done: findings.length, total: findings.length });
+    if (index % SLICE === 0) await rest();
     adviseSession(session, index, findings, gathered, advisor);
   }
-  if (capture !== null) adviseCapture(capture, advisor);
-  if (dump !== null) adviseDump(dump, advisor);
+  if (capture !== null) await slowly(adviseCapture(capture, advisor), rest);
+  if (dump !== null) await slowly(adviseDump(dump, advisor), rest);
   const advice = advisor.list.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
   const format = capture !== null ? capture.format : (read?.format ?? 'text');
   return { format, ...scanned, sessions, dump, advice };
+}
+
+/** Goes through steps, with a pause between them. */
+async function slowly<T>(steps: Generator<unknown, T>, pause: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await pause();
+  }
+}
+
+function* readDump(input: string): Generator<unknown, ReadDump | null> {
+  return (yield* readInternals(input)) ?? (yield* readAboutWebrtc(input));
 }
 
 /** Connections and sides whose candidates the dump shows. */

@@ -106,8 +106,8 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** Reads a dump of webrtc-internals; `null` when the text is none, or is cut off. @internal */
-export function readInternals(input: string): ReadDump | null {
+/** Reads a dump of webrtc-internals in steps; `null` when the text is none, or is cut off. @internal */
+export function* readInternals(input: string): Generator<unknown, ReadDump | null> {
   if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
   let json: unknown;
   try {
@@ -115,17 +115,59 @@ export function readInternals(input: string): ReadDump | null {
   } catch {
     return null;
   }
+  yield;
   const connections = isObject(json) ? json.PeerConnections : null;
   if (!isObject(json) || !isObject(connections)) return null;
   const entries = Object.entries(connections).filter((entry): entry is [string, Json] => isObject(entry[1]));
   const over = { connections: Math.max(0, entries.length - MAX_CONNECTIONS), events: 0, pairs: 0 };
-  let start = input.indexOf('"PeerConnections"');
-  const read = entries.slice(0, MAX_CONNECTIONS).map(([id, value]) => {
-    // They stand one behind the other, in the order they are read in.
-    start = Math.max(start, input.indexOf(`${JSON.stringify(id)}:`, start));
-    return readConnection(id, start, value, over);
-  });
+  const starts = yield* memberStarts(input, input.indexOf('{', input.indexOf('"PeerConnections"')));
+  const read: DumpConnection[] = [];
+  for (const [id, value] of entries.slice(0, MAX_CONNECTIONS)) {
+    read.push(readConnection(id, starts.get(id) ?? 0, value, over));
+    yield;
+  }
+  // Findings are given to connections by where they begin.
+  read.sort((a, b) => a.start - b.start);
   return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), connections: read, over } };
+}
+
+/** Tokens between two pauses. */
+const TOKENS = 20_000;
+
+/** Where the members of the object at `open` begin, by name. The text is JSON. */
+function* memberStarts(input: string, open: number): Generator<unknown, Map<string, number>> {
+  const starts = new Map<string, number>();
+  const token = /["{}[\]]/g;
+  token.lastIndex = Math.max(0, open);
+  let depth = 0;
+  let count = 0;
+  for (let match = token.exec(input); match !== null; match = token.exec(input)) {
+    if (++count % TOKENS === 0) yield;
+    const { 0: mark, index } = match;
+    if (mark === '{' || mark === '[') depth++;
+    else if (mark !== '"') {
+      depth--;
+      if (depth <= 0) break;
+    } else {
+      const end = stringEnd(input, index);
+      token.lastIndex = end;
+      if (depth === 1 && /^\s*:/.test(input.slice(end, end + 20))) {
+        const name = text(JSON.parse(input.slice(index, end)));
+        if (name !== null) starts.set(name, index);
+      }
+    }
+  }
+  return starts;
+}
+
+/** One past the quote that ends the JSON string whose first quote is at `start`. */
+function stringEnd(input: string, start: number): number {
+  for (let at = input.indexOf('"', start + 1); at >= 0; at = input.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (input[at - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return at + 1;
+  }
+  return input.length;
 }
 
 function readConnection(id: string, start: number, json: Json, over: Dump['over']): DumpConnection {
