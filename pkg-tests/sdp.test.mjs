@@ -106,6 +106,44 @@ test('the check list of RFC 8445 15.1', () => {
   assert.equal(formCheckList([{ ...local[0] }, local[1]], remote, { controlling: true }).pairs.length, 2);
 });
 
+test('check lists of thousands of candidates are bounded, read or not', () => {
+  const { candidate } = parseCandidate('candidate:1 1 udp 1 192.0.2.1 5000 typ host');
+  // A space of Unicode does not end a field of a line.
+  const odd = parseCandidate('candidate:1 1 udp 1 192.0.2.1 5000 typ ho\u3000st').candidate;
+  const list = formCheckList([odd], [candidate], { controlling: true });
+  assert.deepEqual([list.pairs.length, list.excluded.length], [1, 0]);
+  const many = (change) => Array.from({ length: 3000 }, (_, i) => ({ ...candidate, port: 1024 + i, ...change }));
+  const broken = many({ address: 'a b' });
+  const unread = formCheckList(broken, broken, { controlling: true });
+  assert.deepEqual([unread.pairs.length, unread.pruned.length, unread.excluded.length], [0, 0, 256 * 256]);
+  assert.ok(unread.excluded.every(({ rule }) => rule === 'unreadable'));
+  assert.equal(formCheckList(many({}), broken, { controlling: true }).excluded.length, 256 * 256);
+  const read = formCheckList(many({}), many({}), { controlling: true });
+  assert.deepEqual([read.pairs.length, read.pruned.length], [100, 256 * 256 - 100]);
+});
+
+test('pairs with one base are one, and a base sends only what it can', () => {
+  const form = (local, remote) => {
+    const { pairs, pruned } = formCheckList(
+      local.map((text) => parseCandidate(text).candidate),
+      [parseCandidate(remote).candidate],
+      { controlling: true },
+    );
+    return [pairs.map(({ local }) => `${local.address} ${local.port}`), pruned.map(({ rule }) => rule)];
+  };
+  const host = 'candidate:1 1 udp 969431381 203.0.113.5 5001 typ host';
+  const remote = 'candidate:3 1 udp 1637431432 10.0.0.2 5001 typ host';
+  for (const raddr of ['0.0.0.0 rport 5000', '203.0.113.5 rport 5001', '10.0.0.9 rport 0']) {
+    const reflexive = `candidate:2 1 udp 2081488460 203.0.113.5 5001 typ srflx raddr ${raddr}`;
+    assert.deepEqual(form([reflexive, host], remote), [['203.0.113.5 5001'], ['redundant']], raddr);
+  }
+  const named = 'candidate:2 1 udp 1 x.local 5001 typ srflx raddr 203.0.113.5 rport 5001';
+  assert.deepEqual(form([named, host], 'candidate:3 1 udp 1 fe80::2 5001 typ host'), [[], ['address-family']]);
+  const global = 'candidate:1 1 udp 1 2001:db8::1 5001 typ host';
+  const linkLocal = 'candidate:2 1 udp 1 x.local 5001 typ srflx raddr 2001:db8::1 rport 5001';
+  assert.deepEqual(form([linkLocal, global], 'candidate:3 1 udp 1 fe80::2 5001 typ host'), [[], ['link-local']]);
+});
+
 test('check lists of names, zones and what can not be read', () => {
   const line = (text) => parseCandidate(text).candidate;
   const host = line('candidate:1 1 udp 2130706431 10.0.1.1 8998 typ host');

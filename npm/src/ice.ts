@@ -12,9 +12,9 @@ export type PairRule =
   | 'transport'
   /** TCP directions that do not meet, RFC 6544 §6.2. */
   | 'tcp-direction'
-  /** IPv4 with IPv6, RFC 8445 §6.1.2.2. */
+  /** IPv4 with IPv6, RFC 8445 §6.1.2.2; of a pruned pair, the base of the local candidate with the remote one. */
   | 'address-family'
-  /** IPv6 link-local with another scope, RFC 8445 §6.1.2.2. */
+  /** IPv6 link-local with another scope, RFC 8445 §6.1.2.2; of a pruned pair, likewise. */
   | 'link-local'
   /** Same base and same remote as a pair of higher priority, RFC 8445 §6.1.2.4. */
   | 'redundant'
@@ -22,7 +22,7 @@ export type PairRule =
   | 'tcp-passive-local'
   /** Over the limit, lowest priority first, RFC 8445 §6.1.2.5. */
   | 'pair-limit'
-  /** The candidate can't be read. */
+  /** A field of one of them can't stand in a candidate line. */
   | 'unreadable';
 
 /** A candidate pair. */
@@ -48,7 +48,7 @@ export interface LeftOutPair {
 export interface CheckList {
   /** Highest priority first. */
   pairs: CheckListPair[];
-  /** Pairs that were formed and not kept, §6.1.2.4 and §6.1.2.5. */
+  /** Pairs that were formed and not kept, §6.1.2.4 and §6.1.2.5, or that the base can't send. */
   pruned: LeftOutPair[];
   /** Candidates that can't be paired, §6.1.2.2. */
   readonly excluded: LeftOutPair[];
@@ -158,9 +158,9 @@ function kind(type: string): number {
 }
 
 const isWord = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
-/** What separates the fields of a line; none of them has one. */
-const separator = /[\s]/;
-const isField = (text: string) => text !== '' && !separator.test(text);
+/** What separates the fields of a line for `parseCandidate`; none of them has one. */
+const separator = /[ \t\r\n\u00a0]/;
+const isField = (text: unknown) => typeof text === 'string' && text !== '' && !separator.test(text);
 
 /** Whether the candidate could stand in a line. */
 function readable({ component, protocol, priority, address, port, type }: Candidate): boolean {
@@ -179,12 +179,12 @@ interface Side {
   unreadable: Candidate[];
 }
 
+/** The candidates that are looked at, those that can't be read apart. */
 function side(all: readonly Candidate[]): Side {
   if (all.length <= MAX_CANDIDATES && all.every(readable)) return { candidates: all, unreadable: [] };
   const candidates: Candidate[] = [];
   const unreadable: Candidate[] = [];
-  for (const candidate of all) {
-    if (candidates.length === MAX_CANDIDATES) break;
+  for (const candidate of all.slice(0, MAX_CANDIDATES)) {
     (readable(candidate) ? candidates : unreadable).push(candidate);
   }
   return { candidates, unreadable };
@@ -232,22 +232,22 @@ function leftOut(memory: Uint32Array, at: number, count: number, local: Side, re
   return list;
 }
 
-function unreadable(local: readonly Candidate[], remote: readonly Candidate[], l: Side, r: Side): LeftOutPair[] {
-  const list: LeftOutPair[] = [];
-  for (const one of l.unreadable)
-    for (const other of remote) list.push({ local: one, remote: other, rule: 'unreadable' });
-  for (const one of r.unreadable) {
-    for (const other of local)
-      if (!l.unreadable.includes(other)) list.push({ local: other, remote: one, rule: 'unreadable' });
-  }
-  return list;
+/** Adds every pair with a candidate that can't be read. */
+function addUnreadable(list: LeftOutPair[], ours: Side, theirs: Side): void {
+  const add = (locals: readonly Candidate[], remotes: readonly Candidate[]) => {
+    for (const local of locals) for (const remote of remotes) list.push({ local, remote, rule: 'unreadable' });
+  };
+  add(ours.unreadable, theirs.candidates);
+  add(ours.unreadable, theirs.unreadable);
+  add(ours.candidates, theirs.unreadable);
 }
 
 /**
  * Forms the check list of one data stream as RFC 8445 §6.1.2 has it: pairs of one component, transport and address
  * family, reflexive candidates replaced by their base, redundant pairs pruned, at most `limit` pairs (100), first states set.
- * At most 256 candidates of each side are looked at. A name (mDNS, host name) pairs with either family: it is not resolved.
- * A hidden `raddr` is taken as the only host candidate that fits, if there is exactly one.
+ * Only the first 256 candidates of each side are looked at; one with a field that no line could have is `unreadable`.
+ * A name (mDNS, host name) pairs with either family: it is not resolved. A hidden `raddr` is taken as the host candidate at
+ * the same address, or as the only one that fits. Of candidates with one address, one is kept whatever their `raddr`.
  *
  * ```js
  * const list = formCheckList(offer.media[0].candidates, answer.media[0].candidates, { controlling: true });
@@ -291,6 +291,6 @@ export function formCheckList(
   }
   const pruned = leftOut(memory, word, prunedCount, ours, theirs);
   const excluded = leftOut(memory, word + 3 * prunedCount, excludedCount, ours, theirs);
-  excluded.push(...unreadable(local, remote, ours, theirs));
+  addUnreadable(excluded, ours, theirs);
   return { pairs, pruned, excluded };
 }

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::pair::{Base, Candidate, Host, Role, Rule, Transport, excluded, pair_priority};
+use super::pair::{Base, Candidate, Host, Role, Rule, Transport, excluded, hosts, pair_priority};
 use crate::candidate::CandidateType;
 
 /// Most pairs of all check lists together (RFC 8445 §6.1.2.5).
@@ -139,36 +139,79 @@ fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> Chec
 
 /// RFC 8445 §6.1.2.4: of the pairs with one base and one remote candidate, the first is kept.
 fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
-    let bases: Vec<Option<u16>> = local.iter().map(|candidate| base_index(candidate, local)).collect();
-    let senders: Vec<u16> = (0u16..).zip(local).map(|(i, ours)| sender(i, ours, &bases, local)).collect();
+    let senders = senders(local);
     let targets: Vec<u16> = (0u16..).zip(remote).map(|(j, theirs)| target(j, theirs, remote)).collect();
     let mut taken = vec![false; local.len() * remote.len()];
     let pruned = &mut list.pruned;
     list.pairs.retain_mut(|pair| {
         let (i, j) = (usize::from(pair.local), usize::from(pair.remote));
-        let place = usize::from(senders.get(i).copied().unwrap_or(0)) * remote.len();
-        let place = place + usize::from(targets.get(j).copied().unwrap_or(0));
-        let rule = match taken.get_mut(place) {
-            Some(seen) if *seen => Some(Rule::Redundant),
-            _ if local.get(i).is_some_and(|ours| ours.transport == Transport::TcpPassive) => {
-                Some(Rule::TcpPassiveLocal)
-            }
-            Some(seen) => {
-                *seen = true;
-                None
-            }
-            None => None,
+        let (Some(ours), Some(theirs), Some(sender)) = (local.get(i), remote.get(j), senders.get(i)) else {
+            return false;
+        };
+        let place = usize::from(sender.number) * remote.len() + usize::from(targets.get(j).copied().unwrap_or(0));
+        let Some(seen) = taken.get_mut(place) else { return false };
+        let rule = match hosts(sender.host, theirs.host) {
+            Some(rule) => Some(rule),
+            None if *seen => Some(Rule::Redundant),
+            None => (ours.transport == Transport::TcpPassive).then_some(Rule::TcpPassiveLocal),
         };
         if let Some(rule) = rule {
             pruned.push(LeftOut { local: pair.local, remote: pair.remote, rule });
             return false;
         }
-        if let Some(base) = bases.get(i).copied().flatten() {
-            pair.local = base;
-            pair.foundation.0 = local.get(usize::from(base)).map_or(pair.foundation.0, |base| base.foundation);
+        *seen = true;
+        if let Some(base) = sender.base.and_then(|base| local.get(usize::from(base))) {
+            pair.local = sender.base.unwrap_or(pair.local);
+            pair.foundation.0 = base.foundation;
         }
         true
     });
+}
+
+/// What the checks of a local candidate are sent from.
+struct Sender {
+    /// Index of the candidate that is its base, when it is reflexive and that is in the list.
+    base: Option<u16>,
+    /// The address that stands for the candidate in the check list: that of `base`, else its own.
+    shown: (Host, u16),
+    /// Address of its base as far as it is known.
+    host: Host,
+    /// Port of its base.
+    port: u16,
+    /// Equal for candidates with one base: an index into the list.
+    number: u16,
+}
+
+/// The senders of all local candidates. Two candidates have one base when that is said of them, and also when they have
+/// one address, whatever their lines say of the base: a NAT gives an address to one base only.
+fn senders(local: &[Candidate]) -> Vec<Sender> {
+    let mut all: Vec<Sender> = Vec::with_capacity(local.len());
+    for (i, ours) in (0u16..).zip(local) {
+        let base = base_index(ours, local);
+        let shown = base.and_then(|base| local.get(usize::from(base))).unwrap_or(ours);
+        let shown = (shown.host, shown.port);
+        let (host, port) = match ours.base {
+            Base::At(host, port) if base.is_none() => (host, port),
+            _ => shown,
+        };
+        let mut number = i;
+        for j in 0..all.len() {
+            let Some((other, theirs)) = all.get(j).zip(local.get(j)) else { continue };
+            // Ports differ most often, and are compared fastest.
+            let same = (other.port == port && other.host == host || other.shown == shown)
+                && theirs.component == ours.component
+                && theirs.transport == ours.transport;
+            let old = other.number;
+            if same && number == i {
+                number = old;
+            } else if same && old != number {
+                // This one is the link between two groups.
+                all.iter_mut().filter(|one| one.number == old).for_each(|one| one.number = number);
+            }
+        }
+        all.push(Sender { base, shown, host, port, number });
+    }
+    all
 }
 
 /// Index of the candidate that is this one's base, when it is reflexive and its base is in the list.
@@ -178,41 +221,23 @@ fn base_index(candidate: &Candidate, all: &[Candidate]) -> Option<u16> {
             && other.component == candidate.component
             && other.transport == candidate.transport
     };
+    let at = |host, port| {
+        (0u16..).zip(all).find(|(_, other)| other.port == port && other.host == host && fits(other)).map(|(i, _)| i)
+    };
     match candidate.base {
         Base::Itself => None,
-        // Ports differ most often, and are compared fastest.
-        Base::At(host, port) => {
-            (0u16..).zip(all).find(|(_, other)| other.port == port && other.host == host && fits(other)).map(|(i, _)| i)
-        }
-        Base::Hidden => {
-            let other_family = |other: &Candidate| {
-                matches!((other.host, candidate.host), (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)))
+        Base::At(host, port) => at(host, port),
+        Base::Hidden => at(candidate.host, candidate.port).or_else(|| {
+            // A name may hide either family: that of a reflexive candidate tells nothing of its base.
+            let hidden = |other: &Candidate| match candidate.host {
+                Host::Name(_) => matches!(other.host, Host::Name(_)),
+                host => hosts(host, other.host).is_none(),
             };
-            let mut hosts = (0u16..).zip(all).filter(|(_, other)| fits(other) && !other_family(other));
-            let only = hosts.next();
-            if hosts.next().is_some() { None } else { only.map(|(i, _)| i) }
-        }
+            let mut bases = (0u16..).zip(all).filter(|(_, other)| fits(other) && hidden(other));
+            let only = bases.next();
+            if bases.next().is_some() { None } else { only.map(|(i, _)| i) }
+        }),
     }
-}
-
-/// A number equal for candidates that send from the same place: the index of the first of them.
-fn sender(index: u16, candidate: &Candidate, bases: &[Option<u16>], all: &[Candidate]) -> u16 {
-    if let Some(base) = bases.get(usize::from(index)).copied().flatten() {
-        return base;
-    }
-    let place = |one: &Candidate| match one.base {
-        Base::At(host, port) => (host, port),
-        Base::Itself | Base::Hidden => (one.host, one.port),
-    };
-    let (host, port) = place(candidate);
-    let same = |other: &Candidate| {
-        let (other_host, other_port) = place(other);
-        other_port == port
-            && other_host == host
-            && other.component == candidate.component
-            && other.transport == candidate.transport
-    };
-    (0u16..).zip(all).find(|(_, other)| same(other)).map_or(index, |(first, _)| first)
 }
 
 /// A number equal for remote candidates at one transport address: the index of the first of them.
@@ -230,16 +255,16 @@ fn target(index: u16, candidate: &Candidate, all: &[Candidate]) -> u16 {
 /// first list that has the foundation.
 fn set_states(lists: &mut [CheckList]) {
     let mut order: Vec<Key> = Vec::new();
-    for (l, list) in (0u64..1 << 24).zip(lists.iter()) {
-        for (p, pair) in (0u64..).zip(&list.pairs) {
+    for (l, list) in (0u64..1 << 16).zip(lists.iter()) {
+        for (p, pair) in (0u64..1 << 16).zip(&list.pairs) {
             let foundation = u64::from(pair.foundation.0) << 32 | u64::from(pair.foundation.1);
-            order.push((foundation, l << 40 | u64::from(pair.component.min(0xffff)) << 24 | p));
+            order.push((foundation, l << 48 | u64::from(pair.component) << 16 | p));
         }
     }
     order.sort_unstable();
     order.dedup_by_key(|(foundation, _)| *foundation);
     for (_, place) in order {
-        let (l, p) = ((place >> 40) as usize, (place & 0xff_ffff) as usize);
+        let (l, p) = ((place >> 48) as usize, (place & 0xffff) as usize);
         if let Some(pair) = lists.get_mut(l).and_then(|list| list.pairs.get_mut(p)) {
             pair.state = PairState::Waiting;
         }

@@ -69,7 +69,8 @@ pub enum Base {
     Itself,
     /// Another address of this agent: reflexive candidates (`raddr` and `rport`).
     At(Host, u16),
-    /// Hidden, as browsers do with `raddr 0.0.0.0`. When exactly one host candidate fits, it is taken as the base.
+    /// Hidden, as browsers do with `raddr 0.0.0.0` or `rport 0`. The host candidate at the same address is taken as the
+    /// base, or else the only one that fits.
     Hidden,
 }
 
@@ -104,9 +105,9 @@ pub enum Rule {
     Transport = 1,
     /// TCP directions that do not meet (RFC 6544 §6.2).
     TcpDirection = 2,
-    /// Different address families (RFC 8445 §6.1.2.2).
+    /// Different address families (RFC 8445 §6.1.2.2); of a pair that was formed, those of the base and the remote one.
     AddressFamily = 3,
-    /// An IPv6 link-local address with one that is not (RFC 8445 §6.1.2.2).
+    /// An IPv6 link-local address with one that is not (RFC 8445 §6.1.2.2), likewise.
     LinkLocal = 4,
     /// Same base and same remote as a pair of higher priority (RFC 8445 §6.1.2.4).
     Redundant = 5,
@@ -124,12 +125,18 @@ pub(super) fn excluded(local: &Candidate, remote: &Candidate) -> Option<Rule> {
     if let Some(rule) = transports(local.transport, remote.transport) {
         return Some(rule);
     }
-    let (local, remote) = match (local.host, remote.host) {
-        (Host::V4(_), Host::V4(_)) | (Host::Name(_), _) | (_, Host::Name(_)) => return None,
-        (Host::V6(local), Host::V6(remote)) => (local, remote),
-        (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)) => return Some(Rule::AddressFamily),
-    };
-    (local.is_unicast_link_local() != remote.is_unicast_link_local()).then_some(Rule::LinkLocal)
+    hosts(local.host, remote.host)
+}
+
+/// The rule that keeps two addresses from exchanging packets. A name may stand for any.
+pub(super) fn hosts(local: Host, remote: Host) -> Option<Rule> {
+    match (local, remote) {
+        (Host::V4(_), Host::V4(_)) | (Host::Name(_), _) | (_, Host::Name(_)) => None,
+        (Host::V6(local), Host::V6(remote)) => {
+            (local.is_unicast_link_local() != remote.is_unicast_link_local()).then_some(Rule::LinkLocal)
+        }
+        (Host::V4(_), Host::V6(_)) | (Host::V6(_), Host::V4(_)) => Some(Rule::AddressFamily),
+    }
 }
 
 fn transports(local: Transport, remote: Transport) -> Option<Rule> {
@@ -187,7 +194,7 @@ fn base(line: &candidate::Candidate<'_>, kind: CandidateType) -> Base {
     }
     let ip = line.related_address.and_then(crate::net::ip);
     match (ip, line.related_port) {
-        (Some(ip), Some(port)) if !ip.is_unspecified() => Base::At(Host::from(ip), port),
+        (Some(ip), Some(port)) if !ip.is_unspecified() && port != 0 => Base::At(Host::from(ip), port),
         _ => Base::Hidden,
     }
 }

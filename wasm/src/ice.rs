@@ -34,7 +34,7 @@ fn candidate_of(words: &[u32], address: &str, related: &str, names: &mut Names) 
     let host = net::host_ip(address).map_or_else(|| Host::Name(names.number(address)), Host::from);
     let base = match kind {
         CandidateType::Host | CandidateType::Relayed => Base::Itself,
-        _ => match net::ip(related).filter(|ip| !ip.is_unspecified() && base_port != NO_PORT) {
+        _ => match net::ip(related).filter(|ip| !ip.is_unspecified() && base_port != NO_PORT && base_port != 0) {
             Some(ip) => Base::At(Host::from(ip), base_port as u16),
             None => Base::Hidden,
         },
