@@ -408,7 +408,8 @@ class Edit implements SdpEdit {
     const newline = /\r\n|\n|\r/.exec(this.#text)?.[0] ?? '\r\n';
     let line = after < 0 ? lines.last - 1 : after;
     while (line > lines.first && lines.start(line) === lines.end(line)) line--;
-    const end = line < 0 ? 0 : lines.end(line);
+    // Before the first line, but after a byte order mark.
+    const end = line < 0 ? Number(this.#text.startsWith('\ufeff')) : lines.end(line);
     this.#replace(end, end, line < 0 ? content + newline : newline + content);
   }
 

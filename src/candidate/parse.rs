@@ -175,7 +175,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
         let mut tail = self.tail(tokens, extension);
         tail.tcp_type = tail.tcp_type.or(legacy);
         if tail.odd != Odd::default() {
-            self.separators(tail.odd);
+            self.separators(tail.odd, foundation.is_empty());
         }
         if !(1..=256).contains(&component_id) {
             self.at(Code::CandComponentRange, component);
@@ -447,10 +447,10 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
 
     #[cold]
     #[inline(never)]
-    fn separators(&mut self, odd: Odd) {
+    fn separators(&mut self, odd: Odd, no_foundation: bool) {
         for (met, code) in [(odd.spaces, Code::CandSpaces), (odd.tab, Code::CandTab), (odd.nbsp, Code::CandNbsp)] {
             if met && Self::is_reported(code) {
-                self.replace(code, (0, self.line.len()), Cow::Owned(single_spaces(self.line)));
+                self.replace(code, (0, self.line.len()), Cow::Owned(single_spaces(self.line, no_foundation)));
             }
         }
     }
@@ -595,11 +595,14 @@ pub(crate) fn part(text: &str, start: usize, end: usize) -> &str {
     text.get(start..end).or_else(|| text.get(..0)).unwrap_or("")
 }
 
-fn single_spaces(line: &str) -> String {
+/// The line with one space between its fields; none before the foundation, unless that is empty.
+fn single_spaces(line: &str, no_foundation: bool) -> String {
     let mut tokens = Tokens::new(line);
     let mut out = String::with_capacity(line.len());
     while let Some(token) = tokens.next() {
-        if !out.is_empty() && !out.ends_with("candidate:") {
+        let start = out.len().saturating_sub(PREFIX.len());
+        let after_prefix = out.as_bytes().get(start..).is_some_and(|end| end.eq_ignore_ascii_case(PREFIX));
+        if !out.is_empty() && (no_foundation || !after_prefix) {
             out.push(' ');
         }
         out.push_str(core::str::from_utf8(token.bytes).unwrap_or(""));

@@ -10,8 +10,9 @@ const TYPES: &[u8] = b"vosiuepcbtrzkam";
 
 pub(super) fn check(lint: &mut Lint<'_, '_>) {
     let text = lint.sdp.text();
-    if text.starts_with('\u{feff}') {
-        let bom = Span { start: 0, end: 3 };
+    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+    if marks > 0 {
+        let bom = Span::new(0, marks);
         lint.push(Code::SdpBom, bom, 1, Some((bom, "".into())));
     }
     let lines = lint.sdp.lines();
@@ -51,7 +52,7 @@ fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
         lint.push(Code::SdpIndent, span, number, Some((span, "".into())));
     }
     if line.start == line.end {
-        empty(lint, line, number);
+        empty(lint, line, line.start - indent, number);
         return;
     }
     match line.kind {
@@ -77,24 +78,26 @@ fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
     }
 }
 
-fn empty(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
+/// The blanks of the line, from `start` on, go with it.
+fn empty(lint: &mut Lint<'_, '_>, line: &Line, start: u32, number: u32) {
     let rest = lint.sdp.text().get(line.end as usize..).unwrap_or("");
     let length = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) } as u32;
-    let span = Span { start: line.start, end: line.end + length };
-    lint.push(Code::SdpEmptyLine, Span { start: line.start, end: line.end }, number, Some((span, "".into())));
+    let span = Span { start, end: line.end + length };
+    lint.push(Code::SdpEmptyLine, line.span(), number, Some((span, "".into())));
 }
 
-/// NUL ends the text for parsers written in C. Only the first is reported.
+/// NUL ends the text for parsers written in C. The first is reported; the fix removes all.
 fn nul(lint: &mut Lint<'_, '_>) {
-    let bytes = lint.sdp.text().as_bytes();
+    let text = lint.sdp.text();
     // `contains` and, below, `is_ascii` look at whole words.
-    if !bytes.contains(&0) {
+    if !text.as_bytes().contains(&0) {
         return;
     }
-    let Some(at) = bytes.iter().position(|&byte| byte == 0) else { return };
-    let number = lint.sdp.lines().partition_point(|line| line.start as usize <= at);
-    let span = Span::new(at, at + 1);
-    lint.push(Code::SdpNul, span, number as u32, Some((span, "".into())));
+    let (Some(first), Some(last)) = (text.find('\0'), text.rfind('\0')) else { return };
+    let number = lint.sdp.lines().partition_point(|line| line.start as usize <= first);
+    let all = Span::new(first, last + 1);
+    let without = all.slice(text).replace('\0', "");
+    lint.push(Code::SdpNul, Span::new(first, first + 1), number as u32, Some((all, without.into())));
 }
 
 /// The first character that is not ASCII, the byte order mark apart.

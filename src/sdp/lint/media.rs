@@ -1,5 +1,6 @@
 //! Media sections: the `m=` line, mid and BUNDLE, DTLS, SCTP, RTP.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -207,7 +208,7 @@ fn sctp(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, first: &Line) {
     let fields = media.line();
     let map = media.section().with(Attribute::SctpMap).next();
     let legacy = fields.formats.split(' ').next().and_then(number);
-    let fix = legacy.and_then(|port| sctp_fix(lint, media, map, port));
+    let fix = legacy.and_then(|port| sctp_fix(lint, media, port));
     if legacy.is_some() {
         let text = lint.sdp.text();
         let span = Span { start: Span::of(text, fields.port).start, end: first.end };
@@ -220,27 +221,43 @@ fn sctp(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, first: &Line) {
     }
 }
 
-/// One replacement from the `m=` line to the `a=sctpmap` line, so that both change together.
-fn sctp_fix(
-    lint: &Lint<'_, '_>,
-    media: &Media<'_, '_>,
-    map: Option<&Line>,
-    port: u32,
-) -> Option<(Span, alloc::borrow::Cow<'static, str>)> {
+/// One replacement from the `m=` line on: the first `a=sctpmap` becomes `a=sctp-port`, where there is none yet, and the
+/// others go, so that all change together.
+fn sctp_fix(lint: &Lint<'_, '_>, media: &Media<'_, '_>, port: u32) -> Option<(Span, Cow<'static, str>)> {
     let text = lint.sdp.text();
     let fields = media.line();
     let first = media.section().lines().first()?;
-    let last = media.section().lines().iter().rev().find(|line| line.start < line.end)?;
-    let end = map.map_or(last.end, |map| map.end);
-    let kept_end = map.map_or(last.end, |map| map.start);
-    let mut out = String::from("UDP/DTLS/SCTP webrtc-datachannel");
-    out.push_str(Span { start: first.end, end: kept_end }.slice(text));
-    if map.is_none() {
-        out.push_str(newline(text));
+    let has_port = media.section().with(Attribute::SctpPort).next().is_some();
+    let transport = if fields.protocol.starts_with("TCP") { "TCP" } else { "UDP" };
+    let mut out = String::from(transport);
+    out.push_str("/DTLS/SCTP webrtc-datachannel");
+    let (mut to, mut written) = (first.end, has_port);
+    for map in media.section().with(Attribute::SctpMap) {
+        let before = Span { start: to, end: map.start }.slice(text);
+        if written {
+            // The line with its indentation and the line end before it.
+            let before = before.trim_end_matches([' ', '\t']);
+            out.push_str(before.strip_suffix("\r\n").or_else(|| before.strip_suffix(['\n', '\r'])).unwrap_or(before));
+        } else {
+            out.push_str(before);
+            push_port(&mut out, port);
+            written = true;
+        }
+        to = map.end;
     }
+    if !written {
+        let last = media.section().lines().iter().rev().find(|line| line.start < line.end)?;
+        out.push_str(Span { start: to, end: last.end }.slice(text));
+        out.push_str(newline(text));
+        push_port(&mut out, port);
+        to = last.end;
+    }
+    Some((Span { start: Span::of(text, fields.protocol).start, end: to }, out.into()))
+}
+
+fn push_port(out: &mut String, port: u32) {
     out.push_str("a=sctp-port:");
-    push_number(&mut out, port);
-    Some((Span { start: Span::of(text, fields.protocol).start, end }, out.into()))
+    push_number(out, port);
 }
 
 /// Decimal digits without `core::fmt`, which would triple the size of the small builds.
