@@ -3,7 +3,7 @@
 import type { Key } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
 import { LineIndex } from './model/lines';
-import { removePasswords } from './model/passwords';
+import { removeNamedPasswords, removePasswords } from './model/passwords';
 import type { DiagnosticRow, MessageRow, Report, SessionRow } from './report/types';
 import { ReaderThread, type Reading } from './worker/client';
 import { type Phase, READ_AS, type ReadAs } from './worker/protocol';
@@ -230,7 +230,7 @@ export const inspectLink: ViewLink = {
     const common = { readAs: inspect.readAs, session: inspect.session, diagnostic: inspect.diagnostic };
     if (reading.text !== null) return { ...common, text: removePasswords(reading.text).text };
     if (reading.bytes === null || reading.bytes.length > MAX_LINKED_BYTES) return null;
-    return { ...common, base64: btoa(String.fromCharCode(...reading.bytes)) };
+    return { ...common, base64: btoa(String.fromCharCode(...removeNamedPasswords(reading.bytes))) };
   },
   restore(state) {
     if (typeof state !== 'object' || state === null) return false;

@@ -1,6 +1,7 @@
 import type { NatReport } from 'icelens';
 import { fill, plain } from '../../i18n/format';
 import { en } from '../../i18n/tables';
+import { removePasswords } from '../inspect/model/passwords';
 import type { CandidateRow } from './candidates';
 import type { LogEntry } from './log.svelte';
 import { compareWithBrowser, type PairRecord } from './pairs';
@@ -71,10 +72,16 @@ export function reportObject(seen: Seen): object {
   };
 }
 
+/** Never with passwords; with addresses only when asked for. */
+function shareable(text: string, addresses: boolean): string {
+  const clean = removePasswords(text).text;
+  return addresses ? clean : redact(clean);
+}
+
 /** The report as JSON text; addresses replaced by labels unless `addresses`. */
 export function jsonReport(seen: Seen, addresses: boolean): string {
   const text = JSON.stringify(reportObject(seen), (_, v) => (typeof v === 'bigint' ? String(v) : v), 2);
-  return addresses ? text : redact(text);
+  return shareable(text, addresses);
 }
 
 /** One table row; a bar or line break in a cell would break the table. */
@@ -144,5 +151,5 @@ export function markdownReport(seen: Seen, addresses: boolean): string {
     ...seen.log.map((e) => `- ${round(e.at)} ms: ${sentence(e)}${e.rfc ? ` (${e.rfc})` : ''}`),
     '',
   ].join('\n');
-  return addresses ? text : redact(text);
+  return shareable(text, addresses);
 }
