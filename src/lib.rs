@@ -22,7 +22,7 @@
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
 //! | `predict` | what Chromium and Firefox do with candidates and offers |
-//! | `ice` | pairs and check lists |
+//! | `ice` | pairs, check lists, the agent |
 //! | `nat` | NAT behaviour from observations |
 //! | `browser` | what a browser shows: candidates, errors, pair statistics |
 //! | `scan` | findings in any text, dump or capture |

@@ -1,4 +1,4 @@
-//! Candidate pairs and check lists (RFC 8445 §6.1.2).
+//! Candidate pairs and check lists (RFC 8445 §6.1.2); the agent that checks them is in `agent`.
 //!
 //! ```
 //! use icelens::{candidate, ice};
@@ -15,10 +15,14 @@
 //! assert_eq!((list.pruned[0].local, list.pruned[0].rule), (1, ice::Rule::Redundant));
 //! ```
 
+#[cfg(feature = "agent")]
+pub mod agent;
 mod check_list;
 mod pair;
 
 pub use check_list::{
     CheckList, DEFAULT_PAIR_LIMIT, LeftOut, MAX_CANDIDATES, Pair, PairState, form_check_list, form_check_lists,
 };
+#[cfg(feature = "agent")]
+use pair::excluded;
 pub use pair::{Base, Candidate, Host, Names, Role, Rule, Transport, candidates, pair_priority};

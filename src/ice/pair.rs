@@ -117,6 +117,22 @@ pub enum Rule {
     PairLimit = 7,
 }
 
+impl Rule {
+    /// The rule as a clause.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Component => "they have different components",
+            Self::Transport => "they have different transport protocols",
+            Self::TcpDirection => "their TCP directions do not meet",
+            Self::AddressFamily => "one is IPv4 and one IPv6",
+            Self::LinkLocal => "only one is link-local",
+            Self::Redundant => "a better pair has the same base and the same remote candidate",
+            Self::TcpPassiveLocal => "the local side only waits for the connection",
+            Self::PairLimit => "there are too many pairs",
+        }
+    }
+}
+
 /// The rule that keeps two candidates from being a pair, if there is one.
 pub(super) fn excluded(local: &Candidate, remote: &Candidate) -> Option<Rule> {
     if local.component != remote.component {

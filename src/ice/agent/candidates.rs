@@ -1,0 +1,499 @@
+//! Candidates of an agent: adding and removing them, foundations, priorities.
+use super::event::Code;
+use super::{Agent, ComponentId};
+use crate::candidate::{self, CandidateType, TcpType};
+use crate::ice::{self, Base, Host, MAX_CANDIDATES, Transport};
+use crate::net::Protocol;
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::net::SocketAddr;
+
+/// A local candidate to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalCandidate {
+    /// Stream and component.
+    pub component: ComponentId,
+    /// Type.
+    pub kind: CandidateType,
+    /// Transport protocol.
+    pub transport: Transport,
+    /// Its address.
+    pub address: SocketAddr,
+    /// What its checks are sent from: the socket, for a relayed candidate the relayed address itself.
+    pub base: SocketAddr,
+    /// The STUN or TURN server it was learned from.
+    pub server: Option<SocketAddr>,
+    /// Local preference; from 65535 downwards in the order of adding when absent.
+    pub preference: Option<u16>,
+    /// Priority; by the formula of RFC 8445 §5.1.2.1 when absent.
+    pub priority: Option<u32>,
+}
+
+impl LocalCandidate {
+    /// A UDP host candidate of component 1 of the first stream.
+    pub fn host(address: SocketAddr) -> Self {
+        Self {
+            component: ComponentId::FIRST,
+            kind: CandidateType::Host,
+            transport: Transport::Udp,
+            address,
+            base: address,
+            server: None,
+            preference: None,
+            priority: None,
+        }
+    }
+
+    /// A server-reflexive candidate that `server` told of the socket `base`.
+    pub fn server_reflexive(address: SocketAddr, base: SocketAddr, server: SocketAddr) -> Self {
+        let kind = CandidateType::ServerReflexive;
+        Self { kind, base, server: Some(server), ..Self::host(address) }
+    }
+
+    /// A candidate that `server` relays.
+    pub fn relayed(address: SocketAddr, server: SocketAddr) -> Self {
+        Self { kind: CandidateType::Relayed, server: Some(server), ..Self::host(address) }
+    }
+
+    /// The same for another component.
+    #[must_use]
+    pub fn of(self, component: ComponentId) -> Self {
+        Self { component, ..self }
+    }
+}
+
+/// A local candidate of an agent.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// What it was added as; of a peer-reflexive candidate, what it was learned as.
+    pub candidate: LocalCandidate,
+    /// Priority.
+    pub priority: u32,
+    /// Foundation, a number written in decimal.
+    pub foundation: u32,
+    pub(super) core: ice::Candidate,
+    pub(super) removed: bool,
+}
+
+impl Local {
+    /// False once its address is gone.
+    pub const fn is_current(&self) -> bool {
+        !self.removed
+    }
+
+    pub(super) fn protocol(&self) -> Protocol {
+        if self.candidate.transport == Transport::Udp { Protocol::Udp } else { Protocol::Tcp }
+    }
+
+    /// True when requests are received on this candidate: host and relayed, and a reflexive one whose base is no candidate.
+    fn receives(&self, base: SocketAddr, protocol: Protocol) -> bool {
+        !self.removed && self.candidate.base == base && self.protocol() == protocol
+    }
+}
+
+/// The candidate attribute of RFC 8839 §5.1, without `a=`.
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let it = &self.candidate;
+        let (ip, port) = (it.address.ip(), it.address.port());
+        let name = if it.transport == Transport::Udp { "udp" } else { "tcp" };
+        let component = it.component.component;
+        let kind = it.kind.token();
+        write!(f, "candidate:{} {component} {name} {} {ip} {port} typ {kind}", self.foundation, self.priority)?;
+        if it.kind != CandidateType::Host {
+            write!(f, " raddr {} rport {}", it.base.ip(), it.base.port())?;
+        }
+        match it.transport {
+            Transport::TcpActive => f.write_str(" tcptype active"),
+            Transport::TcpPassive => f.write_str(" tcptype passive"),
+            Transport::TcpSimultaneousOpen => f.write_str(" tcptype so"),
+            Transport::Udp | Transport::Other(_) => Ok(()),
+        }
+    }
+}
+
+/// A remote candidate as signalled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteCandidate {
+    /// Stream and component.
+    pub component: ComponentId,
+    /// Type.
+    pub kind: CandidateType,
+    /// Transport protocol.
+    pub transport: Transport,
+    /// Its address.
+    pub address: SocketAddr,
+    /// Priority, 1 to 2³¹ − 1.
+    pub priority: u32,
+    /// Foundation.
+    pub foundation: String,
+}
+
+impl RemoteCandidate {
+    /// From a candidate line of this stream.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`]: the line names a host instead of an address, or a transport, type or component that no agent has.
+    pub fn from_line(stream: u16, line: &candidate::Candidate<'_>) -> Result<Self, Refused> {
+        let ip = line.ip().ok_or(Refused::Name)?;
+        let component = u16::try_from(line.component).map_err(|_| Refused::Component)?;
+        let transport = match (line.transport, line.tcp_type) {
+            (name, _) if name.eq_ignore_ascii_case("udp") => Transport::Udp,
+            (name, _) if !name.eq_ignore_ascii_case("tcp") => return Err(Refused::Transport),
+            (_, Some(TcpType::Active)) => Transport::TcpActive,
+            (_, Some(TcpType::SimultaneousOpen)) => Transport::TcpSimultaneousOpen,
+            (_, Some(TcpType::Passive) | None) => Transport::TcpPassive,
+        };
+        Ok(Self {
+            component: ComponentId { stream, component },
+            kind: line.candidate_type().ok_or(Refused::Type)?,
+            transport,
+            address: SocketAddr::new(ip, line.port),
+            priority: line.priority,
+            foundation: line.foundation.into(),
+        })
+    }
+}
+
+/// A remote candidate of an agent.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// What was signalled; of a peer-reflexive candidate, what was learned.
+    pub candidate: RemoteCandidate,
+    pub(super) core: ice::Candidate,
+    pub(super) removed: bool,
+}
+
+impl Remote {
+    /// False once it was withdrawn.
+    pub const fn is_current(&self) -> bool {
+        !self.removed
+    }
+}
+
+/// Why a candidate was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refused {
+    /// The agent has no such stream or component.
+    Component,
+    /// The address is a name; the caller resolves it first.
+    Name,
+    /// The type is none of RFC 8445.
+    Type,
+    /// The transport protocol is neither UDP nor TCP.
+    Transport,
+    /// Priority 0, or over 2³¹ − 1 (RFC 8445 §5.1.2).
+    Priority,
+    /// Port 0, where a port is needed.
+    Port,
+    /// An unspecified or multicast address.
+    Address,
+    /// [`MAX_CANDIDATES`] of that side are known.
+    TooMany,
+    /// Same address and base as one that is known (RFC 8445 §5.1.3).
+    Redundant,
+    /// A lite agent has host candidates only (RFC 8445 §5.2).
+    LiteHostOnly,
+    /// The agent is closed.
+    Closed,
+}
+
+impl Refused {
+    /// The reason as a clause.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Component => "there is no such component",
+            Self::Name => "its address is a name that was not resolved",
+            Self::Type => "its type is none of RFC 8445",
+            Self::Transport => "its transport is neither UDP nor TCP",
+            Self::Priority => "its priority is not between 1 and 2147483647",
+            Self::Port => "its port is 0",
+            Self::Address => "its address is unspecified or multicast",
+            Self::TooMany => "too many candidates",
+            Self::Redundant => "it is known already",
+            Self::LiteHostOnly => "a lite agent has host candidates only",
+            Self::Closed => "the agent is closed",
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.why())
+    }
+}
+
+impl core::error::Error for Refused {}
+
+fn sound(address: SocketAddr, transport: Transport) -> Result<(), Refused> {
+    let ip = address.ip();
+    if ip.is_unspecified() || ip.is_multicast() {
+        return Err(Refused::Address);
+    }
+    if address.port() == 0 && transport != Transport::TcpActive {
+        return Err(Refused::Port);
+    }
+    if matches!(transport, Transport::Other(_)) { Err(Refused::Transport) } else { Ok(()) }
+}
+
+impl Agent {
+    /// Adds a local candidate. Its pairs are formed at once, so it should be on its way to the other side (RFC 8838 §10).
+    /// Returns its index.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] says why it was not taken.
+    pub fn add_local_candidate(&mut self, candidate: LocalCandidate) -> Result<u16, Refused> {
+        self.check_component(candidate.component)?;
+        sound(candidate.address, candidate.transport)?;
+        if self.lite && candidate.kind != CandidateType::Host {
+            return Err(Refused::LiteHostOnly);
+        }
+        if candidate.priority.is_some_and(|priority| !(1..1 << 31).contains(&priority)) {
+            return Err(Refused::Priority);
+        }
+        let same = |local: &Local| {
+            let it = &local.candidate;
+            !local.removed
+                && it.component == candidate.component
+                && it.transport == candidate.transport
+                && it.address == candidate.address
+                && it.base == candidate.base
+        };
+        if self.locals.iter().any(same) || self.relay_is_host(&candidate) {
+            let (local, what) = (Some(candidate.address), candidate.kind.token());
+            self.log(Code::LocalRedundant, |line| (line.local, line.what) = (local, what));
+            return Err(Refused::Redundant);
+        }
+        let index = self.store_local(candidate).ok_or(Refused::TooMany)?;
+        self.pair_local(index);
+        self.settle();
+        Ok(index)
+    }
+
+    /// A relayed candidate at the address of a host candidate is discarded (RFC 8445 §5.1.1.2).
+    fn relay_is_host(&self, candidate: &LocalCandidate) -> bool {
+        let host = |local: &Local| {
+            let it = &local.candidate;
+            it.kind == CandidateType::Host && it.component == candidate.component && it.address == candidate.address
+        };
+        candidate.kind == CandidateType::Relayed && self.locals.iter().any(|local| !local.removed && host(local))
+    }
+
+    fn check_component(&self, id: ComponentId) -> Result<(), Refused> {
+        if self.closed {
+            return Err(Refused::Closed);
+        }
+        if self.component(id).is_some() { Ok(()) } else { Err(Refused::Component) }
+    }
+
+    /// Stores a local candidate with its priority and foundation; `None` when there are too many.
+    pub(super) fn store_local(&mut self, candidate: LocalCandidate) -> Option<u16> {
+        let slot = free_slot(self.locals.iter().map(|local| local.removed), self.locals.len())?;
+        let foundation = self.local_foundation(&candidate);
+        let preference = candidate.preference.unwrap_or_else(|| self.next_preference(&candidate));
+        let priority = candidate
+            .priority
+            .unwrap_or_else(|| candidate::priority(candidate.kind, preference, candidate.component.component));
+        let (address, what) = (candidate.address, candidate.kind.token());
+        let component = candidate.component;
+        let at_base = matches!(candidate.kind, CandidateType::Host | CandidateType::Relayed);
+        let core = ice::Candidate {
+            component: u32::from(component.component),
+            transport: candidate.transport,
+            kind: candidate.kind,
+            priority,
+            host: Host::from(address.ip()),
+            port: address.port(),
+            base: if at_base { Base::Itself } else { Base::At(Host::from(candidate.base.ip()), candidate.base.port()) },
+            foundation,
+        };
+        let local = Local { candidate, priority, foundation, core, removed: false };
+        match self.locals.get_mut(usize::from(slot)) {
+            Some(free) => *free = local,
+            None => self.locals.push(local),
+        }
+        self.log(Code::LocalCandidate, |line| {
+            (line.component, line.local) = (Some(component), Some(address));
+            (line.what, line.number) = (what, u64::from(priority));
+        });
+        Some(slot)
+    }
+
+    /// Local preferences are unique for each type and component (RFC 8445 §5.1.2.1).
+    fn next_preference(&self, candidate: &LocalCandidate) -> u16 {
+        let (id, kind) = (candidate.component, candidate.kind);
+        let same = self.locals.iter().filter(|it| it.candidate.component == id && it.candidate.kind == kind);
+        let taken = |preference: u16| {
+            same.clone().any(|it| candidate::PriorityParts::split(it.priority).local_preference == preference)
+        };
+        (0..=u16::MAX).rev().find(|&preference| !taken(preference)).unwrap_or_default()
+    }
+
+    /// Equal for candidates of one type, base address, server and transport (RFC 8445 §5.1.1.3).
+    fn local_foundation(&self, candidate: &LocalCandidate) -> u32 {
+        let key = |it: &LocalCandidate| (it.kind, it.base.ip(), it.server.map(|server| server.ip()), it.transport);
+        let same = self.locals.iter().find(|local| key(&local.candidate) == key(candidate));
+        same.map_or_else(|| next(self.locals.iter().map(|local| local.foundation)), |local| local.foundation)
+    }
+
+    /// Adds a remote candidate. One that was learned as peer-reflexive keeps its pairs.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] says why it was not taken.
+    pub fn add_remote_candidate(&mut self, candidate: RemoteCandidate) -> Result<(), Refused> {
+        let taken = self.take_remote(&candidate);
+        match taken {
+            Ok(index) => {
+                self.pair_remote(index);
+                self.settle();
+            }
+            Err(refused) => {
+                let remote = Some(candidate.address);
+                self.log(Code::RemoteRefused, |line| (line.remote, line.what) = (remote, refused.why()));
+            }
+        }
+        taken.map(|_| ())
+    }
+
+    fn take_remote(&mut self, candidate: &RemoteCandidate) -> Result<u16, Refused> {
+        self.check_component(candidate.component)?;
+        sound(candidate.address, candidate.transport)?;
+        if !(1..1 << 31).contains(&candidate.priority) {
+            return Err(Refused::Priority);
+        }
+        let (address, what) = (candidate.address, candidate.kind.token());
+        let (number, id) = (u64::from(candidate.priority), candidate.component);
+        if let Some(index) = self.find_remote(id, candidate.transport, address) {
+            let foundation = self.remote_foundation(&candidate.foundation);
+            let known = self.remotes.get_mut(usize::from(index)).ok_or(Refused::TooMany)?;
+            if known.candidate.kind != CandidateType::PeerReflexive {
+                return Err(Refused::Redundant);
+            }
+            known.candidate = candidate.clone();
+            (known.core.kind, known.core.priority) = (candidate.kind, candidate.priority);
+            known.core.foundation = foundation;
+            self.log(Code::RemoteSignalled, |line| {
+                (line.component, line.remote, line.what, line.number) = (Some(id), Some(address), what, number);
+            });
+            self.recompute_priorities();
+            return Ok(index);
+        }
+        let foundation = self.remote_foundation(&candidate.foundation);
+        let index = self.store_remote(candidate.clone(), foundation).ok_or(Refused::TooMany)?;
+        self.log(Code::RemoteCandidate, |line| {
+            (line.component, line.remote, line.what, line.number) = (Some(id), Some(address), what, number);
+        });
+        Ok(index)
+    }
+
+    /// Stores a remote candidate; `None` when there are too many.
+    pub(super) fn store_remote(&mut self, candidate: RemoteCandidate, foundation: u32) -> Option<u16> {
+        let slot = free_slot(self.remotes.iter().map(|remote| remote.removed), self.remotes.len())?;
+        let core = ice::Candidate {
+            component: u32::from(candidate.component.component),
+            transport: candidate.transport,
+            kind: candidate.kind,
+            priority: candidate.priority,
+            host: Host::from(candidate.address.ip()),
+            port: candidate.address.port(),
+            base: Base::Itself,
+            foundation,
+        };
+        let remote = Remote { candidate, core, removed: false };
+        match self.remotes.get_mut(usize::from(slot)) {
+            Some(free) => *free = remote,
+            None => self.remotes.push(remote),
+        }
+        Some(slot)
+    }
+
+    fn remote_foundation(&self, text: &str) -> u32 {
+        let same = |remote: &&Remote| !remote.removed && remote.candidate.foundation == text;
+        let known = self.remotes.iter().find(same).map(|remote| remote.core.foundation);
+        known.unwrap_or_else(|| self.unique_remote_foundation())
+    }
+
+    /// A foundation that no other remote candidate has (RFC 8445 §7.3.1.3).
+    pub(super) fn unique_remote_foundation(&self) -> u32 {
+        next(self.remotes.iter().map(|remote| remote.core.foundation))
+    }
+
+    pub(super) fn find_remote(&self, id: ComponentId, transport: Transport, address: SocketAddr) -> Option<u16> {
+        let same = |remote: &Remote| {
+            let it = &remote.candidate;
+            !remote.removed && it.address == address && it.component == id && it.transport == transport
+        };
+        (0..).zip(&self.remotes).find(|(_, remote)| same(remote)).map(|(index, _)| index)
+    }
+
+    /// The local candidate on which requests to this address are received: never a reflexive one, where its base is known.
+    pub(super) fn receiving_local(&self, address: SocketAddr, protocol: Protocol) -> Option<u16> {
+        let mut found = (0..).zip(&self.locals).filter(|(_, local)| local.receives(address, protocol));
+        let first = found.next();
+        let is_base = |(_, local): &(u16, &Local)| local.core.base == Base::Itself;
+        match first {
+            Some(pair) if is_base(&pair) => Some(pair.0),
+            other => found.find(is_base).or(other).map(|(index, _)| index),
+        }
+    }
+
+    /// The interface with this address went away: its candidates, reflexive ones too, and their pairs are removed.
+    pub fn remove_local_address(&mut self, base: SocketAddr) {
+        self.log(Code::LocalRemoved, |line| line.local = Some(base));
+        for index in 0..self.locals.len() as u16 {
+            let Some(local) = self.locals.get_mut(usize::from(index)) else { continue };
+            if local.candidate.base == base && !local.removed {
+                local.removed = true;
+                self.remove_pairs(|pair| pair.local == index);
+            }
+        }
+        self.forget_previous(|path| path.local == base);
+        self.settle();
+    }
+
+    /// The other side withdrew a candidate: its pairs are removed.
+    pub fn remove_remote_candidate(&mut self, candidate: &RemoteCandidate) {
+        let found = self.find_remote(candidate.component, candidate.transport, candidate.address);
+        let Some(index) = found else { return };
+        if let Some(remote) = self.remotes.get_mut(usize::from(index)) {
+            remote.removed = true;
+        }
+        let address = candidate.address;
+        self.log(Code::RemoteRemoved, |line| line.remote = Some(address));
+        self.remove_pairs(|pair| pair.remote == index);
+        self.settle();
+    }
+
+    /// No more local candidates will come (RFC 8838 §13).
+    pub fn end_of_local_candidates(&mut self) {
+        self.local_end = true;
+        self.log(Code::LocalEnd, |_| {});
+        self.settle();
+    }
+
+    /// The other side said that no more of its candidates will come (RFC 8838 §14).
+    pub fn end_of_remote_candidates(&mut self) {
+        self.remote_end = true;
+        self.log(Code::RemoteEnd, |_| {});
+        self.settle();
+    }
+}
+
+/// The foundation of a learned candidate as text.
+pub(super) fn learned_foundation(number: u32) -> String {
+    ["prflx", &number.to_string()].concat()
+}
+
+fn next(taken: impl Iterator<Item = u32>) -> u32 {
+    taken.max().map_or(1, |most| most.saturating_add(1))
+}
+
+/// The first place whose candidate is gone, else one at the end; `None` when the list is full.
+fn free_slot(removed: impl Iterator<Item = bool>, len: usize) -> Option<u16> {
+    let free = removed.take(MAX_CANDIDATES).position(|removed| removed);
+    let slot = free.unwrap_or(len);
+    (slot < MAX_CANDIDATES).then_some(slot as u16)
+}
