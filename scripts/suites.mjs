@@ -35,6 +35,14 @@ export const suites = [
     steps: () => [{ kind: 'cargo', command: ['cargo', 'test', '--no-fail-fast'] }],
   },
   {
+    name: 'features',
+    steps: () => [
+      nodeTests('tests/outside'),
+      { ...check('cargo', 'doc', '--no-deps', '--workspace', '--quiet'), env: { RUSTDOCFLAGS: '-D warnings' } },
+      check('cargo', 'package', '-p', 'icelens', '--allow-dirty', '--quiet'),
+    ],
+  },
+  {
     name: 'wasm',
     needs: noChromium,
     steps: () => [

@@ -28,6 +28,8 @@
 //! | `scan` | findings in any text, dump or capture |
 //! | `sim` | a network under virtual time |
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
+// No input makes it panic: CONTRIBUTING.md.
+#![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
@@ -40,6 +42,7 @@ pub mod explain;
 #[cfg(feature = "ice")]
 pub mod ice;
 #[cfg(feature = "nat")]
+#[allow(clippy::indexing_slicing)]
 pub mod nat;
 pub mod net;
 #[cfg(feature = "predict")]
@@ -49,6 +52,7 @@ pub mod scan;
 #[cfg(feature = "sdp")]
 pub mod sdp;
 #[cfg(feature = "sim")]
+#[allow(clippy::indexing_slicing)]
 pub mod sim;
 #[cfg(feature = "stun")]
 pub mod stun;

@@ -98,6 +98,7 @@ const debianTools = {
   tshark: 'tshark',
   nftables: 'nft',
   iproute2: 'ip',
+  'netcat-openbsd': 'nc',
 };
 
 /** Whether a program is on PATH, or in the folders of system tools that a user's PATH may leave out. */

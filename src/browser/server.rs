@@ -108,7 +108,7 @@ pub fn mapping_urls(urls: &[&str]) -> Vec<String> {
         ask(&mut asked, *server);
     }
     for server in servers.iter().filter(|server| server.scheme == Scheme::Turn) {
-        if asked.iter().all(|other| other.host == asked[0].host) {
+        if asked.iter().all(|other| Some(other.host) == asked.first().map(|first| first.host)) {
             ask(&mut asked, *server);
         }
     }

@@ -29,13 +29,13 @@ pub(crate) const fn word(bytes: &[u8]) -> u64 {
     if bytes.len() > 8 {
         return 0;
     }
-    let (mut word, mut at) = (0, bytes.len());
-    while at > 0 {
-        at -= 1;
-        if bytes[at] <= b' ' || bytes[at] > 0x7f {
+    let (mut word, mut rest) = (0, bytes);
+    while let [before @ .., last] = rest {
+        if *last <= b' ' || *last > 0x7f {
             return 0;
         }
-        word = word << 8 | bytes[at] as u64;
+        word = word << 8 | *last as u64;
+        rest = before;
     }
     word
 }

@@ -49,7 +49,7 @@ pub(crate) fn write(address: &SocketAddr, mask: Option<&[u8; 16]>) -> ([u8; MAX_
     if let Some(mask) = mask {
         out[2] ^= mask[0];
         out[3] ^= mask[1];
-        out[4..len].iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+        out[4..].iter_mut().take(len - 4).zip(mask).for_each(|(byte, mask)| *byte ^= mask);
     }
     (out, len)
 }

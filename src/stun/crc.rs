@@ -1,4 +1,5 @@
 //! CRC-32 as FINGERPRINT uses it (RFC 8489 §14.7: ITU V.42, the one of zip and Ethernet).
+#![allow(clippy::indexing_slicing, reason = "a byte and the number of a table are always within the tables")]
 
 /// CRC-32 of two slices as if they were one.
 #[cfg(not(target_arch = "wasm32"))]

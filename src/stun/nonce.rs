@@ -46,7 +46,7 @@ impl SecurityFeatures {
         let (head, digits) = out.split_at_mut(COOKIE.len());
         head.copy_from_slice(COOKIE);
         for (index, digit) in digits.iter_mut().enumerate() {
-            *digit = BASE64[(self.0 >> (18 - 6 * index)) as usize & 63];
+            *digit = BASE64.get((self.0 >> (18 - 6 * index)) as usize & 63).copied().unwrap_or_default();
         }
         out
     }
@@ -107,7 +107,8 @@ impl fmt::Debug for NonceSecret {
 
 fn write_hex(bytes: &[u8], out: &mut [u8]) {
     for (byte, pair) in bytes.iter().zip(out.chunks_exact_mut(2)) {
-        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
     }
 }
 

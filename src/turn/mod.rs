@@ -2,7 +2,7 @@
 //!
 //! TURN's methods and attributes are in [`stun`](crate::stun). Neither end touches a socket: datagrams are taken with
 //! `receive` and given with `poll_transmit`. Over TCP and TLS one [`Datagram`](crate::net::Datagram) is one frame of
-//! the stream, which [`Deframer`](crate::stun::framing::Deframer) cuts out and which is written as it is.
+//! the stream, which [`Deframer`](crate::net::Deframer) cuts out and which is written as it is.
 mod channel_data;
 pub mod client;
 mod entropy;

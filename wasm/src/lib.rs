@@ -5,6 +5,8 @@
 //! (`u32` words: numbers and spans of the input) or *output* bytes. `npm/src/core.ts` is the other half.
 //! What is not hot returns objects through `serde-wasm-bindgen` (feature `objects`).
 #![cfg(target_arch = "wasm32")]
+// No input makes it panic: CONTRIBUTING.md.
+#![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

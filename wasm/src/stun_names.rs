@@ -1,4 +1,5 @@
 //! The tables that the npm package needs, packed while the crate compiles: read by `npm/src/stun/names.ts`.
+#![allow(clippy::indexing_slicing, reason = "all of it is evaluated while the crate compiles")]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
