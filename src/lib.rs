@@ -18,7 +18,7 @@
 //! | `text` | spans, and bytes to UTF-16 code units |
 //! | `explain` | codes of what is found, their severity, and where |
 //! | `stun` | STUN and TURN messages: view, builder, attribute table, integrity, transactions |
-//! | `turn` | ChannelData, the client |
+//! | `turn` | ChannelData, the client, the server |
 //! | `candidate` | one ICE candidate: parse, format, priority |
 //! | `sdp` | session descriptions: spans, typed attributes, diagnostics |
 //! | `predict` | what Chromium and Firefox do with candidates and offers |

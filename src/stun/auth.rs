@@ -39,7 +39,8 @@ pub struct LongTerm<'a> {
 
 impl LongTerm<'_> {
     pub(super) fn nonce(&self, source: SocketAddr, now: u32) -> [u8; NONCE_LEN] {
-        let features = SecurityFeatures::PASSWORD_ALGORITHMS | SecurityFeatures::USERNAME_ANONYMITY;
+        let anonymity = if self.users.know_hashes() { SecurityFeatures::USERNAME_ANONYMITY } else { 0 };
+        let features = SecurityFeatures::PASSWORD_ALGORITHMS | anonymity;
         self.secret.mint(SecurityFeatures(features), source, now.saturating_add(self.nonce_lifetime))
     }
 }
@@ -59,10 +60,25 @@ pub enum User<'a> {
     Hash(&'a [u8; 32]),
 }
 
+impl<'a> User<'a> {
+    /// How `message` names its user; `None` when it does not.
+    pub fn of(message: &Message<'a>) -> Option<Self> {
+        if let Some(hash) = message.bytes(attribute::USERHASH) {
+            return hash.try_into().ok().map(Self::Hash);
+        }
+        message.bytes(attribute::USERNAME).map(Self::Name)
+    }
+}
+
 /// A user database.
 pub trait Users {
     /// The key of `user` under `algorithm`; `None` when there is no such user.
     fn key(&self, user: User<'_>, algorithm: Algorithm) -> Option<&Key>;
+
+    /// False when users can't be found by [`User::Hash`]; clients are not told to send one then.
+    fn know_hashes(&self) -> bool {
+        true
+    }
 }
 
 /// A user of a realm, with keys made ready.
@@ -84,19 +100,33 @@ impl Account {
             sha256: Key::long_term(username, realm, password, Algorithm::Sha256),
         }
     }
+
+    /// The user name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// True when `user` names this account.
+    pub fn is(&self, user: User<'_>) -> bool {
+        match user {
+            User::Name(name) => self.username.as_bytes() == name,
+            User::Hash(hash) => self.hash == *hash,
+        }
+    }
+
+    /// The key under `algorithm`.
+    pub const fn key(&self, algorithm: Algorithm) -> &Key {
+        match algorithm {
+            Algorithm::Md5 => &self.md5,
+            Algorithm::Sha256 => &self.sha256,
+        }
+    }
 }
 
 /// Looks through the accounts in order; meant for a handful of them.
 impl Users for Vec<Account> {
     fn key(&self, user: User<'_>, algorithm: Algorithm) -> Option<&Key> {
-        let found = self.iter().find(|account| match user {
-            User::Name(name) => account.username.as_bytes() == name,
-            User::Hash(hash) => account.hash == *hash,
-        })?;
-        Some(match algorithm {
-            Algorithm::Md5 => &found.md5,
-            Algorithm::Sha256 => &found.sha256,
-        })
+        Some(self.iter().find(|account| account.is(user))?.key(algorithm))
     }
 }
 
@@ -165,7 +195,7 @@ impl<'s> LongTerm<'s> {
         steps: &mut Steps,
     ) -> Result<(&'s Key, bool), u16> {
         let [realm, nonce] = [attribute::REALM, attribute::NONCE].map(|code| message.bytes(code));
-        let user = user(message);
+        let user = User::of(message);
         steps.demand(Rule::CredentialsPresent, user.is_some() && realm.is_some() && nonce.is_some(), 400)?;
         let nonce = nonce.unwrap_or_default();
         let chosen = chosen(message, nonce);
@@ -183,13 +213,6 @@ impl<'s> LongTerm<'s> {
         steps.demand(Rule::Nonce, self.secret.check(nonce, source, now).is_valid(), 438)?;
         Ok((key, negotiated))
     }
-}
-
-fn user<'m>(message: &Message<'m>) -> Option<User<'m>> {
-    if let Some(hash) = message.bytes(attribute::USERHASH) {
-        return hash.try_into().ok().map(User::Hash);
-    }
-    message.bytes(attribute::USERNAME).map(User::Name)
 }
 
 /// The algorithm the request was made with, and whether it was negotiated; `None` when the client's account of the

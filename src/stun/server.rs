@@ -369,7 +369,7 @@ impl<'s> Server<'s> {
         Ok(())
     }
 
-    /// Writes the success response to `request`, with the mapped address in the request's dialect, then what `extra`
+    /// Writes the success response to `request`, for Binding and Allocate with the mapped address in the request's dialect, then what `extra`
     /// adds, then SOFTWARE, integrity and FINGERPRINT. Returns its length.
     ///
     /// # Errors
@@ -417,8 +417,10 @@ impl<'s> Server<'s> {
         let class = if code == SUCCESS { Class::Success } else { Class::Error };
         let mut response = Builder::new(out, class, message.method(), message.transaction_id())?;
         if code == SUCCESS {
-            let mapped = if modern { attribute::XOR_MAPPED_ADDRESS } else { attribute::MAPPED_ADDRESS };
-            response.address_as(mapped, source, modern)?;
+            if matches!(message.method(), Method::BINDING | Method::ALLOCATE) {
+                let mapped = if modern { attribute::XOR_MAPPED_ADDRESS } else { attribute::MAPPED_ADDRESS };
+                response.address_as(mapped, source, modern)?;
+            }
             extra(&mut response)?;
         } else {
             self.explain(&mut response, message, code, reason, source, now)?;

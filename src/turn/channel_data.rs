@@ -1,4 +1,5 @@
 //! ChannelData: four bytes of header and the data (RFC 8656 §12.4).
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
@@ -101,6 +102,26 @@ impl<'a> ChannelData<'a> {
         padding.fill(0);
         Ok(total)
     }
+
+    /// The message as a datagram or frame of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write`].
+    pub fn to_vec(&self, padded: bool) -> Result<Vec<u8>, ChannelDataError> {
+        if !CHANNELS.contains(&self.channel) {
+            return Err(ChannelDataError::NotAChannel(self.channel));
+        }
+        let length = u16::try_from(self.data.len()).map_err(|_| ChannelDataError::NoRoom)?;
+        let end = HEADER_LEN + self.data.len();
+        let total = if padded { end.next_multiple_of(4) } else { end };
+        let mut out = Vec::with_capacity(total);
+        out.extend_from_slice(&self.channel.to_be_bytes());
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(self.data);
+        out.resize(total, 0);
+        Ok(out)
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +137,7 @@ mod tests {
                 let total = ChannelData { channel: 0x4fff, data }.write(padded, &mut out).unwrap();
                 assert_eq!(total, if padded { 4 + len.next_multiple_of(4) } else { 4 + len });
                 assert_eq!(ChannelData::parse(&out[..total]), Ok(ChannelData { channel: 0x4fff, data }));
+                assert_eq!(ChannelData { channel: 0x4fff, data }.to_vec(padded).unwrap(), out[..total]);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! TURN beyond its messages (RFC 8656): the client, and ChannelData.
+//! TURN beyond its messages (RFC 8656): the client, the server, and ChannelData.
 //!
 //! TURN's methods and attributes are in [`stun`](crate::stun). Neither end touches a socket: datagrams are taken with
 //! `receive` and given with `poll_transmit`. Over TCP and TLS one [`Datagram`](crate::net::Datagram) is one frame of
@@ -6,11 +6,14 @@
 mod channel_data;
 pub mod client;
 mod entropy;
+pub mod server;
 
 pub use channel_data::{CHANNELS, ChannelData, ChannelDataError};
 pub use client::{Client, ClientConfig};
+pub use server::{Server, ServerConfig};
 
-use crate::stun::{Attribute, Message, Value, lookup};
+use crate::stun::{Attribute, Builder, Class, HEADER_LEN, Message, Method, TransactionId, Value, attribute, lookup};
+use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
@@ -80,4 +83,23 @@ fn number(message: &Message<'_>, code: u16) -> Option<u32> {
 /// True when an indication must be discarded: it has a required attribute that nobody knows (RFC 8489 §6.3.2).
 fn has_unknown(message: &Message<'_>) -> bool {
     message.effective().any(|found| found.code() < 0x8000 && lookup(found.code()).is_none())
+}
+
+/// The first XOR-PEER-ADDRESS and the DATA of an indication.
+fn relayed_data<'a>(message: &Message<'a>) -> Option<(SocketAddr, &'a [u8])> {
+    let peer = address(message.get(attribute::XOR_PEER_ADDRESS)?)?;
+    Some((peer, message.get(attribute::DATA)?.bytes()))
+}
+
+/// Bytes of an indication beside the data, at most: header, XOR-PEER-ADDRESS of IPv6, header and padding of DATA.
+const INDICATION_OVERHEAD: usize = HEADER_LEN + 24 + 4 + 3;
+
+/// A Send or Data indication about a peer, with one more attribute; `None` when it is too long.
+fn indication(method: Method, id: TransactionId, peer: SocketAddr, code: u16, value: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = alloc::vec![0; INDICATION_OVERHEAD + value.len()];
+    let mut message = Builder::new(&mut bytes, Class::Indication, method, id).ok()?;
+    message.address_as(attribute::XOR_PEER_ADDRESS, peer, true).ok()?;
+    let len = message.raw(code, value).ok()?.as_bytes().len();
+    bytes.truncate(len);
+    Some(bytes)
 }

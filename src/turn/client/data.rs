@@ -1,17 +1,15 @@
 //! Permissions, channels and data.
-use super::super::{CHANNELS, ChannelData, Family, address, has_unknown};
+use super::super::{CHANNELS, ChannelData, Family, INDICATION_OVERHEAD, address, has_unknown, indication};
 use super::request::Kind;
 use super::{Client, Event, MAX_CHANNELS, MAX_PERMISSIONS, MAX_WAITING, State};
 use crate::net::Protocol;
-use crate::stun::{Builder, Class, HEADER_LEN, Message, Method, Value, attribute};
+use crate::stun::{Class, Message, Method, Value, attribute};
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-/// Bytes of a Send indication beside the data and its padding.
-const SEND_OVERHEAD: usize = HEADER_LEN + 24 + 4 + 3;
-/// The most data that a datagram to or from a peer can have.
-const MAX_DATA: usize = 65_507 - SEND_OVERHEAD;
+/// The most data that fits a datagram in an indication.
+const MAX_DATA: usize = 65_507 - INDICATION_OVERHEAD;
 
 /// A peer address that may get through.
 #[derive(Clone, Copy, Debug)]
@@ -174,22 +172,15 @@ impl Client {
     }
 
     fn send_channel_data(&mut self, message: ChannelData<'_>) -> Result<(), SendError> {
-        let mut bytes = alloc::vec![0; 4 + message.data.len().next_multiple_of(4)];
         let padded = self.config.protocol == Protocol::Tcp;
-        let len = message.write(padded, &mut bytes).map_err(|_| SendError::TooLong)?;
-        bytes.truncate(len);
+        let bytes = message.to_vec(padded).map_err(|_| SendError::TooLong)?;
         self.transmit(bytes);
         Ok(())
     }
 
     fn send_indication(&mut self, peer: SocketAddr, data: &[u8]) -> Result<(), SendError> {
-        let mut bytes = alloc::vec![0; SEND_OVERHEAD + data.len()];
-        let id = self.entropy.transaction_id();
-        let written = Builder::new(&mut bytes, Class::Indication, Method::SEND, id).and_then(|mut indication| {
-            indication.address(attribute::XOR_PEER_ADDRESS, peer)?.raw(attribute::DATA, data)?;
-            Ok(indication.as_bytes().len())
-        });
-        bytes.truncate(written.map_err(|_| SendError::TooLong)?);
+        let id = self.entropy.indication_id();
+        let bytes = indication(Method::SEND, id, peer, attribute::DATA, data).ok_or(SendError::TooLong)?;
         self.transmit(bytes);
         Ok(())
     }
