@@ -1,7 +1,6 @@
 import type { PairRow } from 'icelens/browser';
 import { expect, it } from 'vitest';
 import type { CandidateRow } from '../../../src/views/live/candidates';
-import { pairMatrix } from '../../../src/views/live/matrix';
 import { compareWithBrowser, mergePairs, pairEvents, roundTrip } from '../../../src/views/live/pairs';
 
 const candidate = (type: string, port: number, priority: number, address = '192.0.2.1') =>
@@ -100,17 +99,6 @@ it('names what happened between two polls', () => {
   const before = mergePairs([], [row('a')], none, 0);
   const after = mergePairs(before, [row('a', { state: 'succeeded', nominated: true, selected: true })], none, 1);
   expect(pairEvents(before, after).map((e) => e.what)).toEqual(['succeeded', 'nominated', 'selected']);
-});
-
-it('gives srflx candidates one row that says they are pruned', () => {
-  const pairs = mergePairs([], [row('a')], none, 0);
-  const matrix = pairMatrix(pairs, [
-    gathered('host', 1000, 2130706431, '192.0.2.1'),
-    gathered('srflx', 40000, 1694498815, '203.0.113.1'),
-    gathered('relay', 50000, 16777215, '203.0.113.9'),
-  ]);
-  expect(matrix.rows.map((r) => r.kind)).toEqual(['pairs', 'pruned', 'unpaired']);
-  expect(matrix.columns).toHaveLength(1);
 });
 
 it('writes a round trip that browsers give as 0 as less than one', () => {
