@@ -58,6 +58,7 @@ export const en = {
 
   'server.waiting': 'Waiting for its answer.',
   'server.silent': 'No answer in {s} s. UDP may be blocked, or the port is wrong.',
+  'server.silent.tcp': 'No connection over {transport} in {s} s. The port may be closed, or blocked on the way.',
   'server.same': 'Same address; browsers drop equal ones.',
   'server.sameHost': 'It saw the host address itself.',
   'server.nothing': 'No address and no error. It saw the host address, or the browser did not ask it.',
@@ -77,6 +78,8 @@ export const en = {
   'server.err.701.name': '701 after {time} s. The name was not found. Not fatal by itself.',
   'server.err.701.refused': '701 after {time} s. Nothing listens there, or TLS failed. Not fatal by itself.',
   'server.err.701.silent': '701 no answer in {time} s. UDP may be blocked, or the port is wrong. Not fatal by itself.',
+  'server.err.701.silent.tcp':
+    '701 no connection over {transport} in {time} s. The port may be closed, or blocked on the way. Not fatal by itself.',
   'server.err.other': '{code} after {time} s: {text}',
   'server.err.unknown': 'Error {code} after {time} s: {text}',
 
@@ -174,7 +177,11 @@ export const en = {
   'nat.paths': '{families}, {n} {n|path|paths}',
   'nat.empty': 'Start measures it from the servers, on sockets of its own.',
   'nat.awaiting': 'Asking {n} {n|server|servers}.',
-  'nat.nothing': 'Nothing was learned. No server answered, or none was given.',
+  'nat.nothing.none': 'Nothing was learned: no server was given.',
+  'nat.nothing.silent': 'Nothing was learned: no server answered.',
+  'nat.nothing.tcp':
+    'Nothing was learned: the servers that answered were reached over TCP or TLS, and the mapping of a UDP socket shows only over UDP.',
+  'nat.nothing.relay': 'Nothing was learned: the servers that answered showed no mapping of a UDP socket.',
   'nat.failed': 'The measurement broke off: {reason}',
   'nat.list': ', ',
   'nat.tag.soFar': 'so far',
@@ -224,6 +231,9 @@ export const en = {
   'axis.or': ' or ',
   'axis.notTested': 'Not tested',
   'axis.filtering.underway': 'A packet is on its way back through the TURN server.',
+  'axis.filtering.later': 'Follows the mapping.',
+  'axis.filtering.noTurn':
+    'A packet from elsewhere has to be sent for it, and no TURN server is given that could send one.',
   'axis.lifetime.unknown': 'A browser cannot see it.',
   'axis.hairpin.why': 'Some firewalls log it as an attack.',
   'axis.hairpin.test': 'Test it',
@@ -353,6 +363,7 @@ export const zh: Record<keyof typeof en, string> = {
 
   'server.waiting': '等待应答。',
   'server.silent': '{s} 秒无应答。UDP 可能被封，或端口有误。',
+  'server.silent.tcp': '{s} 秒内未能经 {transport} 连上。端口可能关闭，或途中被阻断。',
   'server.same': '地址相同；浏览器会丢弃相同的候选。',
   'server.sameHost': '它看到的就是 host 地址。',
   'server.nothing': '没有地址，也没有报错：它看到的是 host 地址，或浏览器没有问它。',
@@ -372,6 +383,7 @@ export const zh: Record<keyof typeof en, string> = {
   'server.err.701.name': '{time} 秒后 701。找不到该名称。本身不致命。',
   'server.err.701.refused': '{time} 秒后 701。该处无人监听，或 TLS 失败。本身不致命。',
   'server.err.701.silent': '701，{time} 秒无应答。UDP 可能被封，或端口有误。本身不致命。',
+  'server.err.701.silent.tcp': '701：{time} 秒内未能经 {transport} 连上。端口可能关闭，或途中被阻断。本身并不致命。',
   'server.err.other': '{time} 秒后 {code}：{text}',
   'server.err.unknown': '{time} 秒后错误 {code}：{text}',
 
@@ -466,7 +478,10 @@ export const zh: Record<keyof typeof en, string> = {
   'nat.paths': '{families}，{n} 条路径',
   'nat.empty': '开始后用单独的套接字向服务器测量。',
   'nat.awaiting': '正在询问 {n} 台服务器。',
-  'nat.nothing': '没有得到结论：没有服务器应答，或没有填服务器。',
+  'nat.nothing.none': '没有得到结果：没有填写服务器。',
+  'nat.nothing.silent': '没有得到结果：没有服务器应答。',
+  'nat.nothing.tcp': '没有得到结果：应答的服务器经 TCP 或 TLS 到达，而 UDP 套接字的映射只能经 UDP 看到。',
+  'nat.nothing.relay': '没有得到结果：应答的服务器没有显示 UDP 套接字的映射。',
   'nat.failed': '测量中断：{reason}',
   'nat.list': '、',
   'nat.tag.soFar': '暂定',
@@ -513,6 +528,8 @@ export const zh: Record<keyof typeof en, string> = {
   'axis.or': '或',
   'axis.notTested': '未测试',
   'axis.filtering.underway': '正经 TURN 服务器送回一个包。',
+  'axis.filtering.later': '在映射之后测试。',
+  'axis.filtering.noTurn': '需要从别处发来一个包，而没有填写能发包的 TURN 服务器。',
   'axis.lifetime.unknown': '浏览器无法观测。',
   'axis.hairpin.why': '有些防火墙会将其记为攻击。',
   'axis.hairpin.test': '测试',

@@ -37,16 +37,25 @@ const BY_CODE: Record<number, Key> = {
   508: 'server.err.508',
 };
 
+/** No answer means something else over UDP, which firewalls drop, than over a connection that was never made. */
+const silence = ({ transport }: Pick<ServerUrl, 'transport'>): Key =>
+  transport === 'udp' ? 'server.silent' : 'server.silent.tcp';
+
 /** The sentence for an error code; 701 covers several things, told apart by the browser's text where there is one. */
-export function errorReason(code: number, text: string): Key {
+export function errorReason(code: number, text: string, transport: ServerUrl['transport']): Key {
   const known = BY_CODE[code];
   if (known) return known;
   if (code !== 701) return code >= 300 && code < 700 ? 'server.err.other' : 'server.err.unknown';
   if (/lookup|resolve|dns/i.test(text)) return 'server.err.701.name';
   if (/establish|refused|connect/i.test(text)) return 'server.err.701.refused';
-  if (/timed? ?out/i.test(text)) return 'server.err.701.silent';
+  if (/timed? ?out/i.test(text)) return transport === 'udp' ? 'server.err.701.silent' : 'server.err.701.silent.tcp';
   return 'server.err.701';
 }
+
+const silentValues = (server: ServerUrl, ms: number) => ({
+  s: Math.floor(ms / 1000),
+  transport: server.transport.toUpperCase(),
+});
 
 /** Whether a candidate came from this server, as far as the browser tells. */
 function cameFrom(row: CheckedCandidate, server: ServerUrl): boolean {
@@ -89,8 +98,9 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
 
   const failed = errors.filter((e) => bareUrl(e.url) === bareUrl(server.url)).at(-1);
   if (failed) {
-    const values = { code: failed.code, text: failed.text || '–', time: Math.round(failed.at / 100) / 10 };
-    return { ...base, sign: 'error', reason: errorReason(failed.code, failed.text), values };
+    const time = Math.round(failed.at / 100) / 10;
+    const values = { code: failed.code, text: failed.text || '–', time, transport: server.transport.toUpperCase() };
+    return { ...base, sign: 'error', reason: errorReason(failed.code, failed.text, server.transport), values };
   }
   const reflexive = candidates.filter((c) => c.type === 'srflx' || c.type === 'relay');
   const unnamed = reflexive.some((c) => c.url === null);
@@ -110,7 +120,7 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
     return { ...base, ...byProbe(server, input.probe, reflexive.length > 0) };
   }
   if (now > PATIENCE_MS)
-    return { ...base, sign: 'warning', reason: 'server.silent', values: { s: Math.floor(now / 1000) } };
+    return { ...base, sign: 'warning', reason: silence(server), values: silentValues(server, now) };
   return { ...base, sign: 'progress', reason: 'server.waiting' };
 }
 
@@ -124,7 +134,7 @@ function byProbe(
     return { sign: 'ok', reason: others ? 'server.same' : 'server.sameHost' };
   }
   if (probe.silent.some((url) => bareUrl(url) === bareUrl(server.url))) {
-    return { sign: 'warning', reason: 'server.silent', values: { s: Math.floor(probe.elapsed / 1000) } };
+    return { sign: 'warning', reason: silence(server), values: silentValues(server, probe.elapsed) };
   }
   if (probe.running) return { sign: 'progress', reason: 'server.waiting' };
   return { sign: 'unknown', reason: 'server.nothing' };
@@ -132,4 +142,12 @@ function byProbe(
 
 export function serverVerdicts(input: VerdictInput): ServerVerdict[] {
   return input.servers.map((server) => verdict(server, input));
+}
+
+/** Why the measurement of the NAT learned nothing, by what became of the servers. */
+export function nothingLearned(servers: readonly ServerUrl[], verdicts: readonly ServerVerdict[]): Key {
+  if (servers.length === 0) return 'nat.nothing.none';
+  const answered = servers.filter((s) => verdicts.some((v) => v.url === s.url && v.sign === 'ok'));
+  if (answered.length === 0) return 'nat.nothing.silent';
+  return answered.every((s) => s.transport !== 'udp') ? 'nat.nothing.tcp' : 'nat.nothing.relay';
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { CheckedCandidate } from '../../../src/views/live/serverCheck.svelte';
 import { parseServers } from '../../../src/views/live/servers';
-import { errorReason, serverVerdicts, type VerdictInput } from '../../../src/views/live/verdicts';
+import { errorReason, nothingLearned, serverVerdicts, type VerdictInput } from '../../../src/views/live/verdicts';
 
 const { servers } = parseServers('stun:192.0.2.1:3478\nstun:192.0.2.2:3478\nturn:192.0.2.3:3478');
 const row = (over: Partial<CheckedCandidate>) => ({ type: 'srflx', url: null, at: 21, ...over }) as CheckedCandidate;
@@ -65,5 +65,22 @@ it.each([
   [699, '', 'server.err.other'],
   [12, '', 'server.err.unknown'],
 ] as const)('%i "%s" is told as %s', (code, text, key) => {
-  expect(errorReason(code, text)).toBe(key);
+  expect(errorReason(code, text, 'udp')).toBe(key);
+});
+
+it('UDP is blamed only where UDP was used', () => {
+  const { servers } = parseServers('turns:192.0.2.3:443\nturn:192.0.2.4:3478?transport=tcp');
+  expect(serverVerdicts(input({ servers, now: 6000 })).map((v) => v.reason)).toEqual([
+    'server.silent.tcp',
+    'server.silent.tcp',
+  ]);
+  expect(errorReason(701, 'TURN allocate request timed out.', 'tls')).toBe('server.err.701.silent.tcp');
+});
+
+it('that no server answered is said only when none did', () => {
+  const { servers } = parseServers('turns:192.0.2.3:443');
+  const verdict = (sign: 'ok' | 'error') => [{ url: 'turns:192.0.2.3:443', sign, took: null, reason: null }];
+  expect(nothingLearned([], [])).toBe('nat.nothing.none');
+  expect(nothingLearned(servers, verdict('error'))).toBe('nat.nothing.silent');
+  expect(nothingLearned(servers, verdict('ok'))).toBe('nat.nothing.tcp');
 });
