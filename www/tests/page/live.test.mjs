@@ -134,9 +134,42 @@ test('the report holds everything, and no address unless asked', { skip }, async
 });
 
 test('ICE restarts and connects again', { skip }, async () => {
+  const old = await page.locator('#live-pairs td[data-pair]').evaluateAll((l) => l.map((e) => e.dataset.pair));
   await page.getByRole('button', { name: 'Restart ICE' }).click();
   await page.locator('#live-log li', { hasText: 'ICE restarts' }).waitFor();
   await page.locator('[data-phase=connected]').waitFor();
+  // The generations are told apart: the log says where the old one ends, and the new one has a time of its own.
+  assert.match(await page.locator('#live-log .before').innerText(), /before the restart/);
+  assert.match(await page.locator('#live-data header').innerText(), /since before the restart/);
+  const fresh = await page.locator('#live-pairs td.inuse').getAttribute('data-pair');
+  assert.ok(!old.includes(fresh), 'a pair of the old generation stands in the matrix');
+});
+
+test('what happens is told in the order of causes, consent as consent, and ends by their addresses', {
+  skip,
+}, async () => {
+  const other = await product.open('#live');
+  await other.locator('[data-action=start]').click();
+  await other.locator('#live-log li', { hasText: 'Consent renewed' }).first().waitFor({ timeout: 15_000 });
+  const text = (await other.locator('#live-log li').allInnerTexts()).reverse();
+  const at = (words) => text.findIndex((line) => line.includes(words));
+  assert.ok(at('Connected: ICE') < at('data channel is open'), text.join('\n'));
+  // What was seen by asking is told as a bound.
+  assert.match(text[at('answered in')], /^\s*≤/);
+  const [connected, channel] = ['Connected: ICE', 'data channel is open'].map((w) => Number.parseInt(text[at(w)], 10));
+  assert.ok(connected <= channel, `${connected} > ${channel}`);
+  assert.match(text[at('answered in')], /host \S+:\d+ → \w+ \S*:\d+/);
+  // The cell does not flicker while consent is asked for.
+  const states = await other.evaluate(async () => {
+    const seen = new Set();
+    for (let i = 0; i < 60; i++) {
+      seen.add(document.querySelector('#live-pairs td.inuse')?.getAttribute('data-state'));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return [...seen];
+  });
+  assert.deepEqual(states, ['succeeded']);
+  await other.context().close();
 });
 
 test('after Stop everything seen stays', { skip }, async () => {

@@ -19,6 +19,8 @@ export interface CandidateRow {
   url: string | null;
   /** How the browser reaches the TURN server: udp, tcp or tls. */
   relayProtocol: string | null;
+  /** Ufrag of its generation (RFC 8839 §5.4); '' when the browser tells none. */
+  ufrag: string;
   /** When it came, ms after start. */
   at: number;
   /** Learned from a check rather than signalled. */
@@ -54,6 +56,7 @@ export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateR
     relatedPort: read.relatedPort,
     url: extra.url || null,
     relayProtocol: extra.relayProtocol || null,
+    ufrag: candidate.usernameFragment ?? '',
     at,
     learned: false,
   };

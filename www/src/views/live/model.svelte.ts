@@ -70,7 +70,10 @@ export class Live {
     this.username = stored.username ?? '';
     this.credential = stored.credential ?? '';
     this.remember = stored.credential !== undefined;
-    this.data = new Data(() => this.session.elapsed());
+    this.data = new Data(
+      () => this.session.elapsed(),
+      (at) => this.session.channelOpened(at),
+    );
     this.session = new Session((left, right) => this.data.attach(left, right));
   }
 

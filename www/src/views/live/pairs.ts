@@ -106,7 +106,10 @@ function record(before: PairRecord | undefined, pair: PairRow, local: End, remot
   // Firefox counts no requests; what was answered was sent.
   const sent = stats.requestsSent ?? answered;
   const rtt = stats.currentRoundTripTime === null ? (before?.rtt ?? null) : stats.currentRoundTripTime * 1000;
-  const state = STATES[pair.state] ?? 'waiting';
+  const told = STATES[pair.state] ?? 'waiting';
+  // Chrome says in-progress again while a consent check is under way; a pair that got an answer is valid until it fails.
+  const valid = before?.state === 'succeeded' || answered > 0;
+  const state = valid && told !== 'failed' && told !== 'cancelled' ? 'succeeded' : told;
   const first = (now: boolean, known: number | null | undefined) => known ?? (now ? at : null);
   return {
     id: pair.id,
@@ -156,7 +159,10 @@ export function mergePairs(
 }
 
 /** What happened between two updates, for the log. */
-export type PairEvent = { pair: PairRecord; what: 'new' | 'succeeded' | 'failed' | 'nominated' | 'selected' | 'prflx' };
+export type PairEvent = {
+  pair: PairRecord;
+  what: 'new' | 'succeeded' | 'failed' | 'nominated' | 'selected' | 'prflx' | 'consent';
+};
 
 export function pairEvents(before: readonly PairRecord[], after: readonly PairRecord[]): PairEvent[] {
   const known = new Map(before.map((pair) => [pair.id, pair]));
@@ -168,6 +174,8 @@ export function pairEvents(before: readonly PairRecord[], after: readonly PairRe
     if (pair.state === 'failed' && last?.state !== 'failed') events.push({ pair, what: 'failed' });
     if (pair.nominated && !last?.nominated) events.push({ pair, what: 'nominated' });
     if (pair.inUse && !last?.inUse) events.push({ pair, what: 'selected' });
+    else if (pair.inUse && last && last.state === 'succeeded' && pair.answered > last.answered)
+      events.push({ pair, what: 'consent' });
   }
   return events;
 }

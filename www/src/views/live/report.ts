@@ -5,7 +5,8 @@ import { removePasswords } from '../inspect/model/passwords';
 import type { CandidateRow } from './candidates';
 import type { LogEntry } from './log.svelte';
 import { compareWithBrowser, type PairRecord } from './pairs';
-import { redact } from './redact';
+import { redactSeen } from './redact';
+import type { Generation } from './session.svelte';
 import type { ServerVerdict } from './verdicts';
 
 /** What a report is made of. No passwords, no ufrag. */
@@ -19,6 +20,8 @@ export interface Seen {
   local: readonly CandidateRow[];
   remote: readonly CandidateRow[];
   pairs: readonly PairRecord[];
+  /** What was seen before ICE restarted, oldest first. */
+  past: readonly Generation[];
   nat: NatReport | null;
   log: readonly LogEntry[];
 }
@@ -67,21 +70,27 @@ export function reportObject(seen: Seen): object {
     })),
     candidates: { local: seen.local.map(candidate), remote: seen.remote.map(candidate) },
     pairs: seen.pairs.map(pair),
+    beforeRestart: seen.past.map((g) => ({
+      firstPairMs: round(g.firstPairAt),
+      connectedMs: round(g.connectedAt),
+      candidates: { local: g.local.map(candidate), remote: g.remote.map(candidate) },
+      pairs: g.pairs.map(pair),
+    })),
     nat: seen.nat,
-    log: seen.log.map((e) => ({ at: round(e.at), text: sentence(e), rfc: e.rfc })),
+    log: seen.log.map((e) => ({
+      generation: e.generation,
+      at: round(e.at),
+      atMost: e.atMost,
+      text: sentence(e),
+      rfc: e.rfc,
+    })),
   };
 }
 
-/** Never with passwords; with addresses only when asked for. */
-function shareable(text: string, addresses: boolean): string {
-  const clean = removePasswords(text).text;
-  return addresses ? clean : redact(clean);
-}
-
-/** The report as JSON text; addresses replaced by labels unless `addresses`. */
+/** The report as JSON text, without passwords; addresses replaced by labels unless `addresses`. */
 export function jsonReport(seen: Seen, addresses: boolean): string {
-  const text = JSON.stringify(reportObject(seen), (_, v) => (typeof v === 'bigint' ? String(v) : v), 2);
-  return shareable(text, addresses);
+  const object = reportObject(addresses ? seen : redactSeen(seen));
+  return removePasswords(JSON.stringify(object, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)).text;
 }
 
 /** One table row; a bar or line break in a cell would break the table. */
@@ -100,7 +109,8 @@ function natLines(nat: NatReport | null): string[] {
 }
 
 /** The report as Markdown, for an issue or a mail. */
-export function markdownReport(seen: Seen, addresses: boolean): string {
+export function markdownReport(whole: Seen, addresses: boolean): string {
+  const seen = addresses ? whole : redactSeen(whole);
   const side = (rows: readonly CandidateRow[]) =>
     table(
       ['type', 'address', 'port', 'priority', 'protocol', 'from', 'ms'],
@@ -148,8 +158,8 @@ export function markdownReport(seen: Seen, addresses: boolean): string {
     ...natLines(seen.nat),
     '',
     '## Log',
-    ...seen.log.map((e) => `- ${round(e.at)} ms: ${sentence(e)}${e.rfc ? ` (${e.rfc})` : ''}`),
+    ...seen.log.map((e) => `- ${e.atMost ? '≤ ' : ''}${round(e.at)} ms: ${sentence(e)}${e.rfc ? ` (${e.rfc})` : ''}`),
     '',
   ].join('\n');
-  return shareable(text, addresses);
+  return removePasswords(text).text;
 }

@@ -1,7 +1,7 @@
 import { type PairRow, watchPairs } from 'icelens/browser';
 import { type CandidateRow, candidateRow, MAX_CANDIDATES } from './candidates';
-import { Log } from './log.svelte';
-import { mergePairs, type PairRecord, pairEvents, roundTrip } from './pairs';
+import { Log, type LogDetails, type LogEntry } from './log.svelte';
+import { type End, isHidden, mergePairs, type PairEvent, type PairRecord, pairEvents, roundTrip } from './pairs';
 import type { ServerUrl } from './servers';
 import type { ServerError } from './verdicts';
 
@@ -15,6 +15,24 @@ export interface Credentials {
 
 /** How often getStats is asked, ms. */
 export const POLL_MS = 50;
+/** Most generations kept besides the one that runs. */
+const MAX_PAST = 16;
+
+/** What was seen of a generation that a restart ended (RFC 8445 §9). */
+export interface Generation {
+  local: readonly CandidateRow[];
+  remote: readonly CandidateRow[];
+  pairs: readonly PairRecord[];
+  firstPairAt: number | null;
+  connectedAt: number | null;
+}
+
+/** `host 10.0.0.1:5000`; a hidden address leaves the port. A `.local` name stays whole; the log shortens it. */
+function named({ type, address, port }: End): string {
+  if (isHidden(address)) return `${type} :${port}`;
+  return `${type} ${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
 /** Most server errors kept. */
 const MAX_ERRORS = 100;
 
@@ -48,12 +66,20 @@ export class Session {
   now = $state(0);
   /** What went wrong before ICE began, in the browser's words. */
   refusal = $state<string | null>(null);
+  /** 1 until ICE restarts. */
+  generation = $state(1);
+  /** The generations before, oldest first. */
+  past = $state.raw<readonly Generation[]>([]);
   readonly log = new Log();
 
   left: RTCPeerConnection | null = null;
   right: RTCPeerConnection | null = null;
   #watch: { stop(): void } | null = null;
   #start = 0;
+  /** When the pairs were asked before, ms after start. */
+  #asked = 0;
+  /** Ids of pairs and ufrags of candidates that a restart ended. */
+  #ended = { pairs: new Set<string>(), ufrags: new Set<string>() };
   #clock: ReturnType<typeof setInterval> | undefined;
   #tellData: (left: RTCPeerConnection, right: RTCPeerConnection) => void;
 
@@ -105,7 +131,7 @@ export class Session {
       this.#clock = setInterval(() => {
         this.now = this.elapsed();
       }, 250);
-      this.log.add(0, 'log.start', { n: servers.length });
+      this.#tell('log.start', { n: servers.length }, {}, 0);
       await this.#negotiate(left, right);
       if (this.left === left && this.phase === 'starting') this.phase = 'checking';
     } catch (error) {
@@ -120,38 +146,75 @@ export class Session {
     const { left, right } = this;
     if (!left || !right || !this.running) return;
     try {
-      this.log.add(this.elapsed(), 'log.restart', {}, 'RFC 8445 §9');
-      this.localDone = null;
-      this.remoteDone = null;
+      this.#beginGeneration();
       left.restartIce();
       await this.#negotiate(left, right);
     } catch (error) {
-      this.log.add(this.elapsed(), 'log.refused', { reason: String(error) }, null, 'bad');
+      this.#tell('log.refused', { reason: String(error) }, { level: 'bad' });
     }
+  }
+
+  /** What is known of the old generation is put away, and times begin anew. */
+  #beginGeneration() {
+    const { local, remote, pairs, firstPairAt, connectedAt } = this;
+    this.past = [...this.past, { local, remote, pairs, firstPairAt, connectedAt }].slice(-MAX_PAST);
+    for (const pair of pairs) this.#ended.pairs.add(pair.id);
+    for (const { ufrag } of [...local, ...remote]) if (ufrag !== '') this.#ended.ufrags.add(ufrag);
+    this.generation++;
+    this.#clear();
+    this.phase = 'checking';
+    this.#tell('log.restart', {}, { rfc: 'RFC 8445 §9' });
+  }
+
+  #tell(key: LogEntry['key'], values: LogEntry['values'] = {}, details: LogDetails = {}, at = this.elapsed()) {
+    this.log.add(at, key, values, { generation: this.generation, ...details });
+  }
+
+  /** The data channel opened: ICE and DTLS were done by then, whenever the browser says so. */
+  channelOpened(at: number) {
+    this.#connectedBy(at);
+    this.#tell('log.channel', {}, { level: 'good' }, at);
+  }
+
+  #connectedBy(at: number) {
+    if (this.connectedAt !== null && this.connectedAt <= at) return;
+    const first = this.connectedAt === null;
+    this.connectedAt = at;
+    if (this.running) this.phase = 'connected';
+    if (first) this.#tell('log.connected', {}, { level: 'good' }, at);
   }
 
   stop() {
     if (!this.running) return;
-    this.log.add(this.elapsed(), 'log.stop');
+    this.#tell('log.stop');
     this.#close();
     this.phase = 'stopped';
   }
 
   #reset(servers: readonly ServerUrl[]) {
-    this.#start = performance.now();
     this.phase = 'starting';
     this.servers = servers;
+    this.errors = [];
+    this.refusal = null;
+    this.generation = 1;
+    this.past = [];
+    this.#ended = { pairs: new Set(), ufrags: new Set() };
+    this.log.clear();
+    this.#clear();
+  }
+
+  /** Nothing is known of this generation yet, and its time begins. */
+  #clear() {
+    this.#start = performance.now();
+    this.#asked = 0;
     this.local = [];
     this.remote = [];
     this.localDone = null;
     this.remoteDone = null;
-    this.errors = [];
     this.pairs = [];
     this.firstPairAt = null;
     this.connectedAt = null;
-    this.refusal = null;
     this.now = 0;
-    this.log.clear();
   }
 
   #close() {
@@ -168,10 +231,10 @@ export class Session {
   async #negotiate(left: RTCPeerConnection, right: RTCPeerConnection) {
     await left.setLocalDescription();
     if (left.localDescription) await right.setRemoteDescription(left.localDescription);
-    this.log.add(this.elapsed(), 'log.offer', {}, 'RFC 8839 §4.2');
+    this.#tell('log.offer', {}, { rfc: 'RFC 8839 §4.2' });
     await right.setLocalDescription();
     if (right.localDescription) await left.setRemoteDescription(right.localDescription);
-    this.log.add(this.elapsed(), 'log.answer', {}, 'RFC 8839 §4.2');
+    this.#tell('log.answer', {}, { rfc: 'RFC 8839 §4.2' });
   }
 
   #listen(left: RTCPeerConnection, right: RTCPeerConnection) {
@@ -181,7 +244,7 @@ export class Session {
       if (this.left !== left || this.errors.length >= MAX_ERRORS) return;
       const { url, errorCode: code, errorText: text } = event;
       this.errors = [...this.errors, { url: url ?? '', code, text: text ?? '', at: this.elapsed() }];
-      this.log.add(this.elapsed(), 'log.serverError', { url: url ?? '', code, text: text || '–' }, null, 'bad');
+      this.#tell('log.serverError', { url: url ?? '', code, text: text || '–' }, { level: 'bad' });
     };
     left.onconnectionstatechange = () => {
       if (this.left === left) this.#connection(left.connectionState);
@@ -189,16 +252,12 @@ export class Session {
   }
 
   #connection(state: RTCPeerConnectionState) {
-    const at = this.elapsed();
-    if (state === 'connected') {
-      this.phase = 'connected';
-      this.connectedAt ??= at;
-      this.log.add(at, 'log.connected', {}, null, 'good');
-    } else if (state === 'failed') {
+    if (state === 'connected') this.#connectedBy(this.elapsed());
+    else if (state === 'failed') {
       this.phase = 'failed';
-      this.log.add(at, 'log.failed', {}, 'RFC 8445 §8.1.2', 'bad');
+      this.#tell('log.failed', {}, { rfc: 'RFC 8445 §8.1.2', level: 'bad' });
     } else if (state === 'disconnected') {
-      this.log.add(at, 'log.disconnected', {}, 'RFC 7675 §5.1', 'bad');
+      this.#tell('log.disconnected', {}, { rfc: 'RFC 7675 §5.1', level: 'bad' });
     }
   }
 
@@ -212,13 +271,13 @@ export class Session {
     const at = this.elapsed();
     // Failing to add a candidate is the browser's verdict on its own candidate; the log tells it.
     other.addIceCandidate(candidate ?? undefined).catch((error) => {
-      this.log.add(this.elapsed(), 'log.notAdded', { reason: String(error) }, null, 'bad');
+      this.#tell('log.notAdded', { reason: String(error) }, { level: 'bad' });
     });
     if (candidate === null || candidate.candidate === '') {
       if (side === 'local') this.localDone ??= at;
       else this.remoteDone ??= at;
       if (candidate === null)
-        this.log.add(at, side === 'local' ? 'log.localDone' : 'log.remoteDone', {}, 'RFC 8838 §13');
+        this.#tell(side === 'local' ? 'log.localDone' : 'log.remoteDone', {}, { rfc: 'RFC 8838 §13' }, at);
       return;
     }
     const row = candidateRow(candidate, at);
@@ -229,21 +288,51 @@ export class Session {
 
   #takePairs(rows: readonly PairRow[]) {
     const at = this.elapsed();
-    const after = mergePairs(this.pairs, rows, { local: this.local, remote: this.remote }, at);
-    for (const { pair, what } of pairEvents(this.pairs, after)) this.#logPair(pair, what, at);
+    const { pairs: ended, ufrags } = this.#ended;
+    const own = rows.filter((row) => !ended.has(row.id) && !ufrags.has(row.local?.usernameFragment ?? ''));
+    const before = this.pairs;
+    const after = mergePairs(before, own, { local: this.local, remote: this.remote }, at);
     this.pairs = after;
+    const upTo = this.#upTo(before, after, at);
+    for (const event of pairEvents(before, after)) this.#logPair(event, upTo);
     if (this.firstPairAt === null && after.some((p) => p.state === 'succeeded'))
       this.firstPairAt = Math.min(at, this.connectedAt ?? at);
+    // After a restart the browser need not say that it is connected: it was all along.
+    if (this.generation > 1 && this.connectedAt === null && after.some((p) => p.inUse)) this.#connectedBy(at);
+    this.#asked = at;
   }
 
-  #logPair(pair: PairRecord, what: string, at: number) {
-    const values = { local: pair.local.type, remote: pair.remote.type, port: pair.remote.port };
-    if (what === 'prflx') this.log.add(at, 'log.prflx', values, 'RFC 8445 §7.3.1.3');
+  /** The latest time at which what this look shows first can have been: being connected took a selected pair. */
+  #upTo(before: readonly PairRecord[], after: readonly PairRecord[], at: number): number {
+    const { connectedAt } = this;
+    if (connectedAt === null || connectedAt < this.#asked || before.some((p) => p.state === 'succeeded')) return at;
+    return after.filter((p) => p.state === 'succeeded').length === 1 ? Math.min(at, connectedAt) : at;
+  }
+
+  #logPair({ pair, what }: PairEvent, at: number) {
+    const values = { local: named(pair.local), remote: named(pair.remote), port: pair.remote.port };
+    const seen = { atMost: true };
+    if (what === 'prflx') this.#logPrflx(pair, at);
     else if (what === 'succeeded') {
-      this.log.add(at, 'log.succeeded', { ...values, rtt: roundTrip(pair.rtt) }, 'RFC 8445 §7.2.5.3', 'good');
-    } else if (what === 'failed')
-      this.log.add(at, 'log.pairFailed', { ...values, n: pair.sent }, 'RFC 8445 §7.2.5.2', 'bad');
-    else if (what === 'nominated') this.log.add(at, 'log.nominated', values, 'RFC 8445 §8.1.1');
-    else if (what === 'selected') this.log.add(at, 'log.selected', values, 'RFC 8445 §8.1.1', 'good');
+      const rtt = roundTrip(pair.rtt);
+      this.#tell('log.succeeded', { ...values, rtt }, { ...seen, rfc: 'RFC 8445 §7.2.5.3', level: 'good' }, at);
+    } else if (what === 'failed') {
+      const details = { ...seen, rfc: 'RFC 8445 §7.2.5.2', level: 'bad' } as const;
+      this.#tell('log.pairFailed', { ...values, n: pair.sent }, details, at);
+    } else if (what === 'nominated') this.#tell('log.nominated', values, { ...seen, rfc: 'RFC 8445 §8.1.1' }, at);
+    else if (what === 'selected') {
+      this.#tell('log.selected', values, { ...seen, rfc: 'RFC 8445 §8.1.1', level: 'good' }, at);
+    } else if (what === 'consent') {
+      const details = { ...seen, rfc: 'RFC 7675 §5.1', generation: this.generation };
+      this.log.again(at, 'log.consent', pair.id, { ...values, rtt: roundTrip(pair.rtt) }, details);
+    }
+  }
+
+  /** A peer-reflexive remote candidate: nobody signalled its port, or the one who did hid the address behind a name. */
+  #logPrflx({ remote }: PairRecord, at: number) {
+    const details = { atMost: true, rfc: 'RFC 8445 §7.3.1.3' };
+    const same = this.remote.find((c) => c.port === remote.port && c.protocol === remote.protocol);
+    if (same) this.#tell('log.prflxNamed', { port: remote.port, name: same.address }, details, at);
+    else this.#tell('log.prflx', { port: remote.port }, details, at);
   }
 }

@@ -114,9 +114,12 @@ export class Data {
   #sending: RTCDataChannel | null = null;
   #next = 0;
   #elapsed: () => number;
+  #onOpen: (at: number) => void;
 
-  constructor(elapsed: () => number) {
+  /** `elapsed` is the session's clock; `onOpen` is told when the text channel opens. */
+  constructor(elapsed: () => number, onOpen: (at: number) => void) {
     this.#elapsed = elapsed;
+    this.#onOpen = onOpen;
   }
 
   /** Opens the text channel and waits for the others on the right. */
@@ -126,7 +129,9 @@ export class Data {
     const text = left.createDataChannel('text');
     this.#text = text;
     text.onopen = () => {
-      if (this.#text === text) this.ready = this.#elapsed();
+      if (this.#text !== text) return;
+      this.ready = this.#elapsed();
+      this.#onOpen(this.ready);
     };
     text.onclose = () => {
       if (this.#text === text) this.ready = null;

@@ -1,4 +1,4 @@
-import { duration, t } from '../../i18n/index.svelte';
+import { t } from '../../i18n/index.svelte';
 import { endpoint } from './candidates';
 import { type End, type PairRecord, roundTrip } from './pairs';
 
@@ -15,22 +15,25 @@ export function endName(end: End): string {
   return endpoint(end, t('live.hidden'));
 }
 
+/** Whether a check was answered, and how soon. */
+function answered(pair: PairRecord): string {
+  return pair.rtt === null ? t('live.why.answered') : t('live.why.answeredIn', { rtt: roundTrip(pair.rtt) });
+}
+
+function succeeded(pair: PairRecord): string {
+  if (pair.inUse) return t('live.why.selected');
+  return t(pair.nominated ? 'live.why.nominated' : 'live.why.succeeded');
+}
+
 /** Why the pair is in the state it is, in a sentence or two. */
 export function stateSentence(pair: PairRecord): string {
-  const values = {
-    n: pair.sent,
-    rtt: roundTrip(pair.rtt),
-    time: duration(pair.succeededAt ?? pair.failedAt ?? pair.seen),
-  };
-  const prflx = pair.remote.type === 'prflx' ? ` ${t('live.why.prflx')}` : '';
-  if (pair.state === 'succeeded') {
-    if (pair.inUse) return t('live.why.selected', values) + prflx;
-    return t(pair.nominated ? 'live.why.nominated' : 'live.why.succeeded', values) + prflx;
-  }
-  if (pair.gone) return t('live.why.gone', values);
-  if (pair.state === 'failed') return t('live.why.failed', values);
-  if (pair.state === 'in-progress') return t('live.why.progress', values) + prflx;
-  if (pair.state === 'frozen') return t('live.why.frozen', values);
-  if (pair.state === 'cancelled') return t('live.why.cancelled', values);
-  return t('live.why.waiting', values);
+  const prflx = pair.remote.type === 'prflx' ? t('live.why.prflx') : '';
+  const join = (...parts: string[]) => parts.filter((part) => part !== '').join(' ');
+  if (pair.state === 'succeeded' && !pair.gone) return join(answered(pair), succeeded(pair), prflx);
+  if (pair.gone) return t('live.why.gone');
+  if (pair.state === 'failed') return t('live.why.failed', { n: pair.sent });
+  if (pair.state === 'in-progress') return join(t('live.why.progress', { n: pair.sent }), prflx);
+  if (pair.state === 'frozen') return t('live.why.frozen');
+  if (pair.state === 'cancelled') return t('live.why.cancelled');
+  return t('live.why.waiting');
 }

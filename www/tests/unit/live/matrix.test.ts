@@ -26,6 +26,7 @@ const candidate = (type: string, address: string, port: number, over: Partial<Ca
   relatedPort: null,
   url: null,
   relayProtocol: null,
+  ufrag: '',
   at: 0,
   learned: false,
   ...over,

@@ -48,6 +48,7 @@ function gathered(type: string, port: number, priority: number, address: string)
     relatedPort: null,
     url: null,
     relayProtocol: null,
+    ufrag: '',
     at: 0,
     learned: false,
   };
@@ -103,4 +104,15 @@ it('names what happened between two polls', () => {
 
 it('writes a round trip that browsers give as 0 as less than one', () => {
   expect([null, 0, 0.4, 1, 43.21].map(roundTrip)).toEqual(['…', '< 1', '< 1', '1.0', '43.2']);
+});
+
+it('a pair that succeeded stays so while its consent is checked, and the answer is consent', () => {
+  const up = { state: 'succeeded', selected: true, nominated: true } as const;
+  const first = mergePairs([], [row('a', { sent: 1, answered: 1, ...up })], none, 50);
+  const asked = mergePairs(first, [row('a', { sent: 1, answered: 1, ...up, state: 'in-progress' })], none, 100);
+  expect(asked[0]?.state).toBe('succeeded');
+  expect(pairEvents(first, asked)).toEqual([]);
+  const renewed = mergePairs(asked, [row('a', { sent: 1, answered: 2, ...up })], none, 150);
+  expect(pairEvents(asked, renewed).map((e) => e.what)).toEqual(['consent']);
+  expect(mergePairs(renewed, [row('a', { state: 'failed' })], none, 200)[0]?.state).toBe('failed');
 });
