@@ -52,6 +52,68 @@ fn mapping_from_four_destinations() {
     assert_eq!(mapping(&[(A1, M1), (A1Q, M1), (A2, M2), (A2Q, M3)]), Verdict::Inconsistent);
 }
 
+/// Answers of one socket: (number of the burst, destination, mapped).
+fn bursts(answers: &[(u32, &str, &str)]) -> Path {
+    let one = |&(burst, destination, mapped): &(u32, &str, &str)| Observation {
+        burst: (burst > 0).then_some(burst),
+        ..seen(BASE, destination, mapped)
+    };
+    infer(&answers.iter().map(one).collect::<Vec<_>>()).paths.remove(0)
+}
+
+#[test]
+fn only_requests_that_left_together_are_compared() {
+    let value = |answers: &[(u32, &str, &str)]| {
+        let mapping = bursts(answers).mapping;
+        (mapping.value, mapping.code)
+    };
+    assert_eq!(value(&[(0, A1, M1), (1, A1, M1), (1, A2, M1)]).0, Verdict::Is(EndpointIndependent));
+    // One after the other, each with the port that the one before gave up.
+    assert_eq!(value(&[(0, A1, M1), (1, A1, M1), (2, A2, M1)]), (Verdict::Unknown, "never-together"));
+    assert_eq!(value(&[(0, A1, M1), (1, A1, M1), (2, A2, M2)]), (Verdict::Unknown, "never-together"));
+    // What each burst shows counts together.
+    assert_eq!(value(&[(1, A1, M1), (1, A2, M2), (2, A1, M1), (2, A1Q, M1)]).0, Verdict::Is(AddressDependent));
+    // The same destination saw another address in a later one.
+    assert_eq!(
+        value(&[(1, A1, M1), (1, A2, M1), (2, A1, M2), (2, A2, M2)]),
+        (Verdict::Inconsistent, "mapping-replaced")
+    );
+    // Beside bursts on one socket, what another saw one after the other proves nothing, and may contradict.
+    let other = "192.168.1.7:51001";
+    let mut both: Vec<Observation> = [(1, A1, M1), (2, A2, M1)]
+        .map(|(burst, to, mapped)| Observation { burst: Some(burst), ..seen(BASE, to, mapped) })
+        .to_vec();
+    both.extend([seen(other, A1, M3), seen(other, A2, M3)]);
+    assert_eq!(infer(&both).paths[0].mapping.code, "never-together");
+    both[1].burst = Some(1);
+    assert_eq!(infer(&both).paths[0].mapping.value, Verdict::Is(EndpointIndependent));
+    both[3] = seen(other, A2, M4);
+    assert_eq!(infer(&both).paths[0].mapping.code, "sockets-disagree");
+}
+
+#[test]
+fn an_address_without_protection_proves_no_missing_translation() {
+    let plain = |to: &str, mapped: &str| Observation { plain_only: true, ..seen(BASE, to, mapped) };
+    let report = infer(&[plain(A1, BASE), plain(A2, BASE)]);
+    let path = &report.paths[0];
+    assert_eq!((&path.mapping.value, path.mapping.code), (&Verdict::Unknown, "maybe-rewritten"));
+    assert_eq!((path.classic, path.exits.len()), (Classic::Unknown, 0));
+    assert_eq!(path.ports.value, Verdict::Unknown, "the port may be an ALG's work too");
+    // With protection it does.
+    assert_eq!(mapping(&[(A1, BASE), (A2, BASE)]), Verdict::NotApplicable);
+    // Beside a protected answer that differs, the others do not count.
+    let mut seen_through = seen(BASE, A1, M1);
+    seen_through.outcome = Outcome::Answer { mapped: M1.parse().ok(), from: A1.parse().ok(), plain: BASE.parse().ok() };
+    let report = infer(&[plain(A1, BASE), plain(A2, BASE), seen_through]);
+    let path = &report.paths[0];
+    assert_eq!((&path.mapping.value, path.mapping.code), (&Verdict::Unknown, "one-destination"));
+    assert_eq!((&path.alg.value, path.exits.len()), (&Verdict::Is(true), 1));
+    // Equal addresses without protection are less sure than with it.
+    let path = &infer(&[plain(A1, M1), plain(A2, M1)]).paths[0];
+    assert_eq!(path.mapping.value, Verdict::Is(EndpointIndependent));
+    assert!(path.mapping.confidence <= 0.8, "{}", path.mapping.confidence);
+}
+
 #[test]
 fn mapping_from_fewer_says_only_what_they_show() {
     assert_eq!(mapping(&[(A1, M1)]), Verdict::Unknown);
@@ -403,6 +465,7 @@ fn any_observation() -> impl Strategy<Value = Observation> {
         .prop_map(|(base, destination, test, outcome, number, sends, good)| {
             let mut observation = Observation::new(base, destination, test, outcome);
             (observation.time, observation.idle, observation.sends) = (number, number, sends);
+            (observation.burst, observation.plain_only) = (sends.map(|sends| sends % 4), good);
             if good {
                 observation.conditions = ALL;
             }

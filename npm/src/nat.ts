@@ -73,6 +73,10 @@ export interface Observation {
   plain?: string;
   /** Seconds of silence before a `lifetime` test. */
   idle?: number;
+  /** Requests of one socket with the same number left at the same moment; where there are any, only these are compared for mapping. */
+  burst?: number;
+  /** The mapped address came in MAPPED-ADDRESS alone, which an ALG may have rewritten. */
+  plainOnly?: boolean;
   /** Name of the network interface of `base`. */
   interface?: string;
   /** For `peer`: what must hold before the address says anything on mapping. */

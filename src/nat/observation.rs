@@ -276,6 +276,10 @@ pub struct Observation {
     pub expected: Option<SocketAddr>,
     /// Seconds of silence before a [`Test::Lifetime`].
     pub idle: Option<f64>,
+    /// Requests of one socket with the same number left at the same moment, so that their mappings were there together.
+    pub burst: Option<u32>,
+    /// The mapped address came in MAPPED-ADDRESS alone, which an ALG may have rewritten.
+    pub plain_only: bool,
     /// For [`Test::Peer`].
     pub conditions: Conditions,
     /// Name of the network interface of the base; empty when unknown.
@@ -296,6 +300,8 @@ impl Observation {
             sends: None,
             expected: None,
             idle: None,
+            burst: None,
+            plain_only: false,
             conditions: Conditions { all_signalled: false, same_base: false, not_relay: false, same_generation: false },
             interface: String::new(),
         }

@@ -35,6 +35,8 @@ struct FlatObservation {
     time: Option<f64>,
     sends: Option<u32>,
     idle: Option<f64>,
+    burst: Option<u32>,
+    plain_only: bool,
     all_signalled: bool,
     same_base: bool,
     not_relay: bool,
@@ -184,6 +186,10 @@ struct PublicObservation {
     sends: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idle: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_only: Option<bool>,
 }
 
 pub(crate) fn observation_to_js(observations: &[Observation]) -> Result<JsValue, JsError> {
@@ -212,6 +218,8 @@ pub(crate) fn observation_to_js(observations: &[Observation]) -> Result<JsValue,
             time: what.time,
             sends: what.sends,
             idle: what.idle,
+            burst: what.burst,
+            plain_only: what.plain_only.then_some(true),
         }
     };
     to_js(&observations.iter().map(public).collect::<Vec<_>>())
@@ -282,6 +290,8 @@ fn observation(flat: &FlatObservation) -> Result<Observation, String> {
         sends: flat.sends,
         expected: address("expected", flat.expected.as_deref())?,
         idle: flat.idle,
+        burst: flat.burst,
+        plain_only: flat.plain_only,
         conditions: Conditions {
             all_signalled: flat.all_signalled,
             same_base: flat.same_base,

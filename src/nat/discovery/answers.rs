@@ -49,7 +49,7 @@ impl Discovery {
             return;
         }
         let outcome = match answer {
-            Answer::Success { mapped, plain } => Outcome::Answer { mapped, from: Some(packet.remote), plain },
+            Answer::Success { mapped, plain, .. } => Outcome::Answer { mapped, from: Some(packet.remote), plain },
             Answer::Error(code) => Outcome::Error(code),
         };
         let text = match answer {
@@ -68,7 +68,10 @@ impl Discovery {
         let mut observation = Observation::new(self.base(socket), destination.into(), kind.test(), outcome);
         observation.sends = Some(sends);
         observation.expected = self.expected(kind);
+        observation.plain_only = matches!(answer, Answer::Success { plain_only: true, .. });
+        observation.burst = kind.burst();
         self.observe(now, observation);
+        self.burst_answered(lane, destination);
         self.step_over(lane);
     }
 
@@ -82,6 +85,7 @@ impl Discovery {
         let mut observation = Observation::new(self.base(socket), destination.into(), kind.test(), Outcome::Silence);
         observation.sends = Some(sends);
         observation.expected = self.expected(kind);
+        observation.burst = kind.burst();
         if matches!(kind, Kind::Change { .. }) && self.server.pool {
             observation.outcome = Outcome::Untestable("server-pool");
         }

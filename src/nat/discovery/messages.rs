@@ -16,21 +16,21 @@ const PADDING: usize = 1600;
 pub(super) struct Ids {
     seed: [u8; 32],
     count: u64,
-    classic: bool,
 }
 
 impl Ids {
-    pub(super) const fn new(seed: [u8; 32], classic: bool) -> Self {
-        Self { seed, count: 0, classic }
+    pub(super) const fn new(seed: [u8; 32]) -> Self {
+        Self { seed, count: 0 }
     }
 
-    pub(super) fn next(&mut self) -> TransactionId {
+    /// The next one; without a magic cookie when `classic`.
+    pub(super) fn next(&mut self, classic: bool) -> TransactionId {
         self.count += 1;
         let hash = Sha256::new().chain_update(self.seed).chain_update(self.count.to_be_bytes()).finalize();
-        let (mut id, mut classic) = ([0; 12], [0; 16]);
-        if self.classic {
-            classic.copy_from_slice(&hash[..16]);
-            return TransactionId::classic(classic);
+        let (mut id, mut long) = ([0; 12], [0; 16]);
+        if classic {
+            long.copy_from_slice(&hash[..16]);
+            return TransactionId::classic(long);
         }
         id.copy_from_slice(&hash[..12]);
         TransactionId::new(id)
@@ -58,7 +58,12 @@ pub(super) fn request(id: TransactionId, kind: Kind) -> Option<Vec<u8>> {
 /// What an answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    Success { mapped: Option<SocketAddr>, plain: Option<SocketAddr> },
+    /// `plain` is MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS; `plain_only` when there was no other.
+    Success {
+        mapped: Option<SocketAddr>,
+        plain: Option<SocketAddr>,
+        plain_only: bool,
+    },
     Error(u16),
 }
 
@@ -68,7 +73,11 @@ pub(super) fn read(message: &Message<'_>) -> Answer {
     }
     let xor = address(message, attribute::XOR_MAPPED_ADDRESS);
     let plain = address(message, attribute::MAPPED_ADDRESS);
-    Answer::Success { mapped: xor.or(plain), plain: plain.filter(|_| xor.is_some()) }
+    Answer::Success {
+        mapped: xor.or(plain),
+        plain: plain.filter(|_| xor.is_some()),
+        plain_only: xor.is_none() && plain.is_some(),
+    }
 }
 
 pub(super) fn address(message: &Message<'_>, code: u16) -> Option<SocketAddr> {

@@ -12,8 +12,13 @@
 //!   time; the test goes on until loss is no longer an explanation, or says that it is.
 //! - Afterwards the server's other addresses are asked directly, which shows that they work, and the first again, which
 //!   shows that the mapping is still the same.
+//! - Mapping is compared among requests that left at the same moment, so that a NAT that restarts, runs out of mappings or
+//!   forgets them meanwhile is not taken for another.
+//! - From then on the requests of RFC 3489's procedure have the magic cookie too: a newer server then answers with
+//!   XOR-MAPPED-ADDRESS, which no ALG rewrites.
 
 mod answers;
+mod burst;
 mod lane;
 mod lifetime;
 mod messages;
@@ -164,6 +169,8 @@ pub struct Discovery {
     /// No new step before (RFC 5780 §5: at most ten transactions per second).
     next_start: Duration,
     began: Option<Duration>,
+    /// Bursts sent.
+    bursts: u32,
     finished: bool,
 }
 
@@ -184,7 +191,7 @@ impl Discovery {
         let lifetime = (options.tests.lifetime && options.sockets.len() > 1)
             .then(|| Lifetime::new(options.sockets.len(), options.longest_lifetime));
         Self {
-            ids: Ids::new(options.seed, options.procedure == Procedure::Rfc3489),
+            ids: Ids::new(options.seed),
             options,
             server: Server::default(),
             lanes,
@@ -196,6 +203,7 @@ impl Discovery {
             warnings: Vec::new(),
             next_start: Duration::ZERO,
             began: None,
+            bursts: 0,
             finished: false,
         }
     }
@@ -325,10 +333,11 @@ impl Discovery {
 
     /// Starts a transaction; its first request goes out at once.
     fn start(&mut self, now: Duration, lane: Option<usize>, socket: usize, destination: SocketAddr, kind: Kind) {
-        let id = self.ids.next();
+        let classic = self.options.procedure == Procedure::Rfc3489 && self.bursts == 0;
+        let id = self.ids.next(classic);
         let Some(bytes) = messages::request(id, kind) else { return };
         if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
-            lane.busy = true;
+            lane.busy += 1;
         }
         let schedule = transaction::schedule(self.options.procedure, kind);
         self.next_start = now.max(self.next_start).saturating_add(PACE);
@@ -402,8 +411,11 @@ impl Discovery {
 
     /// The lane goes on to its next step; a control belongs to none.
     fn step_over(&mut self, lane: Option<usize>) {
-        if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
-            lane.busy = false;
+        let Some(index) = lane else { return };
+        let Some(lane) = self.lanes.get_mut(index) else { return };
+        lane.busy = lane.busy.saturating_sub(1);
+        if lane.busy == 0 {
+            self.burst_over(index);
         }
     }
 
@@ -434,7 +446,7 @@ impl Discovery {
 
     fn begin(&mut self, now: Duration, lane: usize, socket: usize, step: Step) {
         let worthwhile = match step {
-            Step::Plain(Target::Given(_)) => true,
+            Step::Together => true,
             Step::Plain(Target::Server) => !self.server.silent,
             // When the server is silent there is nothing to compare with.
             _ => self.server.answered,
@@ -446,6 +458,7 @@ impl Discovery {
         let (destination, kind) = match step {
             Step::Plain(target) => (target.resolve(server, self.server.other), Kind::Plain(target.title())),
             Step::Change { ip } => (self.may_change(now, socket, ip), Kind::Change { ip }),
+            Step::Together => return self.burst_begin(now, lane, socket),
             Step::Fragments => (Some(server), Kind::Fragments),
             Step::Hairpin => (self.mapping_of(if socket == 0 { 1 } else { 0 }), Kind::Hairpin),
         };

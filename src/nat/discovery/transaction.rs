@@ -4,6 +4,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use super::Procedure;
+use super::lane::Target;
 use super::lifetime;
 use crate::nat::infer::chance_all_lost;
 use crate::nat::observation::Test;
@@ -14,6 +15,15 @@ use crate::stun::TransactionId;
 pub(super) enum Kind {
     /// A plain Binding request; the text says to which of the server's addresses.
     Plain(&'static str),
+    /// A plain Binding request that leaves together with those to other addresses, once.
+    Together {
+        /// Which of the addresses.
+        target: Target,
+        /// The number of the burst.
+        number: u32,
+        /// How many bursts of this socket went before.
+        round: u32,
+    },
     /// A plain Binding request sent once, beside a test that may stay silent, to measure loss.
     Control,
     /// CHANGE-REQUEST for the other port, and the other address too when `ip`.
@@ -29,12 +39,20 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const fn test(self) -> Test {
         match self {
-            Self::Plain(_) | Self::Control => Test::Binding,
+            Self::Plain(_) | Self::Together { .. } | Self::Control => Test::Binding,
             Self::Change { ip: true } => Test::ChangeIpPort,
             Self::Change { ip: false } => Test::ChangePort,
             Self::Fragments => Test::Fragments,
             Self::Hairpin => Test::Hairpin,
             Self::Lifetime(_) => Test::Lifetime,
+        }
+    }
+
+    /// The number of the burst that it belongs to.
+    pub(super) const fn burst(self) -> Option<u32> {
+        match self {
+            Self::Together { number, .. } => Some(number),
+            _ => None,
         }
     }
 
@@ -45,10 +63,12 @@ impl Kind {
 
     pub(super) const fn rule(self, procedure: Procedure) -> &'static str {
         match self {
-            Self::Plain(_) | Self::Control | Self::Change { .. } if matches!(procedure, Procedure::Rfc3489) => {
+            Self::Plain(_) | Self::Together { .. } | Self::Control | Self::Change { .. }
+                if matches!(procedure, Procedure::Rfc3489) =>
+            {
                 "RFC 3489 §10.1"
             }
-            Self::Plain(_) | Self::Control => "RFC 5780 §4.3",
+            Self::Plain(_) | Self::Together { .. } | Self::Control => "RFC 5780 §4.3",
             Self::Change { .. } => "RFC 5780 §4.4",
             Self::Fragments => "RFC 5780 §3.5",
             Self::Hairpin => "RFC 5780 §3.4",
@@ -59,6 +79,7 @@ impl Kind {
     pub(super) const fn title(self) -> &'static str {
         match self {
             Self::Plain(title) => title,
+            Self::Together { target, .. } => target.title(),
             Self::Control => "Binding request beside the test",
             Self::Change { ip: true } => "Request for an answer from the other address and port",
             Self::Change { ip: false } => "Request for an answer from the other port",
@@ -80,6 +101,10 @@ const PLAIN: Schedule = (&[250, 500, 1000, 1500, 2000, 3000, 4000], 5500);
 const CHANGE: Schedule = (&[250, 500, 750, 1000, 1500, 2000, 2500, 3000], 3300);
 /// Sent once, awaited for longer than any usual round trip.
 const CONTROL: Schedule = (&[], 1500);
+/// How long the answers to the bursts of a socket are awaited, in milliseconds; there are no further ones.
+const ROUNDS: [u64; 8] = [600, 1000, 1500, 2000, 2000, 2000, 3000, 3000];
+/// Bursts of a socket at most.
+pub(super) const MAX_ROUNDS: u32 = ROUNDS.len() as u32;
 /// Interval of further requests of a test that stays silent.
 const EXTENSION: u64 = 300;
 /// The most requests of a silent test.
@@ -87,8 +112,9 @@ pub(super) const MAX_SENDS: u32 = 60;
 /// A test goes on while the chance that loss explains its silence is above this.
 const MAX_CHANCE: f64 = 1e-5;
 
-pub(super) const fn schedule(procedure: Procedure, kind: Kind) -> Schedule {
+pub(super) fn schedule(procedure: Procedure, kind: Kind) -> Schedule {
     match (procedure, kind) {
+        (_, Kind::Together { round, .. }) => (&[], ROUNDS.get(round as usize).copied().unwrap_or(PLAIN.1)),
         (_, Kind::Control) => CONTROL,
         (Procedure::Rfc3489, _) => CLASSIC,
         (Procedure::Rfc5780, Kind::Change { .. }) => CHANGE,

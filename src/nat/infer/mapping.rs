@@ -15,6 +15,8 @@ struct Entry<'a> {
     mapped: SocketAddr,
     index: usize,
     source: Source,
+    burst: Option<u32>,
+    plain_only: bool,
 }
 
 /// How two destinations differ.
@@ -39,6 +41,8 @@ struct Finding {
     evidence: Vec<usize>,
     code: &'static str,
     why: String,
+    /// Only requests that left together were compared.
+    from_bursts: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,7 @@ enum State {
 
 /// The mapping axis of a path: each socket by itself, then all together.
 pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
-    let findings: Vec<Finding> = group.sockets.iter().map(of_socket).collect();
+    let mut findings: Vec<Finding> = group.sockets.iter().map(of_socket).collect();
     let decided = |finding: &&Finding| finding.state != State::Left(Set::ALL);
     let untranslated = findings.iter().filter(|finding| finding.state == State::Untranslated).count();
     if untranslated > 0 && findings.iter().filter(decided).count() > untranslated {
@@ -74,6 +78,13 @@ pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
         let evidence = findings.iter().filter(decided).flat_map(|finding| finding.evidence.clone()).collect();
         return Axis::new(Verdict::Inconsistent, 0.0, evidence, "sockets-disagree",
             "Sockets of the same local address were mapped in different ways: the NAT does not always behave the same (RFC 4787 REQ-11).".into());
+    }
+    // Where requests left together, those that did not may contradict, and prove nothing.
+    if group.seen.iter().any(|seen| seen.what.burst.is_some()) {
+        let proves = |finding: &Finding| {
+            finding.from_bursts || matches!(finding.state, State::Untranslated | State::Left(Set::NONE))
+        };
+        findings.retain(proves);
     }
     let best = findings.into_iter().min_by(|a, b| rank(a).cmp(&rank(b)).then(b.confidence.total_cmp(&a.confidence)));
     match best {
@@ -102,12 +113,14 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
     let hidden: Vec<&Seen<'_>> = socket.seen.iter().filter(|seen| is_hidden(seen)).take(MAX_DESTINATIONS).collect();
     let evidence: Vec<usize> =
         entries.iter().map(|entry| entry.index).chain(hidden.iter().map(|seen| seen.index)).collect();
+    let bursts = has_bursts(socket);
     let nothing = |code, why: String| Finding {
         state: State::Left(Set::ALL),
         confidence: 0.0,
         evidence: evidence.clone(),
         code,
         why,
+        from_bursts: bursts,
     };
     let Some(first) = entries.first() else {
         return no_answer(socket);
@@ -122,7 +135,9 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
     let (mut compared, mut unclear, mut by_name) = (false, false, false);
     for (i, a) in entries.iter().enumerate() {
         for b in &entries[..i] {
-            if a.mapped.ip() != b.mapped.ip() {
+            let together = !bursts || a.burst.is_some() && a.burst == b.burst;
+            let by_peer = a.source == Source::Peer || b.source == Source::Peer;
+            if a.mapped.ip() != b.mapped.ip() || !(together || by_peer) {
                 continue;
             }
             let relation = relation(a.destination, b.destination);
@@ -137,7 +152,7 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
         compared = true;
     }
     if !compared {
-        return match entries.len() {
+        return match destinations(&entries) {
             1 => nothing(
                 "one-destination",
                 format!(
@@ -145,7 +160,15 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
                     first.destination
                 ),
             ),
-            _ => nothing("several-exits", several_exits(&entries)),
+            _ if entries.iter().any(|entry| entry.mapped.ip() != first.mapped.ip()) => {
+                nothing("several-exits", several_exits(&entries))
+            }
+            count => nothing(
+                "never-together",
+                format!(
+                    "{count} destinations answered, but never two of the requests that left at the same moment: packets were lost, or the NAT keeps few mappings or changed during the test."
+                ),
+            ),
         };
     }
     if set == Set::ALL {
@@ -153,24 +176,42 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
     }
     let steady = steady(socket);
     let from_browser = !hidden.is_empty() || entries.iter().any(|entry| entry.source == Source::Peer);
-    let confidence = confidence(set, entries.len() + hidden.len(), steady, by_name || unclear, from_browser);
+    let cap = if by_name || unclear || entries.iter().all(|entry| entry.plain_only) {
+        0.8
+    } else if from_browser {
+        0.9
+    } else {
+        1.0
+    };
+    let confidence = confidence(set, destinations(&entries) + hidden.len(), steady).min(cap);
     let (code, why) = sentence(set, &entries, hidden.len(), steady);
-    Finding { state: State::Left(set), confidence, evidence, code, why }
+    Finding { state: State::Left(set), confidence, evidence, code, why, from_bursts: bursts }
+}
+
+fn has_bursts(socket: &Socket<'_>) -> bool {
+    socket.seen.iter().any(|seen| seen.what.burst.is_some())
 }
 
 fn entries<'a>(socket: &Socket<'a>) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
+    let protected = |seen: &Seen<'_>| seen.what.test == Test::Binding && !seen.what.plain_only;
+    let has_protected = socket.seen.iter().any(|seen| protected(seen) && seen.what.mapped().is_some());
     for seen in &socket.seen {
         let Some(mapped) = seen.what.mapped() else { continue };
         let usable = match seen.what.test {
-            Test::Binding => true,
+            Test::Binding => protected(seen) || !has_protected,
             Test::Peer => peer_counts(seen, &entries),
             _ => false,
         };
-        let known = |entry: &Entry<'_>| *entry.destination == seen.what.destination && entry.mapped == mapped;
+        let known = |entry: &Entry<'_>| {
+            *entry.destination == seen.what.destination && entry.mapped == mapped && entry.burst == seen.what.burst
+        };
         if usable && entries.len() < MAX_DESTINATIONS && !entries.iter().any(known) {
             let source = if seen.what.test == Test::Peer { Source::Peer } else { seen.what.source };
-            entries.push(Entry { destination: &seen.what.destination, mapped, index: seen.index, source });
+            let Observation { destination, burst, plain_only, .. } = seen.what;
+            let entry =
+                Entry { destination, mapped, index: seen.index, source, burst: *burst, plain_only: *plain_only };
+            entries.push(entry);
         }
     }
     entries
@@ -210,7 +251,8 @@ fn no_answer(socket: &Socket<'_>) -> Finding {
     } else {
         ("no-answer", format!("None of {} requests was answered with an address.", asked.len()))
     };
-    Finding { state: State::Left(Set::ALL), confidence: 0.0, evidence, code, why }
+    let from_bursts = has_bursts(socket);
+    Finding { state: State::Left(Set::ALL), confidence: 0.0, evidence, code, why, from_bursts }
 }
 
 fn untranslated(socket: &Socket<'_>, entries: &[Entry<'_>], evidence: &[usize]) -> Option<Finding> {
@@ -220,12 +262,25 @@ fn untranslated(socket: &Socket<'_>, entries: &[Entry<'_>], evidence: &[usize]) 
         return None;
     }
     let evidence = evidence.to_vec();
+    if entries.iter().all(|entry| entry.plain_only) {
+        return Some(Finding {
+            state: State::Left(Set::ALL),
+            confidence: 0.0,
+            evidence,
+            from_bursts: has_bursts(socket),
+            code: "maybe-rewritten",
+            why: format!(
+                "The answers name the local address {base}, but in MAPPED-ADDRESS alone, which something on the way may rewrite: whether anything is translated can't be told. Ask a server that knows XOR-MAPPED-ADDRESS."
+            ),
+        });
+    }
     if same == entries.len() {
         let confidence = if same > 1 { 0.99 } else { 0.95 };
         return Some(Finding {
             state: State::Untranslated,
             confidence,
             evidence,
+            from_bursts: false,
             code: "untranslated",
             why: format!("The server sees {base}, the local address itself: nothing is translated."),
         });
@@ -234,6 +289,7 @@ fn untranslated(socket: &Socket<'_>, entries: &[Entry<'_>], evidence: &[usize]) 
         state: State::Left(Set::NONE),
         confidence: 0.0,
         evidence,
+        from_bursts: false,
         code: "some-destinations-translated",
         why: format!(
             "{same} of {} servers see the local address {base}, the others do not: traffic takes different ways out, as with a split-tunnel VPN.",
@@ -248,14 +304,16 @@ fn moved(entries: &[Entry<'_>]) -> Option<Finding> {
         if later.destination.address().is_none() {
             continue; // a name may stand for several servers
         }
-        let Some(earlier) = entries[..i].iter().find(|entry| entry.destination == later.destination) else { continue };
+        let changed = |entry: &&Entry<'_>| entry.destination == later.destination && entry.mapped != later.mapped;
+        let Some(earlier) = entries[..i].iter().find(changed) else { continue };
         return Some(Finding {
             state: State::Left(Set::NONE),
             confidence: 0.0,
             evidence: vec![earlier.index, later.index],
+            from_bursts: false,
             code: "mapping-replaced",
             why: format!(
-                "{} saw {} first and {} later: the mapping was replaced during the test, so the answers can't be compared.",
+                "{} saw {} first and {} later: the mapping was replaced, so the NAT changed during the test and the answers can't be compared.",
                 earlier.destination, earlier.mapped, later.mapped
             ),
         });
@@ -330,46 +388,47 @@ fn steady(socket: &Socket<'_>) -> bool {
     false
 }
 
-fn confidence(set: Set, answers: usize, steady: bool, by_name: bool, from_browser: bool) -> f64 {
+fn confidence(set: Set, answers: usize, steady: bool) -> f64 {
     if set.len() != 1 && set != Set::ALL.without(Behaviour::EndpointIndependent) {
         return 0.0;
     }
-    let certain: f64 = match (steady, answers) {
+    match (steady, answers) {
         (true, 3..) => 0.99,
         (true, _) => 0.97,
         (false, 3..) => 0.95,
         (false, _) => 0.9,
-    };
-    let cap = if by_name {
-        0.8
-    } else if from_browser {
-        0.9
-    } else {
-        1.0
-    };
-    certain.min(cap)
+    }
+}
+
+/// How many destinations answered.
+fn destinations(entries: &[Entry<'_>]) -> usize {
+    let mut addresses: Vec<&Endpoint> = entries.iter().map(|entry| entry.destination).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.len()
 }
 
 fn several_exits(entries: &[Entry<'_>]) -> String {
     let same_port = entries.iter().all(|entry| entry.mapped.port() == entries[0].mapped.port());
-    let exits = entries.len();
+    let servers = destinations(entries);
+    let mut exits: Vec<_> = entries.iter().map(|entry| entry.mapped.ip()).collect();
+    exits.sort_unstable();
+    exits.dedup();
+    let exits = exits.len();
     if same_port {
         format!(
-            "{exits} servers saw {exits} external addresses with the same port: several ways out or a pool of addresses, so the mapping can't be compared."
+            "{servers} servers saw {exits} external addresses with the same port: several ways out or a pool of addresses, so the mapping can't be compared."
         )
     } else {
         format!(
-            "{exits} servers saw {exits} external addresses with different ports: either the mapping depends on the destination or there are several ways out."
+            "{servers} servers saw {exits} external addresses with different ports: either the mapping depends on the destination or there are several ways out."
         )
     }
 }
 
 fn sentence(set: Set, entries: &[Entry<'_>], hidden: usize, steady: bool) -> (&'static str, String) {
     use Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
-    let mut addresses: Vec<&Endpoint> = entries.iter().map(|entry| entry.destination).collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    let count = addresses.len() + hidden;
+    let count = destinations(entries) + hidden;
     let again = if steady { ", and the first saw the same again at the end" } else { "" };
     let first = entries[0].mapped;
     if set == Set::NONE {
@@ -415,13 +474,12 @@ fn sentence(set: Set, entries: &[Entry<'_>], hidden: usize, steady: bool) -> (&'
 
 /// At most four mappings, for a sentence.
 fn list(entries: &[Entry<'_>]) -> String {
-    let mut text = String::new();
-    for (i, entry) in entries.iter().take(4).enumerate() {
-        let comma = if i > 0 { ", " } else { "" };
-        text.push_str(&format!("{comma}{} → {}", entry.destination, entry.mapped));
+    let mut distinct: Vec<(&Endpoint, SocketAddr)> = Vec::new();
+    for entry in entries {
+        if !distinct.contains(&(entry.destination, entry.mapped)) {
+            distinct.push((entry.destination, entry.mapped));
+        }
     }
-    if entries.len() > 4 {
-        text.push_str(", …");
-    }
-    text
+    let shown: Vec<String> = distinct.iter().take(4).map(|(to, mapped)| format!("{to} → {mapped}")).collect();
+    format!("{}{}", shown.join(", "), if distinct.len() > 4 { ", …" } else { "" })
 }

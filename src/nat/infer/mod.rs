@@ -35,6 +35,8 @@ struct Seen<'a> {
     index: usize,
     /// Place in the order of time.
     order: usize,
+    /// The mapped address may be an ALG's work.
+    doubtful: bool,
     what: &'a Observation,
 }
 
@@ -133,7 +135,7 @@ const fn settled<T>(axis: &Axis<T>) -> bool {
 
 fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Vec<Group<'a>> {
     let mut seen: Vec<Seen<'a>> =
-        observations.iter().enumerate().map(|(index, what)| Seen { index, order: 0, what }).collect();
+        observations.iter().enumerate().map(|(index, what)| Seen { index, order: 0, doubtful: false, what }).collect();
     if observations.iter().all(|what| what.time.is_some_and(f64::is_finite)) {
         seen.sort_by(|a, b| a.what.time.unwrap_or(0.0).total_cmp(&b.what.time.unwrap_or(0.0)));
     }
@@ -168,6 +170,7 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
     }
     for group in &mut groups {
         group.life = Life::of(&group.seen);
+        doubt(group);
     }
     if ignored {
         warnings.push(Warning {
@@ -176,6 +179,22 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
         });
     }
     groups
+}
+
+/// Marks the addresses that an ALG may have written: those that had no protection, where one rewrites others or where they
+/// are the local address.
+fn doubt(group: &mut Group<'_>) {
+    let rewrites = group.seen.iter().any(|seen| rewritten(seen.what));
+    let sockets = group.sockets.iter_mut().flat_map(|socket| &mut socket.seen);
+    for seen in group.seen.iter_mut().chain(sockets) {
+        let local = seen.what.mapped().is_some_and(|mapped| Some(mapped.ip()) == seen.what.base.ip());
+        seen.doubtful = seen.what.plain_only && (rewrites || local);
+    }
+}
+
+/// MAPPED-ADDRESS is not what XOR-MAPPED-ADDRESS says beside it.
+fn rewritten(what: &Observation) -> bool {
+    matches!(what.outcome, Outcome::Answer { mapped: Some(mapped), plain: Some(plain), .. } if mapped != plain)
 }
 
 fn host(base: &Endpoint) -> Host<'_> {
@@ -221,6 +240,7 @@ fn path(group: &Group<'_>, warnings: &mut Vec<Warning>) -> Path {
 /// Mapped addresses that say where packets leave: of plain requests, not of what peers or gateways claim.
 fn mapped_of(seen: &Seen<'_>) -> Option<SocketAddr> {
     match seen.what.test {
+        _ if seen.doubtful => None,
         Test::Binding | Test::ChangeIpPort | Test::ChangePort | Test::Fragments => seen.what.mapped(),
         _ => None,
     }

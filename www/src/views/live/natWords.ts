@@ -63,6 +63,9 @@ const WHY_ZH: Record<string, string> = {
   untested: '未测试。',
   'no-answer': '没有请求得到带地址的应答。',
   'one-destination': '只有一台服务器应答；要看映射是否随目的地变化，至少需要两台。',
+  'never-together':
+    '几个目的地都有应答，但同时发出的请求从未有两个得到应答：有丢包，或 NAT 的映射很少，或测试期间发生了变化。',
+  'maybe-rewritten': '应答只在可能被途中改写的 MAPPED-ADDRESS 中给出本地地址：无法判断是否有转换。',
   'several-exits': '同一本地地址从多个公网地址出去，无法比较。',
   'maybe-one-server': '这些服务器只知道名称，可能是同一台：请填地址，或两家运营方的服务器。',
   'same-everywhere': '不同地址上的目的地看到同一个映射。',
