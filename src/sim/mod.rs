@@ -20,14 +20,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod agent;
 mod link;
+mod machine;
 mod nat;
 mod random;
 mod world;
 
-pub use agent::{Agent, Quirk, SimServer, client_options};
 pub use link::{Burst, Link};
+pub use machine::{Machine, Quirk, SimServer, client_options};
 pub use nat::{
     Decision, Direction, Firewall, Fragments, Hairpin, MAX_MAPPINGS, NatDevice, NatSpec, PoolChoice, PortChoice,
     Preset, Reason, Side, Timers, Translation, Unsolicited,
@@ -66,12 +66,14 @@ pub struct Datagram {
     pub bytes: Vec<u8>,
     /// In how many pieces it travels since a link with a small MTU; 1 for whole.
     pub fragments: u16,
+    /// Its number in the world, which it keeps over every hop; 0 until a host sends it.
+    pub id: u64,
 }
 
 impl Datagram {
     /// A UDP datagram.
     #[must_use]
     pub const fn udp(source: SocketAddr, destination: SocketAddr, bytes: Vec<u8>) -> Self {
-        Self { protocol: Protocol::Udp, source, destination, bytes, fragments: 1 }
+        Self { protocol: Protocol::Udp, source, destination, bytes, fragments: 1, id: 0 }
     }
 }

@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Datagram;
-use super::agent::Agent;
 use super::link::{Link, Wire};
+use super::machine::Machine;
 use super::nat::{Decision, NatDevice, NatSpec, Side, Translation};
 use super::random::Random;
 use crate::nat::discovery::{Discovery, Options};
@@ -53,11 +53,15 @@ pub enum Trace {
         nat: NatId,
         /// What, when and why.
         decision: Decision,
+        /// The packet as it came.
+        packet: Datagram,
     },
     /// A link lost a packet.
     Lost {
         /// When it was sent.
         time: Duration,
+        /// The packet's number.
+        id: u64,
         /// From where.
         source: SocketAddr,
         /// To where.
@@ -67,6 +71,8 @@ pub enum Trace {
     NoRoute {
         /// When.
         time: Duration,
+        /// The packet's number.
+        id: u64,
         /// From where.
         source: SocketAddr,
         /// To where.
@@ -85,7 +91,7 @@ pub enum Trace {
 
 #[derive(Debug)]
 enum Kind {
-    Host(Agent),
+    Host(Machine),
     Nat(Box<NatDevice>),
 }
 
@@ -114,6 +120,7 @@ pub struct World {
     seed: u64,
     now: Duration,
     sequence: u64,
+    packets: u64,
     queue: BTreeMap<(Duration, u64), Event>,
     nodes: Vec<Node>,
     routes: HashMap<(Place, IpAddr), usize>,
@@ -128,6 +135,7 @@ impl World {
             seed,
             now: Duration::ZERO,
             sequence: 0,
+            packets: 0,
             queue: BTreeMap::new(),
             nodes: Vec::new(),
             routes: HashMap::new(),
@@ -153,12 +161,12 @@ impl World {
     }
 
     /// Connects a host; `link` is used in both directions.
-    pub fn add_host(&mut self, place: Place, addresses: Vec<SocketAddr>, link: Link, agent: Agent) -> HostId {
+    pub fn add_host(&mut self, place: Place, addresses: Vec<SocketAddr>, link: Link, machine: Machine) -> HostId {
         let id = self.nodes.len();
         for address in addresses {
             self.route(place, address.ip(), id);
         }
-        self.add_node(place, link.clone(), link, Kind::Host(agent));
+        self.add_node(place, link.clone(), link, Kind::Host(machine));
         self.settle(id);
         HostId(id)
     }
@@ -211,19 +219,19 @@ impl World {
         }
     }
 
-    /// The agent on a host.
+    /// The machine on a host.
     #[must_use]
-    pub fn agent(&self, host: HostId) -> Option<&Agent> {
+    pub fn machine(&self, host: HostId) -> Option<&Machine> {
         match &self.nodes.get(host.0)?.kind {
-            Kind::Host(agent) => Some(agent),
+            Kind::Host(machine) => Some(machine),
             Kind::Nat(_) => None,
         }
     }
 
-    /// The agent on a host, to change.
-    pub fn agent_mut(&mut self, host: HostId) -> Option<&mut Agent> {
+    /// The machine on a host, to change.
+    pub fn machine_mut(&mut self, host: HostId) -> Option<&mut Machine> {
         match &mut self.nodes.get_mut(host.0)?.kind {
-            Kind::Host(agent) => Some(agent),
+            Kind::Host(machine) => Some(machine),
             Kind::Nat(_) => None,
         }
     }
@@ -231,8 +239,8 @@ impl World {
     /// The discovery that runs on a host.
     #[must_use]
     pub fn discovery(&self, host: HostId) -> Option<&Discovery> {
-        match self.agent(host)? {
-            Agent::Discovery(discovery) => Some(discovery),
+        match self.machine(host)? {
+            Machine::Discovery(discovery) => Some(discovery),
             _ => None,
         }
     }
@@ -243,6 +251,48 @@ impl World {
             Kind::Nat(device) => Some(device),
             Kind::Host(_) => None,
         }
+    }
+
+    /// When the next event is due.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Duration> {
+        self.queue.first_key_value().map(|((time, _), _)| *time)
+    }
+
+    /// How many packets hosts have sent.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Moves the clock on to `now`, if nothing is due before, so that what is changed next happens then.
+    pub fn advance(&mut self, now: Duration) {
+        if self.next_event().is_none_or(|next| next >= now) {
+            self.now = self.now.max(now);
+        }
+    }
+
+    /// Changes the way out of a node's network link and the way in; `None` leaves one as it is.
+    pub fn set_links(&mut self, host: HostId, up: Option<Link>, down: Option<Link>) {
+        let Some(node) = self.nodes.get_mut(host.0) else { return };
+        if let Some(up) = up {
+            node.up.link = up;
+        }
+        if let Some(down) = down {
+            node.down.link = down;
+        }
+    }
+
+    /// Forgets where an address of a host is: packets to it have no route any more.
+    pub fn remove_address(&mut self, place: Place, ip: IpAddr) {
+        self.routes.remove(&(place, ip));
+    }
+
+    /// Runs `change` on the machine of a host, then sends what it has to send and sets its timer.
+    pub fn with_machine<R>(&mut self, host: HostId, change: impl FnOnce(&mut Machine) -> R) -> Option<R> {
+        let result = change(self.machine_mut(host)?);
+        self.settle(host.0);
+        Some(result)
     }
 
     /// Sends a packet from a host, now.
@@ -293,6 +343,8 @@ impl World {
     fn leave(&mut self, node: usize, mut packet: Datagram, from_host: bool) {
         let now = self.now;
         if from_host {
+            self.packets += 1;
+            packet.id = self.packets;
             self.note(|| Trace::Sent { time: now, host: HostId(node), packet: packet.clone() });
         }
         let Some(Node { place, up, .. }) = self.nodes.get_mut(node) else { return };
@@ -311,9 +363,10 @@ impl World {
     }
 
     fn carried(&mut self, delays: Vec<Duration>, packet: &Datagram, event: impl Fn(Datagram) -> Event) {
-        let (time, source, destination) = (self.now, packet.source, packet.destination);
+        let (time, id) = (self.now, packet.id);
+        let (source, destination) = (packet.source, packet.destination);
         if delays.is_empty() {
-            self.note(|| Trace::Lost { time, source, destination });
+            self.note(|| Trace::Lost { time, id, source, destination });
         }
         for delay in delays {
             self.schedule(delay, event(packet.clone()));
@@ -327,8 +380,9 @@ impl World {
         match place {
             Place::Behind(nat) => self.through(nat, Side::Inside, packet),
             Place::Internet => {
-                let (time, source, destination) = (self.now, packet.source, packet.destination);
-                self.note(|| Trace::NoRoute { time, source, destination });
+                let (time, id) = (self.now, packet.id);
+                let (source, destination) = (packet.source, packet.destination);
+                self.note(|| Trace::NoRoute { time, id, source, destination });
             }
         }
     }
@@ -337,9 +391,9 @@ impl World {
         let now = self.now;
         match self.nodes.get_mut(node).map(|node| &mut node.kind) {
             Some(Kind::Nat(_)) => self.through(NatId(node), Side::Outside, packet),
-            Some(Kind::Host(agent)) => {
+            Some(Kind::Host(machine)) => {
                 let copy = self.trace.is_some().then(|| packet.clone());
-                agent.receive(now, packet);
+                machine.receive(now, packet);
                 if let Some(packet) = copy {
                     self.note(|| Trace::Received { time: now, host: HostId(node), packet });
                 }
@@ -351,9 +405,12 @@ impl World {
 
     fn through(&mut self, nat: NatId, side: Side, packet: Datagram) {
         let now = self.now;
+        let copy = self.trace.is_some().then(|| packet.clone());
         let Some(device) = self.nat_mut(nat) else { return };
         let (decision, forward, reply) = device.handle(now, side, packet);
-        self.note(|| Trace::Nat { nat, decision });
+        if let Some(packet) = copy {
+            self.note(|| Trace::Nat { nat, decision, packet });
+        }
         match forward {
             Some((Side::Outside, packet)) => self.leave(nat.0, packet, false),
             Some((Side::Inside, packet)) => self.enters_inside(nat, packet),
@@ -372,32 +429,33 @@ impl World {
         match self.routes.get(&(Place::Behind(nat), packet.destination.ip())).copied() {
             Some(node) => self.go_down(node, packet),
             None => {
-                let (time, source, destination) = (self.now, packet.source, packet.destination);
-                self.note(|| Trace::NoRoute { time, source, destination });
+                let (time, id) = (self.now, packet.id);
+                let (source, destination) = (packet.source, packet.destination);
+                self.note(|| Trace::NoRoute { time, id, source, destination });
             }
         }
     }
 
     fn timer(&mut self, node: usize) {
         let now = self.now;
-        let Some(Node { kind: Kind::Host(agent), timer, .. }) = self.nodes.get_mut(node) else { return };
+        let Some(Node { kind: Kind::Host(machine), timer, .. }) = self.nodes.get_mut(node) else { return };
         *timer = None;
-        if agent.poll_timeout().is_some_and(|due| due <= now) {
-            agent.timeout(now);
+        if machine.poll_timeout().is_some_and(|due| due <= now) {
+            machine.timeout(now);
         }
         self.settle(node);
     }
 
-    /// Sends what an agent has to send, and sets its timer.
+    /// Sends what a machine has to send, and sets its timer.
     fn settle(&mut self, node: usize) {
         loop {
-            let Some(Node { kind: Kind::Host(agent), .. }) = self.nodes.get_mut(node) else { return };
-            let Some(packet) = agent.poll_transmit() else { break };
+            let Some(Node { kind: Kind::Host(machine), .. }) = self.nodes.get_mut(node) else { return };
+            let Some(packet) = machine.poll_transmit() else { break };
             self.leave(node, packet, true);
         }
         let now = self.now;
-        let Some(Node { kind: Kind::Host(agent), timer, .. }) = self.nodes.get_mut(node) else { return };
-        let Some(due) = agent.poll_timeout() else { return };
+        let Some(Node { kind: Kind::Host(machine), timer, .. }) = self.nodes.get_mut(node) else { return };
+        let Some(due) = machine.poll_timeout() else { return };
         if timer.is_none_or(|set| due < set) {
             *timer = Some(due);
             self.schedule(due.saturating_sub(now), Event::Timer(node));

@@ -456,6 +456,7 @@ impl NatDevice {
                     destination: packet.source,
                     bytes: Vec::new(),
                     fragments: 1,
+                    id: 0,
                 });
             }
             Unsolicited::DestroysMapping => {

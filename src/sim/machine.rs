@@ -10,12 +10,12 @@ use crate::nat::discovery::{Discovery, Options, Packet};
 use crate::nat::{ServerOptions, StunServer};
 use crate::stun::{Message, attribute};
 
-/// Packets that a [`Agent::Sink`] keeps; further ones are dropped.
+/// Packets that a [`Machine::Sink`] keeps; further ones are dropped.
 const MAX_INBOX: usize = 4096;
 
 /// A machine on a host.
 #[derive(Debug)]
-pub enum Agent {
+pub enum Machine {
     /// A STUN server.
     Server(Box<SimServer>),
     /// A client that discovers its NAT.
@@ -24,7 +24,7 @@ pub enum Agent {
     Sink(VecDeque<Datagram>),
 }
 
-impl Agent {
+impl Machine {
     pub(super) fn receive(&mut self, now: Duration, datagram: Datagram) {
         if let Self::Sink(inbox) = self {
             if inbox.len() < MAX_INBOX {
@@ -66,13 +66,13 @@ impl Agent {
     }
 }
 
-impl From<SimServer> for Agent {
+impl From<SimServer> for Machine {
     fn from(server: SimServer) -> Self {
         Self::Server(Box::new(server))
     }
 }
 
-impl From<Discovery> for Agent {
+impl From<Discovery> for Machine {
     fn from(discovery: Discovery) -> Self {
         Self::Discovery(Box::new(discovery))
     }
