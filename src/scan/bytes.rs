@@ -9,7 +9,7 @@ const COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
 /// Length of a STUN header.
 const HEADER: usize = 20;
 /// Most bytes decoded for one message: a UDP datagram.
-const MAX_BYTES: usize = 65_535 + HEADER;
+pub(super) const MAX_BYTES: usize = 65_535 + HEADER;
 /// Shortest run of base64 that can hold a header.
 const MIN_BASE64: usize = 27;
 
@@ -26,6 +26,8 @@ pub(super) struct Written {
 pub(super) enum Run {
     /// It holds messages.
     Messages(Written),
+    /// It is a text that may hold descriptions: the text, and where it stands.
+    Text(Vec<u8>, usize, usize),
     /// It holds none; go on behind it.
     Nothing(usize),
 }
@@ -57,6 +59,12 @@ fn is_list(mut bytes: &[u8]) -> bool {
     bytes.is_empty()
 }
 
+/// Whether bytes are a text with a description or a candidate.
+fn holds_text(bytes: &[u8]) -> bool {
+    core::str::from_utf8(bytes).is_ok()
+        && bytes.windows(3).any(|window| window == b"v=0" || window == b"a=c" || window == b"can" || window == b"sdp")
+}
+
 /// The first message in a packet dump: at the start, or behind link, IP and UDP headers.
 fn message_in(bytes: &[u8]) -> Option<&[u8]> {
     if let Some(length) = message_length(bytes) {
@@ -69,7 +77,8 @@ fn message_in(bytes: &[u8]) -> Option<&[u8]> {
     })
 }
 
-fn hex(byte: u8) -> Option<u8> {
+/// The value of a hexadecimal digit.
+pub(super) fn hex(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -78,49 +87,39 @@ fn hex(byte: u8) -> Option<u8> {
     }
 }
 
-fn pair(src: &[u8], index: usize) -> Option<u8> {
+/// Two hexadecimal digits as a byte.
+pub(super) fn pair(src: &[u8], index: usize) -> Option<u8> {
     Some(hex(at(src, index))? << 4 | hex(at(src, index + 1))?)
 }
 
-/// Reads the hexadecimal run at `start`: `000100…`, `00 01 …`, `00:01:…`, `0x00, 0x01`, `\x00\x01`; over several lines.
-pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
-    let mut bytes = Vec::new();
-    let mut position = start;
-    let mut end = start;
-    while bytes.len() < MAX_BYTES {
-        let digits =
-            if matches!(part(src, position, position + 2), b"0x" | b"0X" | b"\\x") { position + 2 } else { position };
-        let Some(byte) = pair(src, digits) else { break };
-        bytes.push(byte);
-        end = digits + 2;
-        position = after_separator(src, end);
-    }
-    if at(src, end).is_ascii_alphanumeric() {
-        // A word or an odd digit: not bytes.
-        bytes.pop();
-    }
+/// The messages in bytes read from `start..end`: one behind the other from the begin, or from where a line began.
+pub(super) fn messages(bytes: &[u8], lines: &[usize], start: usize, end: usize) -> Run {
     let mut found = Vec::new();
-    let mut rest = bytes.as_slice();
-    while let Some(length) = message_length(rest) {
-        let (message, behind) = rest.split_at(length);
-        found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
-        rest = behind;
+    let mut settled = 0;
+    for &line in [0].iter().chain(lines) {
+        if line < settled {
+            continue;
+        }
+        let mut rest = bytes.get(line..).unwrap_or(&[]);
+        settled = line;
+        while let Some(length) = message_length(rest) {
+            let (message, behind) = rest.split_at(length);
+            found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
+            rest = behind;
+            settled += length;
+        }
     }
     if found.is_empty()
-        && let Some(message) = message_in(&bytes)
+        && let Some(message) = message_in(bytes)
     {
         found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
     }
     if found.is_empty() { Run::Nothing(end) } else { Run::Messages(Written { found, start, end }) }
 }
 
-/// Skips what stands between two bytes: one separator, blanks, a line end.
-fn after_separator(src: &[u8], end: usize) -> usize {
-    let mut position = skip_blanks(src, end);
-    if matches!(at(src, position), b',' | b':' | b'-' | b';') {
-        position = skip_blanks(src, position + 1);
-    }
-    skip_blanks(src, after_line_end(src, position))
+/// Whether the first line of a hex dump begins at `index`.
+pub(super) fn is_dump(src: &[u8], index: usize) -> bool {
+    dump_line(src, index).is_some_and(|line| line.offset == 0 && line.bytes.len() >= 4)
 }
 
 /// One line of a hex dump.
@@ -169,7 +168,8 @@ fn dump_line(src: &[u8], line: usize) -> Option<DumpLine> {
         let behind = skip_blanks(src, position);
         let gap = behind - position;
         // Two blanks stand before the text column, and in the middle of the line in some dumps.
-        if gap > 2 || (gap == 2 && bytes.len() != 8) || (gap == 0 && pair(src, behind).is_none()) {
+        let column = gap == 2 && (bytes.len() % 4 != 0 || bytes.len() >= 16);
+        if gap > 2 || column || (gap == 0 && pair(src, behind).is_none()) {
             break;
         }
         position = behind;
@@ -201,6 +201,7 @@ pub(super) fn dump(src: &[u8], start: usize) -> Option<Run> {
             let found = alloc::vec![StunBytes { bytes: Some(message.to_vec()), notation: Notation::HexDump }];
             Some(Run::Messages(Written { found, start, end }))
         }
+        None if holds_text(&bytes) => Some(Run::Text(bytes, start, end)),
         None => (bytes.len() > 16).then_some(Run::Nothing(end)),
     }
 }
@@ -245,8 +246,23 @@ pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
     while is_base64(at(src, end)) {
         end += 1;
     }
-    // The cookie is in the first twelve letters; most runs end here.
+    // Text in base64 is often wrapped; then every line but the last is as long as the first.
+    let width = end - start;
     let begins = base64(part(src, start, start + 12));
+    let is_text = [&b"{"[..], b"v=0", b"[{", b"\"", b"a="].iter().any(|begin| begins.starts_with(begin));
+    while is_text && width >= 60 {
+        let next = after_line_end(src, end);
+        let stop = next + part(src, next, next + width).iter().take_while(|&&byte| is_base64(byte)).count();
+        if next == end || stop == next {
+            break;
+        }
+        end = stop;
+    }
+    if is_text {
+        let text = base64(part(src, start, end));
+        return Some(if holds_text(&text) { Run::Text(text, start, end) } else { Run::Nothing(end) });
+    }
+    // The cookie is in the first twelve letters; most runs end here.
     if begins.get(4..8) != Some(&COOKIE) {
         return Some(Run::Nothing(end));
     }

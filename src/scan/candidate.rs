@@ -1,6 +1,7 @@
 //! Candidates and end marks outside of descriptions.
 
 use super::cursor::{after_line_end, at, has, has_ignore_case, part, skip_blanks};
+use super::extract::{Builder, Extract};
 
 /// Where the first five fields of a candidate have to be.
 const HEAD: usize = 512;
@@ -13,23 +14,43 @@ pub(super) fn candidate_end(src: &[u8], start: usize) -> Option<usize> {
     }
     let mut end = body;
     while end < src.len() && !ends_candidate(src, end) {
-        end += 1;
+        end += if is_escaped_slash(src, end) { 2 } else { 1 };
     }
-    while end > body && at(src, end - 1) == b' ' {
-        end -= 1;
-    }
-    // `…typ host, url: stun:…` and `…typ host.` in a sentence.
-    if matches!(at(src, end - 1), b',' | b';') {
+    // `…typ host, url: stun:…`, `…typ host.` in a sentence, and the marks that close what it stands in.
+    while end > body && matches!(at(src, end - 1), b' ' | b',' | b';' | b')' | b']' | b'|' | b'>') {
         end -= 1;
     }
     Some(end)
 }
 
+/// `\/`, which some writers of JSON write for a slash.
+fn is_escaped_slash(src: &[u8], index: usize) -> bool {
+    has(src, index, b"\\/")
+}
+
+/// The text of the candidate `start..end`, its slashes no longer escaped.
+pub(super) fn extract(src: &[u8], start: usize, end: usize) -> Extract {
+    let mut out = Builder::default();
+    let mut position = start;
+    while position < end {
+        let rest = part(src, position, end);
+        let plain = rest.windows(2).position(|pair| pair == b"\\/").unwrap_or(rest.len());
+        out.slice(src, position, position + plain);
+        position += plain;
+        if position < end {
+            out.replaced(b"/", position, position + 2);
+            position += 2;
+        }
+    }
+    out.finish()
+}
+
 fn ends_candidate(src: &[u8], index: usize) -> bool {
     match at(src, index) {
-        b'\r' | b'\n' | b'\t' | 0 | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'}' | 0x80.. => true,
+        b'\\' => !is_escaped_slash(src, index),
+        b'\r' | b'\n' | b'\t' | 0 | b'"' | b'\'' | b'`' | b'<' | b'}' | 0x80.. => true,
         b',' => matches!(at(src, index + 1), b' ' | b'\r' | b'\n' | 0),
-        b' ' => matches!(at(src, index + 1), b'(' | b'[' | b'{') || has(src, index + 1, b"- "),
+        b' ' => matches!(at(src, index + 1), b'(' | b'[' | b'{' | b'|') || has(src, index + 1, b"- "),
         _ => false,
     }
 }

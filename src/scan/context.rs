@@ -10,7 +10,9 @@ const BEHIND: usize = 300;
 const AHEAD: usize = 300;
 
 /// Calls and events that settle the side; the last one before the finding wins.
-const CALLS: [(&[u8], Side); 8] = [
+const CALLS: [(&[u8], Side); 9] = [
+    // Janus prints so what its peer sends.
+    (b"trickle candidate (", Side::Remote),
     (b"setlocaldescription", Side::Local),
     (b"setremotedescription", Side::Remote),
     (b"addicecandidate", Side::Remote),
@@ -142,18 +144,49 @@ fn object_rest(src: &[u8], end: usize, limit: usize) -> &[u8] {
     part(text, 0, stop)
 }
 
+/// Names of the members, in any style: `sdpMid`, `sdp_mid`, AppRTC's `id` and `label`, XML attributes.
+const MID: [&[u8]; 4] = [b"sdpmid", b"sdp_mid", b"sdp-mid", b"mid"];
+const LINE_INDEX: [&[u8]; 6] =
+    [b"sdpmlineindex", b"sdp_mline_index", b"sdp_m_line_index", b"mlineindex", b"sdp_index", b"sdpmline"];
+const UFRAG: [&[u8]; 3] = [b"usernamefragment", b"username_fragment", b"ufrag"];
+
 /// The members of the object that holds the candidate `start..end`.
 pub(super) fn attribution(src: &[u8], start: usize, end: usize, floor: usize) -> Attribution {
     let behind = object_rest(src, end, AHEAD);
-    let floor = floor.max(start.saturating_sub(BEHIND)).min(start);
-    let ahead = part(src, line_start(src, start, BEHIND).max(floor), start);
-    let ahead = ahead.iter().rposition(|&byte| byte == b'{').map_or(ahead, |brace| part(ahead, brace, ahead.len()));
-    let member = |name: &[u8]| value_of(behind, name).or_else(|| value_of(ahead, name)).filter(|text| text != "null");
+    let ahead = object_start(src, start, floor.max(start.saturating_sub(BEHIND)).min(start));
+    let value = |name: &[u8]| value_of(behind, name).or_else(|| value_of(ahead, name)).filter(|text| text != "null");
+    let member = |names: &[&[u8]]| names.iter().find_map(|name| value(name));
+    // AppRTC sends `{ label: 0, id: "audio", candidate: … }`.
+    let label = value(b"label").and_then(|text| text.parse().ok());
+    let id = || label.and_then(|_| value(b"id"));
+    let is_server =
+        |url: &String| ["stun", "turn"].iter().any(|scheme| has_ignore_case(url.as_bytes(), 0, scheme.as_bytes()));
     Attribution {
-        mid: member(b"sdpmid"),
-        line_index: member(b"sdpmlineindex").and_then(|text| text.parse().ok()),
-        ufrag: member(b"usernamefragment"),
-        url: member(b"url"),
+        mid: member(&MID).or_else(id).or_else(|| in_brackets(ahead)),
+        line_index: member(&LINE_INDEX).and_then(|text| text.parse().ok()).or(label),
+        ufrag: member(&UFRAG),
+        url: value(b"url").filter(is_server),
+    }
+}
+
+/// Janus: `Trickle candidate (0): candidate:…`.
+fn in_brackets(ahead: &[u8]) -> Option<String> {
+    const WORDS: &[u8] = b"trickle candidate (";
+    let start = rfind_ignore_case(ahead, WORDS)? + WORDS.len();
+    let length = part(ahead, start, start + 64).iter().position(|&byte| byte == b')')?;
+    Some(String::from_utf8_lossy(part(ahead, start, start + length)).into_owned())
+}
+
+/// What stands before `start` in the same object, or on the same line where there is none.
+fn object_start(src: &[u8], start: usize, floor: usize) -> &[u8] {
+    let ahead = part(src, floor, start);
+    let brace = ahead.iter().rposition(|byte| matches!(byte, b'{' | b'}' | b'<' | b'>'));
+    match brace {
+        Some(place) if matches!(at(ahead, place), b'{' | b'<') => part(ahead, place, ahead.len()),
+        _ => {
+            let line = line_start(src, start, BEHIND).max(floor);
+            part(src, line, start)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, skip_blanks};
 use super::extract::{Builder, Extract};
 use super::framing::{
-    Framing, Line, after_escaped_line_end, after_joint, after_quoting, is_type_line, prefix_before_origin,
+    Framing, Line, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at, prefix_before_origin,
 };
 
 /// How far ahead a line is searched for an escaped line end before its layout is decided.
@@ -37,6 +37,11 @@ pub(super) fn description_at(src: &[u8], start: usize) -> Option<Block> {
 fn layout(src: &[u8], start: usize, version_end: usize) -> Option<(Framing, usize)> {
     let position = skip_blanks(src, version_end);
     match at(src, position) {
+        _ if mark_at(src, position).is_some() => {
+            let mark = mark_at(src, position)?;
+            let second = position + mark.len();
+            is_type_line(src, second).then_some((Framing::Marked(mark), second))
+        }
         b'\\' => {
             let depth = backslashes(src, position)?;
             let quote = match at(src, start.wrapping_sub(1)) {
@@ -107,11 +112,19 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
                     line = part;
                     continue;
                 }
-                None => {
-                    framing.append_line_end(src, line, &mut out);
-                    line.end = line.next;
-                    break;
-                }
+                None => match behind_odd_lines(src, framing, next) {
+                    Some(content) => {
+                        framing.append_line_end(src, line, &mut out);
+                        out.slice(src, line.next, content);
+                        line = framing.line(src, content);
+                        continue;
+                    }
+                    None => {
+                        framing.append_line_end(src, line, &mut out);
+                        line.end = line.next;
+                        break;
+                    }
+                },
             },
         };
         framing.append_line_end(src, line, &mut out);
@@ -172,6 +185,50 @@ fn is_glued(head: &[u8], rest: &[u8]) -> bool {
     }
 }
 
+/// Most odd lines, one behind the other, that do not end a description.
+const MAX_ODD_LINES: usize = 3;
+
+/// The next line of a description that goes on behind an empty line or a few that are none: `=rtpmap:…`, `fmtp:…`.
+fn behind_odd_lines(src: &[u8], framing: &Framing, next: usize) -> Option<usize> {
+    if !matches!(framing, Framing::Lines { dotted: false }) {
+        return None;
+    }
+    let mut start = next;
+    for _ in 0..MAX_ODD_LINES {
+        let stop = line_end(part(src, 0, start.saturating_add(LOOK_AHEAD)), start);
+        let odd = part(src, start, stop);
+        let behind = after_line_end(src, stop);
+        if behind == stop || !is_odd(odd) {
+            return None;
+        }
+        if let Some(content) = framing.content(src, behind) {
+            return goes_on(src, content).then_some(content);
+        }
+        start = behind;
+    }
+    None
+}
+
+/// A line that can stand in a description by mistake: an empty one, or an attribute whose begin is damaged.
+fn is_odd(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    if line.is_empty() || line.starts_with(b"=") {
+        return true;
+    }
+    const NAMES: [&[u8]; 8] =
+        [b"rtpmap:", b"fmtp:", b"extmap:", b"rtcp-fb:", b"ssrc:", b"crypto:", b"fingerprint:", b"ice-options:"];
+    let name = line.strip_prefix(b":").unwrap_or(line);
+    NAMES.iter().any(|known| name.starts_with(known))
+}
+
+/// Whether the line at `content` goes on with a description: not what a log prints by itself, a candidate above all.
+fn goes_on(src: &[u8], content: usize) -> bool {
+    let line = part(src, content, content.saturating_add(20));
+    let alone: [&[u8]; 4] = [b"a=candidate", b"a=end-of-", b"v=", b"o="];
+    let known = matches!(line.first(), Some(b'a' | b'b' | b'c' | b'k' | b'm' | b't' | b's'));
+    known && !alone.iter().any(|begin| line.starts_with(begin))
+}
+
 fn starts_description(src: &[u8], content: usize) -> bool {
     at(src, content) == b'v' && at(src, content + 2).is_ascii_digit()
 }
@@ -199,11 +256,16 @@ fn wrapped(src: &[u8], framing: &Framing, line: Line, next: usize) -> Option<(Li
             b"network-id",
             b"network-cost",
         ];
-        return known.contains(&first_word).then_some((rest, b" "));
+        let cut = content.ends_with(b" ") && framing.content(src, rest.next).is_some() && !tail.contains(&b'=');
+        let glue: &[u8] = if content.ends_with(b" ") { b"" } else { b" " };
+        return (known.contains(&first_word) || cut).then_some((rest, glue));
     }
     let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
     if content.starts_with(b"a=fingerprint:") && tail.len() >= 2 && tail.iter().all(hex) && tail.contains(&b':') {
         return Some((rest, b""));
+    }
+    if content.starts_with(b"a=crypto:") && tail.starts_with(b"inline:") {
+        return Some((rest, if content.ends_with(b" ") { b"" } else { b" " }));
     }
     // Mail wraps at about 72 columns; the description must go on behind the rest.
     let goes_on = framing.content(src, rest.next).is_some_and(|content| !starts_description(src, content));

@@ -1,6 +1,6 @@
 //! How the lines of one description are laid out in the text around it.
 
-use super::cursor::{after_line_end, at, line_end, part, skip_blanks};
+use super::cursor::{after_line_end, at, has, line_end, part, skip_blanks};
 use super::extract::Builder;
 use alloc::vec::Vec;
 
@@ -24,8 +24,19 @@ pub(super) enum Framing {
         /// The quote that ends the string.
         quote: u8,
     },
+    /// On one line, line ends written out: `#015#012` as syslog does, `\\015\\012`, `<CR><LF>`.
+    Marked(&'static [u8]),
     /// On one line, line ends lost: `v=0 o=- … s=- t=0 0`.
     Spaces,
+}
+
+/// Line ends written out, the longer first.
+const MARKS: [&[u8]; 7] =
+    [b"#015#012", b"#012", b"\\015\\012", b"\\012", b"<CR><LF>", b"<LF>", b"\xE2\x90\x8D\xE2\x90\x8A"];
+
+/// The written line end at `index`.
+pub(super) fn mark_at(src: &[u8], index: usize) -> Option<&'static [u8]> {
+    MARKS.into_iter().find(|mark| has(src, index, mark))
 }
 
 /// One line: its content and where the next begins.
@@ -163,7 +174,7 @@ impl Framing {
         let content = match self {
             Self::Lines { .. } => after_quoting(src, start),
             Self::Prefixed(pattern) => pattern.matches(src, start)?,
-            Self::Escaped { .. } | Self::Spaces => start,
+            Self::Escaped { .. } | Self::Marked(_) | Self::Spaces => start,
         };
         is_type_line(src, content).then_some(content)
     }
@@ -174,6 +185,7 @@ impl Framing {
             Self::Lines { dotted } => plain_line(src, content, *dotted),
             Self::Prefixed(_) => plain_line(src, content, false),
             Self::Escaped { depth, quote } => escaped_line(src, content, *depth, *quote),
+            Self::Marked(mark) => marked_line(src, content, mark),
             Self::Spaces => spaced_line(src, content),
         }
     }
@@ -201,7 +213,7 @@ impl Framing {
                 };
                 out.replaced(text, line.end, line.next);
             }
-            Self::Spaces => out.replaced(b"\r\n", line.end, line.next),
+            Self::Marked(_) | Self::Spaces => out.replaced(b"\r\n", line.end, line.next),
         }
     }
 }
@@ -243,12 +255,21 @@ pub(super) fn after_joint(src: &[u8], next: usize, quote: u8) -> usize {
     }
     let mut position = next + 1;
     let stop = position + MAX_PREFIX;
-    let mut line_ends = 0;
+    let (mut line_ends, mut joints) = (0, 0);
     while position < stop && matches!(at(src, position), b' ' | b'\t' | b'+' | b'.' | b'\\' | b'\r' | b'\n') {
         line_ends += usize::from(at(src, position) == b'\n');
+        joints += usize::from(matches!(at(src, position), b'+' | b'.'));
         position += 1;
     }
-    if line_ends == 1 && at(src, position) == quote && is_type_line(src, position + 1) { position + 1 } else { next }
+    // On one line it takes a sign: `'…\r\n' + 'a=…'`.
+    if (line_ends == 1 || (line_ends == 0 && joints == 1))
+        && at(src, position) == quote
+        && is_type_line(src, position + 1)
+    {
+        position + 1
+    } else {
+        next
+    }
 }
 
 fn spaced_line(src: &[u8], content: usize) -> Line {
@@ -266,6 +287,18 @@ fn spaced_line(src: &[u8], content: usize) -> Line {
             }
             _ => position += 1,
         }
+    }
+    Line { start: content, end: position, next: position, last: true }
+}
+
+/// A line up to the next written line end; the last one ends at a quote or where the text's own line does.
+fn marked_line(src: &[u8], content: usize, mark: &[u8]) -> Line {
+    let mut position = content;
+    while position < src.len() && !matches!(at(src, position), b'\n' | b'\r' | b'"' | b'\'' | b'`') {
+        if has(src, position, mark) {
+            return Line { start: content, end: position, next: position + mark.len(), last: false };
+        }
+        position += 1;
     }
     Line { start: content, end: position, next: position, last: true }
 }

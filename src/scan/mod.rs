@@ -15,6 +15,7 @@
 //! assert_eq!(report.findings[0].side, Some(icelens::scan::Side::Local));
 //! ```
 
+mod byte_list;
 mod bytes;
 mod candidate;
 pub mod capture;

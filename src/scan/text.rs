@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::byte_list;
 use super::bytes::{self, Run};
 use super::context::{self, Label};
 use super::cursor::{at, has, has_ignore_case, line_start, part};
-use super::extract::Extract;
 use super::{
     Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side,
     TextMessage, candidate, description, message,
@@ -27,6 +27,8 @@ pub(super) struct TextScanner {
     no_fragment: usize,
     /// No digits or base64 begin before this.
     no_bytes: usize,
+    /// It searches a text that was written in digits: no further one within.
+    nested: bool,
     /// The last message: its index and where its head ends.
     head: Option<(usize, usize)>,
 }
@@ -150,7 +152,7 @@ impl TextScanner {
             let start = if index >= 2 && before == b'=' && has(src, index - 2, b"a=") { index - 2 } else { index };
             let attribution = context::attribution(src, start, end, self.floor);
             let label = Label::before(src, start, self.floor);
-            let extract = Extract::verbatim(start, end);
+            let extract = candidate::extract(src, start, end);
             let above = self.side_of_list(src, start);
             self.push(Found::Candidate(CandidateText { extract, attribution }), start, end, label);
             if let Some(last) = self.findings.last_mut() {
@@ -197,30 +199,102 @@ impl TextScanner {
     }
 
     fn written(&mut self, src: &[u8], index: usize, before: u8) -> Option<usize> {
-        if index < self.no_bytes || bytes::is_base64(before) && before != b'-' {
+        if index < self.no_bytes {
             return None;
         }
         let byte = at(src, index);
+        if byte == b'\\'
+            && let Some(run) = byte_list::literal(src, index)
+        {
+            return self.take_run(src, run);
+        }
+        if bytes::is_base64(before) && before != b'-' {
+            return None;
+        }
         let escape = byte == b'\\' && at(src, index + 1) == b'x';
         if !escape && !bytes::is_base64(byte) {
             return None;
         }
-        let run = (byte.is_ascii_hexdigit() || escape)
-            .then(|| bytes::dump(src, index).unwrap_or_else(|| bytes::hex_run(src, index)));
-        let nothing = match run {
-            Some(Run::Messages(written)) => return Some(self.push_written(src, written)),
-            Some(Run::Nothing(end)) => end,
-            None => index,
-        };
+        let mut nothing = index;
+        if byte.is_ascii_hexdigit() || escape {
+            let read = [Self::dumped, Self::decimal, Self::hexadecimal];
+            for run in read.into_iter().filter_map(|read| read(src, index)) {
+                match run {
+                    Run::Nothing(end) => nothing = nothing.max(end),
+                    run => return self.take_run(src, run),
+                }
+            }
+        }
         match bytes::base64_run(src, index) {
-            Some(Run::Messages(written)) => return Some(self.push_written(src, written)),
             Some(Run::Nothing(end)) => self.no_bytes = end.max(nothing),
+            Some(run) => return self.take_run(src, run),
             None => self.no_bytes = nothing,
         }
         None
     }
 
+    fn dumped(src: &[u8], index: usize) -> Option<Run> {
+        bytes::dump(src, index)
+    }
+
+    fn decimal(src: &[u8], index: usize) -> Option<Run> {
+        at(src, index).is_ascii_digit().then(|| byte_list::decimal_run(src, index))?
+    }
+
+    fn hexadecimal(src: &[u8], index: usize) -> Option<Run> {
+        Some(byte_list::hex_run(src, index))
+    }
+
+    fn take_run(&mut self, src: &[u8], run: Run) -> Option<usize> {
+        match run {
+            Run::Messages(written) => Some(self.push_written(src, written)),
+            Run::Text(text, start, end) => self.text_within(src, &text, (start, end)),
+            Run::Nothing(end) => {
+                self.no_bytes = end;
+                None
+            }
+        }
+    }
+
+    /// Searches a text that was written in digits or base64; what is found stands where they stand.
+    fn text_within(&mut self, src: &[u8], text: &[u8], span: (usize, usize)) -> Option<usize> {
+        self.no_bytes = span.1;
+        if self.nested {
+            return None;
+        }
+        let mut inner = Self { nested: true, ..Self::new(text) };
+        inner.step(text, usize::MAX);
+        let (findings, _) = inner.finish(text);
+        if findings.is_empty() {
+            return None;
+        }
+        let label = Label::before(src, span.0, self.floor);
+        let index = self.findings.len();
+        for mut finding in findings.into_iter().take(MAX_FINDINGS.saturating_sub(index)) {
+            finding.detach(text, span, index);
+            finding.side = finding.side.or_else(|| label.side());
+            self.findings.push(finding);
+        }
+        self.floor = span.1;
+        Some(span.1)
+    }
+
+    /// Whether the message is a layer of a packet whose outermost layer was taken: `"udp_raw": ["…"]` behind `"frame_raw"`.
+    fn is_copy(&self, src: &[u8], written: &bytes::Written) -> bool {
+        let before = part(src, written.start.saturating_sub(80), written.start);
+        let place = LAYERS.iter().filter_map(|key| before.windows(key.len()).rposition(|window| window == *key)).max();
+        let Some(place) = place else { return false };
+        if part(before, 0, place).ends_with(b"\"frame") {
+            return false;
+        }
+        let [stun] = written.found.as_slice() else { return false };
+        matches!(self.findings.last().map(|last| &last.found), Some(Found::Stun(last)) if last.bytes == stun.bytes)
+    }
+
     fn push_written(&mut self, src: &[u8], written: bytes::Written) -> usize {
+        if self.is_copy(src, &written) {
+            return written.end;
+        }
         let label = Label::before(src, written.start, self.floor);
         for stun in written.found {
             self.push(Found::Stun(stun), written.start, written.end, label);
@@ -228,6 +302,9 @@ impl TextScanner {
         written.end
     }
 }
+
+/// Layers of one packet in the JSON of `tshark -x` that hold the message once more.
+const LAYERS: [&[u8]; 4] = [b"_raw\": [\"", b"_raw\":[\"", b"_raw\": [\r\n", b"_raw\": [\n"];
 
 /// Whether an escape such as `\n` ends just before `index`.
 fn is_escape(src: &[u8], index: usize) -> bool {
