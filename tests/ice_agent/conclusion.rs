@@ -227,7 +227,7 @@ fn section_12_2_data_comes_from_candidates_only() {
     let data: Vec<Vec<u8>> = core::iter::from_fn(|| alone.agent.poll_event())
         .filter_map(|event| match event {
             Event::Data { bytes, .. } => Some(bytes),
-            Event::Decision(_) => None,
+            _ => None,
         })
         .collect();
     assert_eq!(data, [vec![0x80, 1, 2, 3]]);

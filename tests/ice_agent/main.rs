@@ -4,5 +4,7 @@
 mod check_lists;
 mod checks;
 mod conclusion;
+mod flows;
+mod gathering;
 mod net;
 mod requests;

@@ -150,6 +150,7 @@ impl Net {
                 match event {
                     Event::Decision(decision) => self.decisions[agent].push(decision),
                     Event::Data { bytes, .. } => self.data[agent].push(bytes),
+                    Event::Candidate { .. } => {}
                 }
             }
         }
@@ -303,7 +304,7 @@ impl Alone {
         events
             .filter_map(|event| match event {
                 Event::Decision(decision) => Some(decision),
-                Event::Data { .. } => None,
+                Event::Data { .. } | Event::Candidate { .. } => None,
             })
             .collect()
     }

@@ -195,6 +195,8 @@ pub enum Refused {
     Redundant,
     /// A lite agent has host candidates only (RFC 8445 §5.2).
     LiteHostOnly,
+    /// The agent uses relayed candidates only; servers are asked from the socket all the same.
+    RelayOnly,
     /// The agent is closed.
     Closed,
 }
@@ -213,6 +215,7 @@ impl Refused {
             Self::TooMany => "too many candidates",
             Self::Redundant => "it is known already",
             Self::LiteHostOnly => "a lite agent has host candidates only",
+            Self::RelayOnly => "only relayed candidates are used",
             Self::Closed => "the agent is closed",
         }
     }
@@ -250,6 +253,11 @@ impl Agent {
         if self.lite && candidate.kind != CandidateType::Host {
             return Err(Refused::LiteHostOnly);
         }
+        if self.relay_only && candidate.kind != CandidateType::Relayed {
+            self.gather_from(&candidate);
+            self.settle();
+            return Err(Refused::RelayOnly);
+        }
         if candidate.priority.is_some_and(|priority| !(1..1 << 31).contains(&priority)) {
             return Err(Refused::Priority);
         }
@@ -266,7 +274,9 @@ impl Agent {
             self.log(Code::LocalRedundant, |line| (line.local, line.what) = (local, what));
             return Err(Refused::Redundant);
         }
-        let index = self.store_local(candidate).ok_or(Refused::TooMany)?;
+        let index = self.store_local(candidate.clone()).ok_or(Refused::TooMany)?;
+        self.announce(index);
+        self.gather_from(&candidate);
         self.pair_local(index);
         self.settle();
         Ok(index)
@@ -451,6 +461,7 @@ impl Agent {
             }
         }
         self.forget_previous(|path| path.local == base);
+        self.stop_gathering(base);
         self.settle();
     }
 
@@ -467,10 +478,10 @@ impl Agent {
         self.settle();
     }
 
-    /// No more local candidates will come (RFC 8838 §13).
+    /// The caller has no more local candidates; when the servers have answered too, [`Code::LocalEnd`] says so and the other
+    /// side should be told (RFC 8838 §13).
     pub fn end_of_local_candidates(&mut self) {
-        self.local_end = true;
-        self.log(Code::LocalEnd, |_| {});
+        self.host_end = true;
         self.settle();
     }
 

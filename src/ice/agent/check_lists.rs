@@ -57,7 +57,9 @@ impl Agent {
             return;
         }
         let priority = self.priority_of(ours.priority, theirs.core.priority);
+        let (base, peer) = (ours.candidate.base, theirs.candidate.address.ip());
         let Some(pair) = self.insert_pair(id, local, remote, priority, true) else { return };
+        self.permit(base, peer);
         if self.started.is_some() {
             self.set_new_state(id.stream, pair);
         }

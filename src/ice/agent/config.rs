@@ -1,7 +1,9 @@
 //! What an agent is made with.
+use super::IceServer;
 use super::policy::{Policy, Profile};
 use crate::ice::{DEFAULT_PAIR_LIMIT, Role};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 /// Ta when nobody proposes another (RFC 8445 §14.2).
@@ -89,6 +91,10 @@ pub struct AgentConfig {
     pub streams: u16,
     /// Components of each stream, at least 1 and at most [`MAX_COMPONENTS`].
     pub components: u16,
+    /// STUN and TURN servers that every UDP host candidate of the same family asks.
+    pub servers: Vec<IceServer>,
+    /// Only relayed candidates are used: host candidates are sockets to gather from, nothing more.
+    pub relay_only: bool,
     /// Random bytes, fresh for each agent: transaction ids, credentials and the tie-breaker come from SHA-256 over them
     /// and a counter.
     pub entropy: [u8; 32],
@@ -109,6 +115,8 @@ impl AgentConfig {
             pair_limit: DEFAULT_PAIR_LIMIT,
             streams: 1,
             components: 1,
+            servers: Vec::new(),
+            relay_only: false,
             entropy,
         }
     }

@@ -46,8 +46,15 @@ macro_rules! codes {
 codes! {
     LocalCandidate "local-candidate" "RFC 8445 §5.1.1" "local candidate {local} ({what}) has priority {number}";
     LocalRedundant "local-redundant" "RFC 8445 §5.1.3" "local candidate {local} ({what}) has address and base of another: it is redundant";
+    LocalRefused "local-refused" "RFC 8445 §5.1.1" "a gathered candidate is left out: {what}";
     LocalRemoved "local-removed" "RFC 8445 §8.3" "local address {local} is gone, and every pair of it";
     LocalEnd "local-end" "RFC 8838 §13" "no more local candidates will come";
+    ServerAsked "server-asked" "RFC 8445 §5.1.1.2" "server {remote} is asked for {what} from {local}";
+    ServerSilent "server-silent" "RFC 8445 §5.1.1.2" "server {remote} did not answer {local}";
+    ServerRefused "server-refused" "RFC 8445 §5.1.1.2" "server {remote} gave {local} no address: error {number}";
+    RelayFailed "relay-failed" "RFC 8656 §7" "server {remote} relays nothing for {local}: {what} ({number})";
+    RelayFull "relay-full" "RFC 8656 §11" "the relay took no packet from {local} to {remote}";
+    PermissionRefused "permission-refused" "RFC 8656 §9" "server {local} does not let {remote} through: {what} ({number})";
     RemoteCandidate "remote-candidate" "RFC 8445 §5.3" "remote candidate {remote} ({what}) has priority {number}";
     RemoteAgain "remote-again" "RFC 8838 §11" "remote candidate {remote} is known already";
     RemoteRefused "remote-refused" "RFC 8445 §5.1.2" "remote candidate {remote} is left out: {what}";
@@ -179,6 +186,13 @@ impl Decision {
 pub enum Event {
     /// Something was decided.
     Decision(Decision),
+    /// There is a new local candidate, for the other side.
+    Candidate {
+        /// When.
+        time: Duration,
+        /// Its place in [`Agent::local_candidates`](super::Agent::local_candidates).
+        index: u16,
+    },
     /// Data arrived.
     Data {
         /// When.

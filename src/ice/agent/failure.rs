@@ -111,6 +111,7 @@ impl Counts {
             CheckFailure::Silent => self.silent += 1,
             CheckFailure::Refused(_) => self.refused += 1,
             CheckFailure::NotSymmetric => self.not_symmetric += 1,
+            CheckFailure::RelayRefused(_) => self.relays_refused += 1,
         }
     }
 }
@@ -154,10 +155,15 @@ impl Agent {
         if counts.nominations_lost > 0 {
             return IceFailure::NominatedLost;
         }
-        if counts.relays_refused > 0 && counts.pairs == 0 {
+        let relay = |pair: &super::Pair| matches!(pair.failure, Some(CheckFailure::RelayRefused(_)));
+        let nothing = counts.pairs == 0 && counts.remote_candidates == 0 && credentials == 0;
+        if nothing && counts.local_candidates > 0 {
+            return IceFailure::NoRemoteCandidates;
+        }
+        if counts.relays_refused > 0 && pairs().filter(|pair| unanswered(pair)).all(relay) {
             return IceFailure::RelayRefused;
         }
-        if counts.pairs == 0 && counts.remote_candidates == 0 && credentials == 0 {
+        if nothing {
             return IceFailure::NoRemoteCandidates;
         }
         if (credentials > 0 || refused_401) && counts.answered == 0 {

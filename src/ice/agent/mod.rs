@@ -49,6 +49,7 @@ mod data;
 mod entropy;
 mod event;
 mod failure;
+mod gather;
 mod nominate;
 mod pair;
 mod policy;
@@ -68,6 +69,7 @@ pub use config::{
 pub use data::SendError;
 pub use event::{Code, Decision, Event, MAX_DATA, MAX_EVENTS};
 pub use failure::{Counts, Failure, IceFailure};
+pub use gather::{IceServer, MAX_GATHERINGS};
 pub use pair::{CheckFailure, Pair, PairId, PairStats};
 pub use policy::{Acceptance, Policy, Profile};
 pub use request::MAX_TRANSACTIONS;
@@ -84,6 +86,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 use entropy::Entropy;
+use gather::Gathering;
 use request::Check;
 use server::EarlyCheck;
 use stream::{Component, Stream};
@@ -145,8 +148,13 @@ pub struct Agent {
     streams: Vec<Stream>,
     locals: Vec<Local>,
     remotes: Vec<Remote>,
+    /// The caller has no more local candidates.
+    host_end: bool,
     local_end: bool,
     remote_end: bool,
+    servers: Vec<IceServer>,
+    relay_only: bool,
+    gatherings: Vec<Gathering>,
     checks: Vec<Check>,
     early: VecDeque<EarlyCheck>,
     /// When the next check may be sent: Ta after the last.
@@ -197,8 +205,12 @@ impl Agent {
             streams: (0..streams).map(|stream| Stream::new(stream, components)).collect(),
             locals: Vec::new(),
             remotes: Vec::new(),
+            host_end: false,
             local_end: false,
             remote_end: false,
+            servers: config.servers,
+            relay_only: config.relay_only,
+            gatherings: Vec::new(),
             checks: Vec::new(),
             early: VecDeque::new(),
             next_check: Duration::ZERO,
@@ -301,6 +313,14 @@ impl Agent {
             return;
         }
         self.start_if_ready();
+        if !self.receive_from_server(datagram) {
+            self.take(datagram);
+        }
+        self.settle();
+    }
+
+    /// Takes a datagram that came from the other side, directly or through a relay.
+    fn take(&mut self, datagram: &Datagram) {
         if !is_message(&datagram.bytes) {
             return self.receive_data(datagram);
         }
@@ -316,7 +336,6 @@ impl Agent {
             (Class::Indication, Method::BINDING) => self.note_received(datagram),
             _ => self.ignore(datagram, "its method is not Binding"),
         }
-        self.settle();
     }
 
     fn ignore(&mut self, datagram: &Datagram, what: &'static str) {
@@ -332,6 +351,7 @@ impl Agent {
             return;
         }
         self.start_if_ready();
+        self.gathering_due();
         self.checks_due();
         self.next_check_due();
         self.consent_due();
@@ -346,8 +366,12 @@ impl Agent {
         if self.stirred || self.starting {
             return Some(self.now);
         }
-        let check = self.has_check_to_send().then_some(self.next_check.max(self.now));
-        [check, self.next_retransmission(), self.next_consent(), self.next_state_timer()].into_iter().flatten().min()
+        let waits = self.has_check_to_send() || self.has_gathering_to_start();
+        let check = waits.then_some(self.next_check.max(self.now));
+        [check, self.next_gathering(), self.next_retransmission(), self.next_consent(), self.next_state_timer()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The next packet to send.
@@ -374,6 +398,7 @@ impl Agent {
         self.checks.clear();
         self.early.clear();
         self.transmits.clear();
+        self.close_relays();
         self.log(Code::Closed, |_| {});
         self.set_state(AgentState::Closed);
     }
@@ -382,7 +407,7 @@ impl Agent {
         self.now = self.now.max(now);
     }
 
-    fn transmit(&mut self, datagram: Datagram) {
+    fn push_transmit(&mut self, datagram: Datagram) {
         if self.transmits.len() < MAX_TRANSMITS {
             self.transmits.push_back(datagram);
         }

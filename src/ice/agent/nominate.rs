@@ -67,6 +67,9 @@ impl Agent {
             (line.component, line.pair, line.what) = (Some(id), Some(valid), why);
             (line.local, line.remote) = (local, remote);
         });
+        if let Some((base, peer, _)) = self.base_of(id.stream, valid) {
+            self.bind_channel(base, peer);
+        }
         self.remove_other_pairs(id, valid);
         self.drop_previous(id);
         let all = self.stream(id.stream).is_some_and(|it| it.components.iter().all(|one| one.selected.is_some()));

@@ -13,6 +13,8 @@ pub enum CheckFailure {
     Silent,
     /// An error response with this code (RFC 8445 §7.2.5.2.4).
     Refused(u16),
+    /// The relay does not let packets to the remote candidate through, with this code (RFC 8656 §9).
+    RelayRefused(u16),
     /// The answer came from elsewhere (RFC 8445 §7.2.5.2.1).
     NotSymmetric,
 }

@@ -93,7 +93,7 @@ impl Agent {
             CheckFailure::Refused(code) => {
                 self.log(Code::CheckRefused, |line| (line.pair, line.number) = (Some(id), u64::from(code)));
             }
-            CheckFailure::NotSymmetric => {}
+            CheckFailure::NotSymmetric | CheckFailure::RelayRefused(_) => {}
         }
         let Some(pair) = self.pair_mut(check.stream, id) else { return };
         if check.cancelled {

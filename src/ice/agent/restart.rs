@@ -64,7 +64,7 @@ impl Agent {
         }
         self.locals.retain(|local| !local.removed && local.candidate.kind != CandidateType::PeerReflexive);
         self.remotes.clear();
-        (self.local_end, self.remote_end) = (false, false);
+        (self.host_end, self.local_end, self.remote_end) = (false, false, false);
         (self.started, self.starting) = (None, false);
         (self.completed_at, self.freed, self.pac_elapsed) = (None, false, false);
         self.failure = None;

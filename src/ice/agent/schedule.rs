@@ -44,7 +44,15 @@ impl Agent {
 
     /// Sends one check when Ta has passed since the last.
     pub(super) fn next_check_due(&mut self) {
-        if !self.can_check() || self.now < self.next_check {
+        if self.now < self.next_check {
+            return;
+        }
+        // One new transaction each Ta, for gathering and checks together (RFC 8445 §14.2).
+        if self.start_gathering() {
+            self.next_check = self.now.saturating_add(self.ta());
+            return;
+        }
+        if !self.can_check() {
             return;
         }
         let lists = self.streams.len();

@@ -43,6 +43,7 @@ impl Agent {
     /// Draws the conclusions of whatever has happened: nominations, states of lists, consent, state of the agent.
     pub(super) fn settle(&mut self) {
         self.stirred = true;
+        self.gathering_done();
         if self.closed || self.started.is_none() {
             return self.settle_unstarted();
         }
@@ -177,11 +178,6 @@ impl Agent {
     /// True when the candidates that were not selected may be freed: their sockets are no longer needed.
     pub const fn is_freed(&self) -> bool {
         self.freed
-    }
-
-    /// The relay refused an allocation: it counts when no pair goes without it.
-    pub fn note_relay_refused(&mut self) {
-        self.counts.relays_refused += 1;
     }
 
     /// The failure's reason, if the agent has failed.
