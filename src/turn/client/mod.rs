@@ -218,8 +218,12 @@ impl Client {
     }
 
     /// Goes on from another local address: after [`Event::LocalAddressWanted`], or because the network changed. It asks
-    /// for a new allocation; one that exists is deleted, and its permissions and channels with it.
+    /// for a new allocation; one that exists is deleted, and its permissions and channels with it. Nothing happens while the
+    /// client is closing.
     pub fn rebind(&mut self, now: Duration, local: SocketAddr) {
+        if self.state == State::Closing {
+            return;
+        }
         self.abandon(now);
         self.local_addresses = if self.awaiting.is_some() { self.local_addresses.saturating_add(1) } else { 1 };
         self.previous = None;
