@@ -163,11 +163,7 @@ fn by_hand(
         spec.pool.push("203.0.113.5".parse().unwrap());
     }
     let mut nat = NatDevice::new(spec, 9);
-    let mut sim = icelens::nat::StunServer::new(icelens::nat::ServerOptions {
-        primary: server(),
-        other: OTHER.parse().ok(),
-        software: String::new(),
-    });
+    let mut sim = icelens::nat::StunServer::new(icelens::nat::ServerOptions::new(server(), OTHER.parse().ok()));
     let mut client = Discovery::new(options);
     let mut now = Duration::ZERO;
     while let Some(due) = client.poll_timeout() {
@@ -179,7 +175,7 @@ fn by_hand(
             }
             let sent = Datagram::udp(packet.local, packet.remote, packet.bytes);
             let (_, Some((Side::Outside, sent)), _) = nat.handle(now, Side::Inside, sent) else { continue };
-            sim.receive(&Packet { local: sent.destination, remote: sent.source, bytes: sent.bytes });
+            sim.receive(now, &Packet { local: sent.destination, remote: sent.source, bytes: sent.bytes });
             while let Some(answer) = sim.poll_transmit() {
                 let answer = Datagram::udp(answer.local, answer.remote, answer.bytes);
                 let (_, Some((Side::Inside, answer)), _) = nat.handle(now, Side::Outside, answer) else { continue };
@@ -491,11 +487,7 @@ fn at_most_about_ten_transactions_start_per_second() {
     let mut client = Discovery::new(options(11));
     let mut now = Duration::ZERO;
     // Nothing is answered but the first tests, so that every lane runs.
-    let mut sim = icelens::nat::StunServer::new(icelens::nat::ServerOptions {
-        primary: server(),
-        other: OTHER.parse().ok(),
-        software: String::new(),
-    });
+    let mut sim = icelens::nat::StunServer::new(icelens::nat::ServerOptions::new(server(), OTHER.parse().ok()));
     while let Some(due) = client.poll_timeout() {
         now = now.max(due);
         client.timeout(now);
@@ -503,7 +495,7 @@ fn at_most_about_ten_transactions_start_per_second() {
             if seen.insert(packet.bytes[4..20].to_vec()) {
                 starts.push(now);
             }
-            sim.receive(&Packet { local: packet.remote, remote: packet.local, bytes: packet.bytes });
+            sim.receive(now, &Packet { local: packet.remote, remote: packet.local, bytes: packet.bytes });
             while let Some(answer) = sim.poll_transmit() {
                 client.receive(now, &Packet { local: answer.remote, remote: answer.local, bytes: answer.bytes });
             }

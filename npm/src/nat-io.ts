@@ -4,6 +4,7 @@
  */
 import { WasmDiscovery, WasmStunServer } from '#glue';
 import { addressOf, addressText, type TransportAddress } from './address.js';
+import type { Disposal } from './disposal.js';
 import { asTypeError, flatten, type NatReport, type Observation } from './nat.js';
 
 /** A datagram that arrived, or one to send. */
@@ -65,6 +66,7 @@ export interface NatDiscoveryOptions {
  * step();
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class NatDiscovery {
   readonly #machine: WasmDiscovery;
 
@@ -129,7 +131,20 @@ export class NatDiscovery {
     const report = asTypeError(() => this.#machine.report(flatten(observations))) as Omit<NatReport, 'observations'>;
     return { ...report, observations };
   }
+
+  /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */
+  free(): void {
+    this.#machine.free();
+  }
+
+  /** @internal */
+  [Symbol.dispose](): void {
+    this.free();
+  }
 }
+
+// `using` takes it, where the caller's TypeScript knows of that.
+export interface NatDiscovery extends Disposal {}
 
 /** How a `StunServer` is set up. */
 export interface StunServerOptions {
@@ -137,8 +152,13 @@ export interface StunServerOptions {
   primary: TransportAddress;
   /** A2 and P2: another address and another port, for RFC 5780 and RFC 3489. */
   other?: TransportAddress;
-  /** Text for SOFTWARE. */
+  /** Text for SOFTWARE; none when absent. */
   software?: string;
+  /**
+   * Requests per second of one IPv4 address or IPv6 /64, two and a half times that at once; ten times both for an IPv4
+   * /24 or IPv6 /48. Further ones are not answered. Loopback has no limit; without a rate nobody has. UDP only.
+   */
+  rate?: number;
 }
 
 /** What became of a request. */
@@ -153,14 +173,24 @@ export interface ServedRequest {
   code: number;
 }
 
+/** In front of what `StunServer.answer` gives: index of the address to answer from, 0, port and error code. @internal */
+export const ANSWER_HEAD = 6;
+
 /** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class StunServer {
   readonly #machine: WasmStunServer;
 
   /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
   constructor(options: StunServerOptions) {
-    const other = options.other && addressText(options.other);
-    this.#machine = asTypeError(() => new WasmStunServer(addressText(options.primary), other, options.software ?? ''));
+    const flat = {
+      primary: addressText(options.primary),
+      ...(options.other && { other: addressText(options.other) }),
+      software: options.software ?? '',
+      ...(options.rate !== undefined && { rate: options.rate }),
+      seed: crypto.getRandomValues(new Uint8Array(8)),
+    };
+    this.#machine = asTypeError(() => new WasmStunServer(flat));
   }
 
   /** What to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
@@ -169,8 +199,17 @@ export class StunServer {
   }
 
   /** Takes a datagram that arrived on one of the addresses. */
-  receive(_now: number, packet: Datagram): void {
-    asTypeError(() => this.#machine.receive(addressText(packet.local), addressText(packet.remote), packet.bytes));
+  receive(now: number, packet: Datagram): void {
+    asTypeError(() => this.#machine.receive(now, addressText(packet.local), addressText(packet.remote), packet.bytes));
+  }
+
+  /**
+   * The same without queue and texts: the answer to a datagram that came to `addresses[local]` from `ip`, an address of
+   * four words, behind `ANSWER_HEAD` bytes; empty for none. @internal
+   */
+  answer(now: number, local: number, ip: Uint32Array, port: number, bytes: Uint8Array): Uint8Array {
+    const [a = 0, b = 0, c = 0, d = 0] = ip;
+    return this.#machine.answer(now, local, a, b, c, d, port, bytes);
   }
 
   /** The answer to one whole message that came over a stream, or `null`. */
@@ -179,10 +218,10 @@ export class StunServer {
     return answer.length > 0 ? answer : null;
   }
 
-  /** Nothing: the server keeps no time. */
+  /** Nothing: the server waits for nothing. */
   timeout(_now: number): void {}
 
-  /** `null`: the server keeps no time. */
+  /** `null`: the server waits for nothing. */
   pollTimeout(): number | null {
     return null;
   }
@@ -196,7 +235,20 @@ export class StunServer {
   pollEvent(): ServedRequest | null {
     return (this.#machine.poll_served() as ServedRequest | undefined) ?? null;
   }
+
+  /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */
+  free(): void {
+    this.#machine.free();
+  }
+
+  /** @internal */
+  [Symbol.dispose](): void {
+    this.free();
+  }
 }
+
+// As above.
+export interface StunServer extends Disposal {}
 
 function datagram(machine: WasmDiscovery | WasmStunServer): Datagram | null {
   if (!machine.poll_transmit()) return null;

@@ -32,7 +32,9 @@ pub use infer::{MAX_DESTINATIONS, MAX_OBSERVATIONS, MAX_PATHS, infer};
 pub use observation::{Conditions, Endpoint, EndpointError, Observation, Outcome, Source, Test};
 pub use report::{Classic, Levels, NatReport, Path, Pooling, PortAllocation, PortFigures, Warning};
 pub use scope::{Scope, scope};
-pub use server::{MAX_PADDING, MAX_QUEUE, Served, ServerOptions, StunServer};
+pub use server::{
+    Answered, LEAST_RESPONSE_PORT, MAX_ANSWER, MAX_GAIN, MAX_PADDING, MAX_QUEUE, Served, ServerOptions, StunServer,
+};
 pub use traversal::{
     FilterScope, Forecast, MAX_PREDICTION_PROBES, Odds, PeerForecast, Side, forecast_classics, predict_traversal,
     prediction_odds,

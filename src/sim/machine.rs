@@ -116,7 +116,7 @@ impl SimServer {
     /// A server that does not.
     #[must_use]
     pub fn with_quirk(primary: SocketAddr, other: Option<SocketAddr>, quirk: Quirk) -> Self {
-        let server = |other| StunServer::new(ServerOptions { primary, other, software: String::new() });
+        let server = |other| StunServer::new(ServerOptions::new(primary, other));
         let twin = match quirk {
             Quirk::Pool(other) => Some(server(Some(other))),
             _ => None,
@@ -157,8 +157,8 @@ impl SimServer {
         }
         self.turns += 1;
         match &mut self.twin {
-            Some(twin) if self.turns.is_multiple_of(2) => twin.receive(&packet),
-            _ => self.server.receive(&packet),
+            Some(twin) if self.turns.is_multiple_of(2) => twin.receive(Duration::ZERO, &packet),
+            _ => self.server.receive(Duration::ZERO, &packet),
         }
     }
 

@@ -259,6 +259,13 @@ impl<'a> ErrorResponse<'a> {
     pub const fn new(code: u16, request: &Request<'a>) -> Self {
         Self { code, reason: default_reason(code), request: *request }
     }
+
+    /// The same without a reason phrase, where the answer must not be much longer than the request.
+    #[must_use]
+    pub const fn terse(mut self) -> Self {
+        self.reason = "";
+        self
+    }
 }
 
 impl<'s> Server<'s> {

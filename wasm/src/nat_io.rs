@@ -1,6 +1,6 @@
 //! The NAT procedures and the STUN server, for `npm/src/nat-io.ts`, which gives them their names and types.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,11 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::nat::{address, flat_report_with, observation_to_js, to_js};
 use icelens::nat::discovery::{Discovery, Event, Options, Packet, Procedure, Tests};
-use icelens::nat::{ServerOptions, StunServer};
+use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer};
+use icelens::net::{Rate, SourceRates};
+
+/// Bytes before the answer in what `WasmStunServer::answer` returns.
+const HEAD: usize = 6;
 
 /// Milliseconds of the caller's clock; what is no time is the start.
 fn time(milliseconds: f64) -> Duration {
@@ -168,7 +172,38 @@ impl WasmDiscovery {
 #[derive(Debug)]
 pub struct WasmStunServer {
     machine: StunServer,
+    addresses: Vec<SocketAddr>,
+    buffer: Vec<u8>,
     packet: Option<Packet>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct FlatServerOptions {
+    primary: String,
+    other: Option<String>,
+    software: String,
+    /// Requests per second of an address, or `None`.
+    rate: Option<u32>,
+    seed: Vec<u8>,
+}
+
+impl FlatServerOptions {
+    fn options(self) -> Result<ServerOptions, String> {
+        let primary = address("primary", Some(&self.primary))?.ok_or("primary is missing")?;
+        let other = address("other", self.other.as_deref())?;
+        let of = |times: u32| {
+            let per_second = self.rate?.saturating_mul(times);
+            Some(Rate { per_second, burst: per_second.saturating_mul(5) / 2 })
+        };
+        let rates = of(1).zip(of(10)).map(|(address, prefix)| SourceRates { address, prefix });
+        let mut seed = [0; 8];
+        for (place, byte) in seed.iter_mut().zip(&self.seed) {
+            *place = *byte;
+        }
+        let seed = u64::from_be_bytes(seed);
+        Ok(ServerOptions { software: self.software, rates, seed, ..ServerOptions::new(primary, other) })
+    }
 }
 
 #[derive(Serialize)]
@@ -180,31 +215,63 @@ struct FlatServed {
     code: u16,
 }
 
+/// The address of four words: IPv4 where it is mapped into IPv6.
+fn ip(words: [u32; 4]) -> IpAddr {
+    let bits = words.iter().fold(0_u128, |bits, word| bits << 32 | u128::from(*word));
+    IpAddr::V6(Ipv6Addr::from_bits(bits)).to_canonical()
+}
+
 #[wasm_bindgen]
 impl WasmStunServer {
-    /// `other` is empty when there is one address only.
+    /// From flattened options.
     #[wasm_bindgen(constructor)]
-    pub fn new(primary: &str, other: Option<String>, software: String) -> Result<Self, JsError> {
-        let parse = |field, text: Option<&str>| address(field, text).map_err(|why| JsError::new(&why));
-        let primary = parse("primary", Some(primary))?.ok_or_else(|| JsError::new("primary is missing"))?;
-        let other = parse("other", other.as_deref())?;
-        let machine = StunServer::new(ServerOptions { primary, other, software });
-        if other.is_some() && machine.addresses().len() == 1 {
+    pub fn new(options: JsValue) -> Result<Self, JsError> {
+        let options: FlatServerOptions =
+            serde_wasm_bindgen::from_value(options).map_err(|error| JsError::new(&error.to_string()))?;
+        let with_other = options.other.is_some();
+        let machine = StunServer::new(options.options().map_err(|why| JsError::new(&why))?);
+        let addresses = machine.addresses();
+        if with_other && addresses.len() == 1 {
             return Err(JsError::new(
                 "other must differ from primary in address and in port, and be of the same family",
             ));
         }
-        Ok(Self { machine, packet: None })
+        Ok(Self { machine, addresses, buffer: vec![0; HEAD + MAX_ANSWER], packet: None })
     }
 
     /// The addresses to bind.
     pub fn addresses(&self) -> Vec<String> {
-        self.machine.addresses().iter().map(ToString::to_string).collect()
+        self.addresses.iter().map(ToString::to_string).collect()
+    }
+
+    /// Answers a datagram that came to one of the addresses, by its index, from an address of four words (IPv4 mapped into
+    /// IPv6). The result is the index of the address to answer from, a zero, the port to answer to and the error code, in two
+    /// bytes each, and the answer; empty for none.
+    #[allow(clippy::too_many_arguments)]
+    pub fn answer(
+        &mut self,
+        now: f64,
+        local: usize,
+        a: u32,
+        b: u32,
+        c: u32,
+        d: u32,
+        port: u16,
+        bytes: &[u8],
+    ) -> Vec<u8> {
+        let Some(local) = self.addresses.get(local).copied() else { return Vec::new() };
+        let remote = SocketAddr::new(ip([a, b, c, d]), port);
+        let Some((head, out)) = self.buffer.split_first_chunk_mut::<HEAD>() else { return Vec::new() };
+        let Some(answer) = self.machine.answer(time(now), local, remote, bytes, out) else { return Vec::new() };
+        let from = self.addresses.iter().position(|address| *address == answer.from).unwrap_or_default();
+        let [port, code] = [answer.to.port(), answer.code].map(u16::to_be_bytes);
+        *head = [u8::try_from(from).unwrap_or_default(), 0, port[0], port[1], code[0], code[1]];
+        self.buffer.get(..HEAD + answer.len).unwrap_or_default().to_vec()
     }
 
     /// A datagram arrived.
-    pub fn receive(&mut self, local: &str, remote: &str, bytes: Vec<u8>) -> Result<(), JsError> {
-        self.machine.receive(&packet(local, remote, bytes)?);
+    pub fn receive(&mut self, now: f64, local: &str, remote: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        self.machine.receive(time(now), &packet(local, remote, bytes)?);
         Ok(())
     }
 
