@@ -7,7 +7,8 @@ import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.
 const options = {
   port: { type: 'string', short: 'p', default: '3478' },
   'other-port': { type: 'string', default: '3479' },
-  software: { type: 'string', default: 'icelens' },
+  software: { type: 'string', default: '' },
+  rate: { type: 'string', default: '200' },
   'no-tcp': { type: 'boolean', default: false },
   verbose: { type: 'boolean', short: 'v', default: false },
 } as const;
@@ -21,7 +22,9 @@ two addresses × two ports and answers CHANGE-REQUEST. TURN is not served.
 
   -p, --port N         primary port; 3478
       --other-port N   port of the other address; 3479
-      --software TEXT  SOFTWARE attribute; 'icelens', '' for none
+      --software TEXT  SOFTWARE attribute of every answer; none
+      --rate N         UDP requests per second of one IPv4 address or IPv6 /64, 2.5 times that at once; ten times
+                       both for an IPv4 /24 or IPv6 /48; 200, 0 for no limit. Loopback has none.
       --no-tcp         UDP only
   -v, --verbose        prints each request
 
@@ -36,6 +39,7 @@ Runs until interrupted.`,
       primary,
       ...(other && { other }),
       software: values.software,
+      rate: wholeNumber('--rate', values.rate, 0, 1_000_000),
       tcp: !values['no-tcp'],
       ...(values.verbose && {
         onRequest: ({ client, asked, answeredFrom, code }) =>

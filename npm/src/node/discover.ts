@@ -1,7 +1,9 @@
 /** The NAT procedures on real sockets. */
+import type { RemoteInfo } from 'node:dgram';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { addressText, type TransportAddress } from '../address.js';
+import { guarded } from '../guard.js';
 import { inferNat, type NatReport, type Observation } from '../nat.js';
 import { NatDiscovery, type NatDiscoveryOptions, type NatEvent } from '../nat-io.js';
 import { type Bound, bindUdp, localAddressTowards } from './sockets.js';
@@ -126,16 +128,20 @@ function drive(
       clearTimeout(timer);
       timer = setTimeout(tick, Math.max(0, Math.ceil(due - performance.now())));
     };
-    const tick = () => {
+    // What goes wrong in here is ours (or of `onProgress`): it ends the run, and not the process.
+    const fail = (error: unknown) => end(() => reject(error));
+    const tick = guarded(() => {
       discovery.timeout(performance.now());
       step();
-    };
+    }, fail);
     for (const { socket, address: local } of sockets) {
-      socket.on('message', (bytes, from) => {
-        const remote = { address: from.address, port: from.port, family: local.family };
+      const take = guarded((bytes: Buffer, from: RemoteInfo) => {
+        // A server is never asked at a link-local address: without its zone, a neighbour's packet is nobody's answer.
+        const remote = { address: from.address.replace(/%.*/, ''), port: from.port, family: local.family };
         discovery.receive(performance.now(), { local, remote, protocol: 'udp', bytes });
         step();
-      });
+      }, fail);
+      socket.on('message', take);
     }
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort);
@@ -152,9 +158,13 @@ function tcpReaches(server: TransportAddress, base: string): Promise<Observation
       stream.destroy();
       resolve(observation);
     };
-    stream.on('connect', () => end(seen));
-    stream.on('timeout', () => end({ ...seen, mapped: null }));
-    stream.on('error', () => end({ ...seen, mapped: null }));
+    const silent = guarded(() => end({ ...seen, mapped: null }));
+    stream.on(
+      'connect',
+      guarded(() => end(seen)),
+    );
+    stream.on('timeout', silent);
+    stream.on('error', silent);
   });
 }
 

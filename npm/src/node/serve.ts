@@ -1,13 +1,22 @@
 /** A STUN server on real sockets: UDP with RFC 5780, and TCP. */
-import { createServer, type Server, type Socket as Stream } from 'node:net';
+import type { RemoteInfo } from 'node:dgram';
 import { addressText, type TransportAddress } from '../address.js';
-import { type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
+import { guarded } from '../guard.js';
+import { ANSWER_HEAD, type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
+import { readIp } from '../source.js';
+import { Connections, STUN_STREAM_LIMITS } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';
+import { listenTcp, STUN_FRAMING } from './streams.js';
 
 /** What `serveStun` takes. */
 export interface ServeOptions extends StunServerOptions {
   /** Answers over TCP too, on the same addresses; true when absent. CHANGE-REQUEST is refused there. */
   tcp?: boolean;
+  /**
+   * Requests over UDP per second of one IPv4 address or IPv6 /64, two and a half times that at once, and ten times both for
+   * an IPv4 /24 or IPv6 /48; 200 when absent, 0 for no limit. Loopback has none.
+   */
+  rate?: number;
   /** Called for each UDP request. */
   onRequest?(request: ServedRequest): void;
 }
@@ -20,16 +29,17 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Most TCP connections at a time; further ones are closed at once. */
-const MAX_CONNECTIONS = 1000;
-/** Bytes of a TCP connection that are kept until a message is whole; a longer message ends it. */
-const MAX_STREAM_MESSAGE = 4096;
-/** Milliseconds after which a silent TCP connection is closed. */
-const STREAM_IDLE = 30_000;
+/** Requests per second of one address. */
+const DEFAULT_RATE = 200;
+/** Bytes that the system keeps of what comes in faster than it is answered. */
+const RECEIVE_BUFFER = 4 << 20;
+/** Milliseconds between looks at the connections' times. */
+const SWEEP = 1000;
 
 /**
  * Binds the addresses and answers until closed. Port 0 in `primary` takes a free port for everything, which needs
- * `other` to be absent. Rejects with the system's error when an address can't be bound.
+ * `other` to be absent. Rejects with the system's error when an address can't be bound. Whatever peers send, and however they
+ * come and go, nothing is thrown and memory is bounded.
  *
  * @example
  * const server = await serveStun({
@@ -39,80 +49,104 @@ const STREAM_IDLE = 30_000;
  */
 export async function serveStun(options: ServeOptions): Promise<RunningServer> {
   const opened: { close(): unknown }[] = [];
+  const connections = new Connections(STUN_STREAM_LIMITS);
   try {
-    const first = await bindUdp(options.primary);
+    const first = await bindUdp(options.primary, RECEIVE_BUFFER);
     opened.push(first.socket);
     const primary = options.primary.port === 0 ? first.address : options.primary;
-    const machine = new StunServer({ ...options, primary });
+    const service = new Service({ ...options, primary, rate: options.rate ?? DEFAULT_RATE });
     const bound = [first];
-    for (const address of machine.addresses.slice(1)) {
-      const next = await bindUdp(address);
+    for (const address of service.machine.addresses.slice(1)) {
+      const next = await bindUdp(address, RECEIVE_BUFFER);
       opened.push(next.socket);
       bound.push(next);
     }
-    answerUdp(machine, bound, options.onRequest);
-    const streams = new Set<Stream>();
+    answerUdp(service, bound, options.onRequest);
     if (options.tcp ?? true) {
-      for (const { address } of bound) opened.push(await answerTcp(machine, address, streams));
+      for (const { address } of bound) {
+        const accept = () => service.answerFrame;
+        opened.push(await listenTcp(address, connections, STUN_FRAMING, accept));
+      }
     }
-    return { addresses: bound.map(({ address }) => address), close: () => closeAll(opened, streams) };
+    const timer = setInterval(
+      guarded(() => connections.sweep(performance.now())),
+      SWEEP,
+    );
+    const close = async () => {
+      clearInterval(timer);
+      connections.clear();
+      for (const socket of opened.splice(0)) socket.close();
+    };
+    return { addresses: bound.map(({ address }) => address), close };
   } catch (error) {
     for (const socket of opened) socket.close();
     throw error;
   }
 }
 
-function answerUdp(machine: StunServer, bound: Bound[], onRequest?: (request: ServedRequest) => void): void {
-  const sockets = new Map(bound.map(({ socket, address }) => [addressText(address), socket]));
-  for (const { socket, address: local } of bound) {
-    socket.on('message', (bytes, from) => {
-      const remote = { address: from.address, port: from.port, family: local.family };
-      machine.receive(0, { local, remote, protocol: 'udp', bytes });
-      for (let answer = machine.pollTransmit(); answer; answer = machine.pollTransmit()) {
-        const { port, address } = answer.remote;
-        // RESPONSE-PORT 0 can't be sent to.
-        if (port !== 0) sockets.get(addressText(answer.local))?.send(answer.bytes, port, address, () => {});
-      }
-      for (let served = machine.pollEvent(); served; served = machine.pollEvent()) onRequest?.(served);
-    });
+/** The machine, made again should the wasm under it ever trap. */
+class Service {
+  machine: StunServer;
+
+  constructor(readonly options: StunServerOptions) {
+    this.machine = this.#make();
+  }
+
+  /** To be called with what went wrong. */
+  readonly failed = (error: unknown): void => {
+    if (error instanceof WebAssembly.RuntimeError) this.machine = this.#make();
+  };
+
+  /** Answers one message of a stream. */
+  readonly answerFrame = (
+    frame: Uint8Array,
+    { remote, send }: { remote: TransportAddress; send(bytes: Uint8Array): boolean },
+  ): boolean => {
+    try {
+      const answer = this.machine.answerStream({ ...remote, address: remote.address.replace(/%.*/, '') }, frame);
+      return answer !== null && send(answer);
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
+  };
+
+  #make(): StunServer {
+    const { rate, ...rest } = this.options;
+    return new StunServer(rate ? { ...rest, rate } : rest);
   }
 }
 
-function answerTcp(machine: StunServer, local: TransportAddress, streams: Set<Stream>): Promise<Server> {
-  const server = createServer((stream) => {
-    if (streams.size >= MAX_CONNECTIONS) return void stream.destroy();
-    streams.add(stream);
-    stream.setTimeout(STREAM_IDLE, () => stream.destroy());
-    stream.on('close', () => streams.delete(stream));
-    stream.on('error', () => stream.destroy());
-    answerStream(machine, stream, { ...local, address: stream.remoteAddress ?? '', port: stream.remotePort ?? 0 });
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: local.address, port: local.port, ipv6Only: local.family === 'ipv6' }, () => resolve(server));
-  });
+// Called for each packet: no object is made but the answer, and no text of an address.
+function answerUdp(service: Service, bound: Bound[], onRequest?: (request: ServedRequest) => void): void {
+  const ip = new Uint32Array(4);
+  const take = (local: number, bytes: Buffer, from: RemoteInfo) => {
+    if (from.port === 0 || !readIp(from.address, ip)) return;
+    const answer = service.machine.answer(performance.now(), local, ip, from.port, bytes);
+    const sender = answer.length > 0 ? bound[answer[0] as number] : undefined;
+    if (onRequest) tell(onRequest, bound[local] as Bound, from, sender, answer);
+    if (sender === undefined) return;
+    const port = ((answer[2] as number) << 8) | (answer[3] as number);
+    sender.socket.send(answer, ANSWER_HEAD, answer.length - ANSWER_HEAD, port, from.address);
+  };
+  for (const [index, { socket }] of bound.entries()) {
+    socket.on(
+      'message',
+      guarded((bytes: Buffer, from: RemoteInfo) => take(index, bytes, from), service.failed),
+    );
+  }
 }
 
-/** Messages on a stream follow each other; the length is in the header (RFC 8489 §6.2.2). */
-function answerStream(machine: StunServer, stream: Stream, remote: TransportAddress): void {
-  let waiting: Buffer = Buffer.alloc(0);
-  stream.on('data', (chunk) => {
-    waiting = Buffer.concat([waiting, chunk]);
-    while (waiting.length >= 20) {
-      const length = 20 + waiting.readUInt16BE(2);
-      if (length > MAX_STREAM_MESSAGE) return void stream.destroy();
-      if (waiting.length < length) break;
-      const answer = machine.answerStream(remote, waiting.subarray(0, length));
-      if (answer === null) return void stream.destroy();
-      // A client that does not read its answers gets no more.
-      if (!stream.write(answer)) return void stream.destroy();
-      waiting = waiting.subarray(length);
-    }
-    if (waiting.length > MAX_STREAM_MESSAGE) stream.destroy();
-  });
-}
-
-async function closeAll(opened: { close(): unknown }[], streams: Set<Stream>): Promise<void> {
-  for (const stream of streams) stream.destroy();
-  for (const socket of opened) socket.close();
+/** Calls back later, so that what the callback throws is its own affair. */
+function tell(
+  onRequest: (request: ServedRequest) => void,
+  asked: Bound,
+  from: RemoteInfo,
+  sender: Bound | undefined,
+  answer: Uint8Array,
+): void {
+  const code = sender ? ((answer[4] as number) << 8) | (answer[5] as number) : 0;
+  const answeredFrom = sender ? addressText(sender.address) : null;
+  const request = { client: addressText(from), asked: addressText(asked.address), answeredFrom, code };
+  process.nextTick(() => onRequest(request));
 }

@@ -1,6 +1,7 @@
 /** UDP sockets as promises. */
 import { createSocket, type Socket } from 'node:dgram';
 import { addressOf, type TransportAddress } from '../address.js';
+import { guarded } from '../guard.js';
 
 /** A bound socket with its address. */
 export interface Bound {
@@ -8,9 +9,19 @@ export interface Bound {
   address: TransportAddress;
 }
 
-/** Binds a socket; port 0 takes a free one. */
-export function bindUdp({ address, port, family }: TransportAddress): Promise<Bound> {
-  const socket = createSocket({ type: family === 'ipv6' ? 'udp6' : 'udp4', ipv6Only: family === 'ipv6' });
+/** Addresses are numbers here: nothing is looked up, and what is sent leaves at once. */
+function lookup(host: string, family: unknown, done: (error: null, address: string, family: unknown) => void): void {
+  done(null, host, family);
+}
+
+/** Binds a socket; port 0 takes a free one. `receiveBuffer`: bytes that the system keeps of what comes in. */
+export function bindUdp({ address, port, family }: TransportAddress, receiveBuffer?: number): Promise<Bound> {
+  const socket = createSocket({
+    type: family === 'ipv6' ? 'udp6' : 'udp4',
+    ipv6Only: family === 'ipv6',
+    lookup: lookup as never,
+    ...(receiveBuffer && { recvBufferSize: receiveBuffer }),
+  });
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close();
@@ -18,7 +29,11 @@ export function bindUdp({ address, port, family }: TransportAddress): Promise<Bo
     });
     socket.bind({ address, port, exclusive: true }, () => {
       socket.removeAllListeners('error');
-      socket.on('error', () => {}); // what can't be sent is lost, as it may be anywhere on the way
+      // What can't be sent is lost, as it may be anywhere on the way.
+      socket.on(
+        'error',
+        guarded(() => {}),
+      );
       const bound = socket.address();
       resolve({ socket, address: { address: bound.address, port: bound.port, family } });
     });

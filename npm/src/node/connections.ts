@@ -1,0 +1,127 @@
+/** Which TCP connections stay open: caps, and times on the caller's clock. Without sockets. */
+
+/** What TCP connections may use. Times are in milliseconds. */
+export interface StreamLimits {
+  /** Connections at a time. */
+  total: number;
+  /** Connections of one client (an IPv4 address, or an IPv6 network of 64 bits) at a time. */
+  perClient: number;
+  /** From one whole message to the next. */
+  idle: number;
+  /** From the first byte of a message to its last. */
+  message: number;
+  /** Of a connection. */
+  lifetime: number;
+}
+
+/** For STUN, which is asked once or twice. */
+export const STUN_STREAM_LIMITS: StreamLimits = {
+  total: 1000,
+  perClient: 50,
+  idle: 30_000,
+  message: 10_000,
+  lifetime: 600_000,
+};
+
+/** One connection. */
+export interface Connection {
+  /** The client it counts for. */
+  readonly client: string;
+  /** Ends it at once. */
+  readonly end: () => void;
+  /** When it was opened, when the last whole message came, and when the message that is not yet whole began. */
+  opened: number;
+  heard: number;
+  began: number | null;
+}
+
+/**
+ * The open connections, each client's in the order in which they were last heard. A client that opens too many loses the one
+ * that was silent longest, and when all places are taken the client with the most does: whoever holds connections
+ * without a word makes room for those who ask.
+ */
+export class Connections {
+  readonly #clients = new Map<string, Set<Connection>>();
+  #count = 0;
+
+  constructor(readonly limits: StreamLimits) {}
+
+  /** How many are open. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Takes a new connection; ends another where there is no room. */
+  open(client: string, end: () => void, now: number): Connection {
+    const own = this.#clients.get(client);
+    if (own !== undefined && own.size >= this.limits.perClient) this.#endOldest(own);
+    else if (this.#count >= this.limits.total) this.#endOldest(this.#largest());
+    const connection: Connection = { client, end, opened: now, heard: now, began: null };
+    this.#of(client).add(connection);
+    this.#count++;
+    return connection;
+  }
+
+  /** Bytes came that do not make a message whole yet. */
+  began(connection: Connection, now: number): void {
+    connection.began ??= now;
+  }
+
+  /** A whole message came. */
+  heard(connection: Connection, now: number): void {
+    connection.heard = now;
+    connection.began = null;
+    const own = this.#clients.get(connection.client);
+    // To the end of its client's order.
+    if (own?.delete(connection)) own.add(connection);
+  }
+
+  /** Forgets a connection that is closed. */
+  closed(connection: Connection): void {
+    const own = this.#clients.get(connection.client);
+    if (!own?.delete(connection)) return;
+    this.#count--;
+    if (own.size === 0) this.#clients.delete(connection.client);
+  }
+
+  /** Ends those whose time is over. To be called every second or so. */
+  sweep(now: number): void {
+    const { idle, message, lifetime } = this.limits;
+    for (const own of this.#clients.values()) {
+      for (const connection of own) {
+        const { opened, heard, began } = connection;
+        const late = began !== null && now - began >= message;
+        if (late || now - heard >= idle || now - opened >= lifetime) this.#end(connection);
+      }
+    }
+  }
+
+  /** Ends all. */
+  clear(): void {
+    for (const own of [...this.#clients.values()]) for (const connection of own) this.#end(connection);
+  }
+
+  #of(client: string): Set<Connection> {
+    const known = this.#clients.get(client);
+    if (known !== undefined) return known;
+    const made = new Set<Connection>();
+    this.#clients.set(client, made);
+    return made;
+  }
+
+  #largest(): Set<Connection> {
+    let largest = new Set<Connection>();
+    for (const own of this.#clients.values()) if (own.size > largest.size) largest = own;
+    return largest;
+  }
+
+  #endOldest(own: Set<Connection>): void {
+    const [oldest] = own;
+    if (oldest !== undefined) this.#end(oldest);
+  }
+
+  #end(connection: Connection): void {
+    this.closed(connection);
+    connection.end();
+  }
+}
