@@ -9,6 +9,11 @@ export function wranglerConfig() {
   return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
 }
 
+const router = ({ run_worker_first }) => ({
+  has_user_worker: true,
+  invoke_user_worker_ahead_of_assets: run_worker_first,
+});
+
 /**
  * Starts workerd with the built worker. `vars` override those of wrangler.jsonc; `assets` is the folder of the page, or
  * null; `date` overrides the compatibility date. `stop` ends it.
@@ -27,9 +32,10 @@ export async function startWorker({ host = '127.0.0.1', port = 0, vars = {}, ass
     compatibilityDate: date ?? config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,
     bindings: { ...config.vars, ...vars },
+    ratelimits: Object.fromEntries(config.ratelimits.map(({ name, simple }) => [name, { simple }])),
     ...(assets === null
       ? {}
-      : { assets: { directory: assets, binding: config.assets.binding, routerConfig: { has_user_worker: true } } }),
+      : { assets: { directory: assets, binding: config.assets.binding, routerConfig: router(config.assets) } }),
     ...more,
   });
   try {

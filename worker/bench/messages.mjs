@@ -86,13 +86,17 @@ try {
   const stunUrl = new URL('/stun', await worker.miniflare.unsafeGetDirectURL());
   const echoUrl = await bare.unsafeGetDirectURL();
   const open = (url) => Promise.all(Array.from({ length: CONNECTIONS }, () => connect(url)));
-  const [stunSockets, echoSockets] = [await open(stunUrl), await open(echoUrl)];
+  const echoSockets = await open(echoUrl);
+  let stunSockets = await open(stunUrl);
   const [first] = await Promise.all([once(stunSockets[0], 'message'), stunSockets[0].send(request)]);
   const { length } = first[0];
   if (decodeMessage(new Uint8Array(first[0])).class !== 'success') throw new Error('the worker does not answer');
   const rounds = [];
   for (let i = 0; i < ROUNDS; i++) {
     const echoed = await round(echoSockets, (data) => data.length === request.length);
+    // A connection has a fixed amount of answers.
+    for (const socket of stunSockets) socket.terminate();
+    stunSockets = await open(stunUrl);
     const answered = await round(stunSockets, (data) => data.length === length);
     // The first round warms both up.
     if (i > 0) rounds.push({ echoed, answered, ratio: answered / echoed });

@@ -1,4 +1,7 @@
 /** The worker: `/stun`, `/ice-servers`, `/health`, and the page as static assets. */
+import { guarded } from '../../npm/src/guard.js';
+import { clientKey, isLoopback } from '../../npm/src/source.js';
+import { safe } from './headers.js';
 import { CLOSE, Session } from './session.js';
 import { type Settings, SettingsError, settings } from './settings.js';
 import { responder } from './stun.js';
@@ -23,9 +26,10 @@ function json(value: unknown): Response {
   return Response.json(value, { headers: { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' } });
 }
 
-/** One client is an IPv4 address or an IPv6 network of 64 bits: that much is handed to one household. */
-function clientKey(address: string): string {
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+/** Whether a client may open another connection. Loopback, which no client of an edge has, always may. */
+async function admitted(address: string, env: Env): Promise<boolean> {
+  if (env.CONNECTIONS === undefined || isLoopback(address)) return true;
+  return (await env.CONNECTIONS.limit({ key: clientKey(address) })).success;
 }
 
 async function stun(request: Request, env: Env, config: Settings): Promise<Response> {
@@ -33,7 +37,7 @@ async function stun(request: Request, env: Env, config: Settings): Promise<Respo
   const upgrade = negotiate({ method: request.method, url: request.url, header }, config.allowedOrigins);
   if ('status' in upgrade) return text(upgrade.status, upgrade.reason, upgrade.headers);
   const address = header('CF-Connecting-IP') ?? '';
-  if (env.CONNECTIONS !== undefined && !(await env.CONNECTIONS.limit({ key: clientKey(address) })).success) {
+  if (!(await admitted(address, env))) {
     return text(429, 'Too many connections from this address. Try again in a minute.', { 'Retry-After': '60' });
   }
   const respond = responder(config, address, config.portHeader === null ? null : header(config.portHeader));
@@ -60,26 +64,27 @@ function converse(socket: WebSocket, session: Session): void {
       // Closed by the other side already.
     }
   };
-  const watch = () => {
+  // The client went away while its message was on the way, or there is a mistake of ours: either ends this one only.
+  const failed = () => close(CLOSE.internal, '');
+  const watch = guarded(() => {
     const why = session.timeout(Date.now());
     if (why !== null) return close(CLOSE.normal, why);
     timer = setTimeout(watch, session.deadline(Date.now()));
-  };
-  socket.addEventListener('message', ({ data }) => {
+  }, failed);
+  const receive = guarded(({ data }: MessageEvent) => {
     if (!open) return;
-    try {
-      const action = session.receive(data, Date.now());
-      if (action === null) return;
-      if ('send' in action) socket.send(action.send);
-      else close(action.close, action.reason);
-    } catch {
-      // The client went away while its message was on the way, or there is a mistake of ours: either ends this one only.
-      close(CLOSE.internal, '');
-    }
-  });
+    const action = session.receive(data, Date.now());
+    if (action === null) return;
+    if ('send' in action) socket.send(action.send);
+    else close(action.close, action.reason);
+  }, failed);
+  socket.addEventListener('message', receive);
   // Before 2026-04-07 the runtime does not answer a Close by itself.
-  socket.addEventListener('close', () => close(CLOSE.normal, ''));
-  socket.addEventListener('error', () => close(CLOSE.internal, ''));
+  socket.addEventListener(
+    'close',
+    guarded(() => close(CLOSE.normal, '')),
+  );
+  socket.addEventListener('error', guarded(failed));
   watch();
 }
 
@@ -95,10 +100,12 @@ async function route(request: Request, env: Env): Promise<Response> {
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     try {
-      return await route(request, env);
+      const response = await route(request, env);
+      return response.webSocket ? response : safe(response);
     } catch (error) {
-      if (error instanceof SettingsError) return text(500, `The worker is not set up right: ${error.message}.`);
-      throw error;
+      if (error instanceof SettingsError) return safe(text(500, `The worker is not set up right: ${error.message}.`));
+      console.error(error);
+      return safe(text(500, 'The worker failed.'));
     }
   },
 };

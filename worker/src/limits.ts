@@ -8,6 +8,8 @@ export interface Limits {
   burst: number;
   /** Silence after which the connection is closed. */
   idle: number;
+  /** Bytes of answers on one connection: what a client that never reads makes the server keep. */
+  answerBytes: number;
   /** Age at which the connection is closed. */
   lifetime: number;
 }
@@ -18,6 +20,7 @@ export const DEFAULT_LIMITS: Limits = {
   rate: 100,
   burst: 200,
   idle: 60_000,
+  answerBytes: 1 << 20,
   lifetime: 3_600_000,
 };
 

@@ -31,6 +31,7 @@ export class Session {
   readonly #bucket: TokenBucket;
   readonly #opened: number;
   #heard: number;
+  #answered = 0;
 
   constructor(
     readonly respond: Responder,
@@ -52,9 +53,16 @@ export class Session {
       return { close: CLOSE.tooBig, reason: `a message is at most ${this.limits.messageBytes} bytes` };
     }
     const answer = this.respond(new Uint8Array(data));
-    if (answer.kind === 'response') return { send: answer.bytes };
+    if (answer.kind === 'response') return this.#send(answer.bytes);
     if (answer.kind === 'silence') return null;
     return { close: CLOSE.malformed, reason: 'not a STUN message' };
+  }
+
+  // A runtime does not tell how much waits to be read, so a connection has a fixed amount.
+  #send(bytes: Uint8Array): Action {
+    this.#answered += bytes.length;
+    if (this.#answered <= this.limits.answerBytes) return { send: bytes };
+    return { close: CLOSE.policy, reason: 'enough answers on one connection' };
   }
 
   /** Milliseconds until `timeout` should be asked again; 0 when it is due. */

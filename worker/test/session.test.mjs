@@ -11,7 +11,7 @@ before(async () => {
   ({ Session } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`));
 });
 
-const limits = { messageBytes: 100, rate: 10, burst: 20, idle: 1000, lifetime: 5000 };
+const limits = { messageBytes: 100, rate: 10, burst: 20, idle: 1000, answerBytes: 100, lifetime: 5000 };
 const message = new ArrayBuffer(20);
 const open = (respond = () => ({ kind: 'silence' })) => new Session(respond, limits, 0);
 
@@ -52,4 +52,10 @@ it('turns answers into actions', () => {
   assert.equal(act({ kind: 'not-stun' }).close, 1007);
   assert.equal(act({ kind: 'response', bytes }, 'text').close, 1003);
   assert.equal(act({ kind: 'response', bytes }, new ArrayBuffer(101)).close, 1009);
+});
+
+it('has a fixed amount of answers, for a client that may never read them', () => {
+  const session = open(() => ({ kind: 'response', bytes: new Uint8Array(40) }));
+  const [first, second, third] = [1, 2, 3].map(() => session.receive(message, 0));
+  assert.deepEqual([first.send.length, second.send.length, third.close], [40, 40, 1008]);
 });

@@ -1,5 +1,8 @@
 // The worker in workerd, asked by a real WebSocket client.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
 import { startWorker, wranglerConfig } from '../../scripts/lib/worker.mjs';
@@ -178,6 +181,23 @@ describe('the handshake', () => {
     const network = ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1::3'];
     assert.deepEqual([await open(network[0]), await open(network[1]), await open(network[2])], [101, 101, 429]);
     assert.equal(await open('2001:db8:0:2::1'), 101);
+    // However the zeros of a network are written, it is one client.
+    assert.deepEqual(
+      [await open('2001:db8::1'), await open('2001:db8::2'), await open('2001:db8::3')],
+      [101, 101, 429],
+    );
+  });
+
+  it('limits them as deployed, except those of this machine', async (t) => {
+    const worker = await start(t);
+    const { limit } = wranglerConfig().ratelimits[0].simple;
+    const statuses = [];
+    for (let i = 0; i <= limit; i++) {
+      statuses.push(await handshakeStatus(worker, { headers: { 'CF-Connecting-IP': '198.51.100.77' } }));
+    }
+    assert.deepEqual(new Set(statuses), new Set([101, 429]));
+    assert.equal(statuses[0], 101);
+    assert.equal(await handshakeStatus(worker, { headers: { 'CF-Connecting-IP': '127.0.0.1' } }), 101);
   });
 });
 
@@ -243,6 +263,24 @@ describe('besides /stun', () => {
     const servers = await (await get('/ice-servers')).json();
     assert.deepEqual(servers, [{ urls: 'stun:127.0.0.1:3478' }, { urls: 'stun:127.0.0.2:3478' }]);
     assert.equal((await get('/nothing')).status, 404);
+  });
+
+  it('every answer tells the browser how little it may do', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'icelens-page-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>');
+    const worker = await start(t, { assets: folder });
+    for (const path of ['/', '/index.html', '/health', '/ice-servers', '/stun', '/nothing']) {
+      const { headers } = await fetch(new URL(path, worker.url));
+      const policy = headers.get('Content-Security-Policy') ?? '';
+      assert.match(policy, /default-src 'none'/, path);
+      assert.match(policy, /frame-ancestors 'none'/, path);
+      assert.doesNotMatch(policy, /script-src[^;]*'unsafe-(inline|eval)'/, path);
+      assert.equal(headers.get('X-Content-Type-Options'), 'nosniff', path);
+      assert.equal(headers.get('X-Frame-Options'), 'DENY', path);
+      assert.match(headers.get('Permissions-Policy') ?? '', /camera=\(\)/, path);
+      assert.equal(headers.get('Referrer-Policy'), 'no-referrer', path);
+    }
   });
 });
 
