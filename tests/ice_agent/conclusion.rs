@@ -423,3 +423,87 @@ fn close_ends_everything() {
     assert_eq!(alone.agent.send(ms(999), FIRST, b"x"), Err(SendError::Closed));
     assert_eq!(alone.agent.add_remote_candidate(remote(THEIRS)), Err(Refused::Closed));
 }
+
+#[test]
+fn renomination_moves_both_sides_to_a_better_pair_without_a_restart() {
+    let renominating = |on: bool| {
+        let mut net = Net::two(|config| config.renomination = true);
+        net.host(0, "192.0.2.1:1000");
+        net.host(1, "192.0.2.2:2000");
+        net.host(1, "192.0.2.22:2000");
+        for (from, to) in [(0, 1), (1, 0)] {
+            let theirs = net.agents[from].local_credentials().clone();
+            let parameters = RemoteParameters { renomination: on, ..RemoteParameters::new(&theirs.ufrag, &theirs.pwd) };
+            net.agents[to].set_remote_parameters(parameters);
+            net.signal_candidates(from, to);
+        }
+        let best = at("192.0.2.2:2000");
+        net.way = Box::new(move |now, packet| {
+            (now > ms(3000) || packet.remote != best && packet.local != best).then_some(packet)
+        });
+        net.run_to(AgentState::Completed, ms(2000));
+        assert_eq!(net.selected(0).1, at("192.0.2.22:2000"));
+        net.run(ms(20_000));
+        (net.selected(0).1, net.selected(1).0)
+    };
+    assert_eq!(renominating(true), (at("192.0.2.2:2000"), at("192.0.2.2:2000")));
+    assert_eq!(renominating(false), (at("192.0.2.22:2000"), at("192.0.2.22:2000")), "both must offer it");
+}
+
+/// When "disconnected" and "failed" come after the path is cut.
+fn cut(profile: Profile) -> (u64, u64) {
+    let mut net = Net::two(|config| config.policy = profile.policy());
+    net.host(0, "192.0.2.1:1000");
+    net.host(1, "192.0.2.2:2000");
+    net.exchange();
+    net.run_to(AgentState::Completed, ms(10_000));
+    net.run(ms(100_000));
+    assert_eq!(net.states(0), ["checking", "connected", "completed"], "{profile:?} does not waver");
+    net.way = Box::new(|_, _| None);
+    net.run(ms(300_000));
+    let when = |what| {
+        let found = net.decisions[0].iter().find(|it| it.code == Code::StateChanged && it.what == what);
+        (found.expect(what).time - ms(100_000)).as_millis() as u64
+    };
+    (when("disconnected"), when("failed"))
+}
+
+#[test]
+fn profiles_differ_in_when_disconnected_and_failed_come() {
+    for (profile, disconnected, failed) in [
+        (Profile::Rfc, 4_000..=10_000, 24_000..=30_000),
+        (Profile::Chrome, 3_000..=5_000, 12_000..=15_000),
+        (Profile::Firefox, 4_000..=10_000, 24_000..=30_000),
+        (Profile::Pion, 3_000..=5_000, 27_000..=30_000),
+        (Profile::Libnice, 4_000..=10_000, 24_000..=30_000),
+    ] {
+        let (at_first, at_last) = cut(profile);
+        assert!(disconnected.contains(&at_first), "{profile:?} disconnected after {at_first} ms");
+        assert!(failed.contains(&at_last), "{profile:?} failed after {at_last} ms");
+    }
+}
+
+#[test]
+fn an_interface_that_goes_away_and_another_that_comes_need_a_restart_only() {
+    let mut net = Net::pair();
+    net.run_to(AgentState::Completed, ms(5000));
+    net.agents[0].remove_local_address(at("192.0.2.1:1000"));
+    net.run(ms(6000));
+    assert_eq!(net.agents[0].failure_reason(), Some(IceFailure::NominatedLost));
+    for agent in &mut net.agents {
+        agent.restart(None);
+    }
+    net.host(0, "192.0.2.9:1000");
+    net.exchange();
+    net.run_to(AgentState::Completed, ms(12_000));
+    assert_eq!(net.selected(0).0, at("192.0.2.9:1000"));
+}
+
+#[test]
+fn a_withdrawn_remote_candidate_takes_its_pairs_along() {
+    let mut alone = Alone::new(Role::Controlling).start();
+    alone.run(ms(0));
+    alone.agent.remove_remote_candidate(&remote(THEIRS));
+    assert!(alone.agent.pairs(0).is_empty());
+    assert!(alone.run(ms(10_000)).is_empty(), "its request is not sent again");
+}

@@ -6,5 +6,6 @@ mod checks;
 mod conclusion;
 mod flows;
 mod gathering;
+mod hostile;
 mod net;
 mod requests;

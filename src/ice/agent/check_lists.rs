@@ -133,6 +133,7 @@ impl Agent {
             made_by: None,
             nominating: false,
             nominate_on_success: false,
+            asked_count: None,
         };
         self.counts.pairs += 1;
         let name = pair.id;

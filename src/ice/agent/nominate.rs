@@ -38,7 +38,9 @@ impl Agent {
         }
         // Of several nominated pairs the one with the highest priority is used (RFC 8445 §8.1.1).
         let better = self.selected(id).is_none_or(|selected| priority > selected.priority);
-        if better {
+        if self.renominates() {
+            self.select(id, valid, "it was nominated last");
+        } else if better {
             self.select(id, valid, "it is the best that is nominated");
         }
     }
@@ -80,9 +82,12 @@ impl Agent {
 
     /// RFC 8445 §8.1.2; with several nominations RFC 5245 §8.1.2: checks of better pairs that are under way go on.
     fn remove_other_pairs(&mut self, id: ComponentId, valid: PairId) {
+        if self.renominates() {
+            return;
+        }
         let Some(kept) = self.pair(id.stream, valid) else { return };
         let (priority, maker) = (kept.priority, kept.made_by);
-        let several = self.expects_several_nominations() || self.renominates();
+        let several = self.expects_several_nominations();
         let goes = |pair: &&Pair| {
             let goes_on = several && pair.state == PairState::InProgress && pair.priority > priority;
             pair.component == id.component

@@ -76,4 +76,6 @@ pub struct Pair {
     pub(super) nominating: bool,
     /// Controlled: the other side said USE-CANDIDATE; nominate when the check succeeds.
     pub(super) nominate_on_success: bool,
+    /// The NOMINATION that came with it (draft-thatcher-ice-renomination).
+    pub(super) asked_count: Option<u32>,
 }

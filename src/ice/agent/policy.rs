@@ -49,45 +49,43 @@ impl Profile {
     pub const fn policy(self) -> Policy {
         match self {
             Self::Rfc => Policy::RFC,
-            // `p2p/base/p2p_constants`: a pair is weak after 2.5 s without a packet; the write timeout is 15 s.
-            // RTCPeerConnection says disconnected when the pair stopped receiving.
+            // libwebrtc: one ping each 48 ms; unwritable after 5 s and five lost pings, dead after 15 s; a pair is used as
+            // soon as it works.
             Self::Chrome => Policy {
                 pacing: ms(48),
-                accept: Acceptance { host: ms(0), reflexive: ms(0), relayed: ms(0) },
-                disconnected: ms(2500),
+                accept: Acceptance::AT_ONCE,
+                consent: ms(2000),
+                disconnected: ms(5000),
                 expiry: ms(15_000),
-                consent: ms(2500),
-                timing: Timing { rto: 250, rc: 9, rm: 1 },
+                timing: Timing { rto: 500, rc: 5, rm: 2 },
                 pac: ms(15_000),
                 ..Policy::RFC
             },
-            // nICEr: disconnected after a grace of 5 s without consent answers, failed after 30 s.
+            // nICEr: a grace of 5 s after an unanswered consent check.
             Self::Firefox => Policy {
                 pacing: ms(20),
-                disconnected: ms(5000),
-                timing: Timing { rto: 100, rc: 7, rm: 16 },
-                accept: Acceptance { host: ms(0), reflexive: ms(0), relayed: ms(0) },
+                accept: Acceptance::AT_ONCE,
+                disconnected: ms(10_000),
                 pac: ms(5000),
+                timing: Timing { rto: 500, rc: 7, rm: 1 },
                 ..Policy::RFC
             },
-            // Keepalive 2 s, disconnected 5 s, failed 25 s later; acceptance waits by type.
+            // pion: keepalive 2 s, disconnected after 5 s, failed 25 s later; acceptance waits by type.
             Self::Pion => Policy {
                 pacing: ms(200),
                 disconnected: ms(5000),
-                expiry: ms(30_000),
                 consent: ms(2000),
                 keepalive: ms(2000),
                 accept: Acceptance { host: ms(0), reflexive: ms(500), relayed: ms(2000) },
-                timing: Timing { rto: 200, rc: 7, rm: 1 },
+                timing: Timing { rto: 500, rc: 7, rm: 1 },
                 pac: ms(30_000),
                 ..Policy::RFC
             },
-            // Ta 20 ms, RTO 500 ms with three retransmissions.
+            // libnice: Ta 20 ms, three requests; it has no state between ready and failed.
             Self::Libnice => Policy {
                 pacing: ms(20),
-                disconnected: ms(10_000),
                 timing: Timing { rto: 500, rc: 3, rm: 1 },
-                accept: Acceptance { host: ms(0), reflexive: ms(0), relayed: ms(0) },
+                accept: Acceptance::AT_ONCE,
                 pac: ms(5000),
                 ..Policy::RFC
             },
@@ -105,6 +103,11 @@ pub struct Acceptance {
     pub reflexive: Duration,
     /// One is relayed.
     pub relayed: Duration,
+}
+
+impl Acceptance {
+    /// No wait at all.
+    pub const AT_ONCE: Self = Self { host: Duration::ZERO, reflexive: Duration::ZERO, relayed: Duration::ZERO };
 }
 
 /// Timers and choices of an agent.

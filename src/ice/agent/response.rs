@@ -243,11 +243,15 @@ impl Agent {
     fn update_nominated(&mut self, check: &Check, id: PairId, valid: PairId) {
         let Some(pair) = self.pair_mut(check.stream, id) else { return };
         let asked = core::mem::take(&mut pair.nominate_on_success);
+        let count = pair.asked_count.take();
+        let component = ComponentId { stream: check.stream, component: pair.component };
         if check.use_candidate && self.role == Role::Controlling {
             if let Some(pair) = self.pair_mut(check.stream, id) {
                 pair.nominating = false;
             }
             self.nominate(check.stream, valid, "its check with USE-CANDIDATE was answered");
+        } else if let Some(count) = count.filter(|_| asked && self.renominates()) {
+            self.renominated(component, valid, count);
         } else if asked && self.role == Role::Controlled {
             self.nominate(check.stream, valid, "the other side asked for it, and our own check of it was answered");
         }

@@ -38,8 +38,12 @@ impl Agent {
         if !stream.triggered.is_empty() {
             return true;
         }
-        stream.state == ListState::Running
-            && (stream.pairs.iter().any(waits) || self.first_to_unfreeze(stream).is_some())
+        self.goes_on(stream) && (stream.pairs.iter().any(waits) || self.first_to_unfreeze(stream).is_some())
+    }
+
+    /// Ordinary checks end with the list, unless a better pair may be nominated again.
+    fn goes_on(&self, stream: &Stream) -> bool {
+        stream.state == ListState::Running || stream.state == ListState::Completed && self.renominates()
     }
 
     /// Sends one check when Ta has passed since the last.
@@ -81,7 +85,7 @@ impl Agent {
                 return true;
             }
         }
-        if self.stream(stream).is_none_or(|it| it.state != ListState::Running) {
+        if !self.stream(stream).is_some_and(|it| self.goes_on(it)) {
             return false;
         }
         while let Some(id) = self.next_ordinary(stream) {

@@ -324,8 +324,7 @@ impl Agent {
     /// nominated.
     fn may_trigger(&self, id: ComponentId, priority: u64) -> bool {
         let Some(selected) = self.selected(id) else { return true };
-        let open = self.expects_several_nominations() && !self.freed;
-        open && priority > selected.priority || self.renominates()
+        self.expects_several_nominations() && priority > selected.priority || self.renominates()
     }
 
     /// RFC 8445 §7.3.1.5.
@@ -335,12 +334,12 @@ impl Agent {
         }
         let Some(pair) = self.pair_mut(stream, id) else { return };
         if pair.state != PairState::Succeeded {
-            pair.nominate_on_success = true;
+            (pair.nominate_on_success, pair.asked_count) = (true, request.nomination);
             return;
         }
         let valid = pair.makes.unwrap_or(id);
         let component = ComponentId { stream, component: pair.component };
-        if let Some(count) = request.nomination.filter(|_| self.renomination) {
+        if let Some(count) = request.nomination.filter(|_| self.renominates()) {
             return self.renominated(component, valid, count);
         }
         self.nominate(stream, valid, "the other side asked for it, and the pair had succeeded");

@@ -165,6 +165,22 @@ impl Agent {
         if over && !self.freed {
             self.freed = true;
             self.log(Code::Freed, |_| {});
+            self.end_checks();
+        }
+    }
+
+    /// No check of a completed list goes on; the other side follows whatever was nominated until now.
+    fn end_checks(&mut self) {
+        if self.renominates() {
+            return;
+        }
+        let completed: alloc::vec::Vec<bool> =
+            self.streams.iter().map(|stream| stream.state == ListState::Completed).collect();
+        let over = |stream: u16| completed.get(usize::from(stream)).copied().unwrap_or_default();
+        self.checks.retain(|check| check.purpose.is_consent() || !over(check.stream));
+        for stream in self.streams.iter_mut().filter(|stream| stream.state == ListState::Completed) {
+            stream.triggered.clear();
+            stream.pairs.iter_mut().filter(|pair| !pair.valid).for_each(|pair| pair.listed = false);
         }
     }
 
