@@ -193,4 +193,18 @@ test('a link restores what was composed, without the password', { skip }, async 
   await other.context().close();
 });
 
+test('an edit after Send shows at once, and an indication is judged for what it is', { skip }, async () => {
+  const other = await product.open('#echo');
+  await other.locator('[data-action=send]').click();
+  await other.locator('[data-outcome].ok').waitFor();
+  await other.locator('#echo-compose li', { hasText: 'SOFTWARE' }).locator('input.input').fill('edited');
+  await other.locator('#echo-request header', { hasText: 'not sent' }).waitFor();
+  assert.match(await other.locator('#echo-request').innerText(), /edited/);
+  await other.locator('[data-break=indication]').click();
+  await other.locator('#echo-why li', { hasText: 'Not a request' }).waitFor({ timeout: 10_000 });
+  assert.match(await other.locator('#echo-why').innerText(), /FINGERPRINT is last and its CRC-32 agrees/);
+  assert.match(await other.locator('#echo-request').innerText(), /FINGERPRINT[\s\S]*valid/);
+  await other.context().close();
+});
+
 test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));

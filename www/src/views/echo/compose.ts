@@ -140,7 +140,10 @@ function attributes(c: Composition): (readonly [string | number, unknown])[] | P
 const isProblem = (it: object): it is Problem => 'key' in it;
 
 /** The message that the pane describes, or why there is none. */
-export function compose(c: Composition): { bytes: Uint8Array<ArrayBuffer> } | Problem {
+export function compose(
+  c: Composition,
+  messageClass: MessageInit['class'] = 'request',
+): { bytes: Uint8Array<ArrayBuffer> } | Problem {
   const id = transactionId(c);
   if (isProblem(id)) return id;
   const list = attributes(c);
@@ -152,7 +155,7 @@ export function compose(c: Composition): { bytes: Uint8Array<ArrayBuffer> } | Pr
     c.realm !== '' ? { username: c.username.text, realm: c.realm, password: c.password } : { password: c.password };
   const sha256 = c.integritySha256 ? (c.integrity ? ('both' as const) : true) : false;
   const init: MessageInit = {
-    class: 'request',
+    class: messageClass,
     method: c.method as MessageInit['method'],
     dialect: c.dialect,
     transactionId: id,
@@ -201,14 +204,13 @@ export function breakIt(how: Breakage, c: Composition): { data: Uint8Array<Array
   }
   if (how === 'big') base.padding = { on: true, bytes: '1600' };
   if (c.dialect === 'rfc3489') base.fingerprint = how === 'fingerprint';
-  const made = compose(base);
+  // A FINGERPRINT over the bytes as they are sent: an indication is dropped for what it is.
+  const made = compose(base, how === 'indication' ? 'indication' : 'request');
   if (isProblem(made)) return made;
   const { bytes } = made;
   if (how === 'fingerprint') bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 0xff;
   if (how === 'length') bytes[3] = (bytes[3] ?? 0) + 1;
   if (how === 'overrun') bytes[23] = 0xff;
-  if (how === 'indication') bytes[0] = (bytes[0] ?? 0) | 0x00;
-  if (how === 'indication') bytes[1] = (bytes[1] ?? 0) | 0x10;
   return { data: how === 'cut' ? bytes.slice(0, 11) : bytes };
 }
 

@@ -77,6 +77,26 @@ export interface Prediction {
   checks: readonly ServerCheck[];
 }
 
+/** What the worker looks at before anything that depends on its settings. */
+const FIRST: readonly ServerCheck['rule'][] = ['header', 'structure', 'cookie', 'fingerprint', 'class', 'method'];
+
+/**
+ * The steps to show beside what came (`success`, `error 400`, `close 1007`, `silence`). What was foretold is what the
+ * worker did only as far as its answer agrees; that an answer was made is told when one came.
+ */
+export function stepsTaken(prediction: Prediction, actual: string): readonly ServerCheck[] {
+  const { checks } = prediction;
+  if (actual === outcomeName(prediction.outcome)) {
+    return actual === 'success' ? checks : checks.filter(({ rule }) => rule !== 'response');
+  }
+  if (actual.startsWith('close')) return [];
+  return checks.filter(({ rule, outcome }) => FIRST.includes(rule) && outcome !== 'failed');
+}
+
+export function outcomeName(outcome: Prediction['outcome']): string {
+  return outcome.kind === 'error' || outcome.kind === 'close' ? `${outcome.kind} ${outcome.code}` : outcome.kind;
+}
+
 /** As the worker is set up when it asks for no credentials. */
 const responder = createResponder({ refuseMalformed: true, fingerprint: true });
 /** Any address will do: the checks do not look at it. */

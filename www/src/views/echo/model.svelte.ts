@@ -100,6 +100,11 @@ export class Echo {
     return true;
   }
 
+  /** The composition changed: it is shown, not what was sent before. */
+  edited() {
+    if (this.current !== null) this.show(null);
+  }
+
   show(id: number | null) {
     this.current = id;
     this.requestField = null;
