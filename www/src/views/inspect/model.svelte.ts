@@ -2,6 +2,7 @@
 
 import type { Key } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
+import { type Cause, causesOf, fixAll } from './model/causes';
 import { LineIndex } from './model/lines';
 import { removeNamedPasswords, removePasswords } from './model/passwords';
 import type { DiagnosticRow, MessageRow, Report, SessionRow } from './report/types';
@@ -53,6 +54,13 @@ class InspectModel {
     () => this.report?.diagnostics.filter((row) => row.session === this.session) ?? [],
   );
 
+  /** The same, one row a cause. */
+  causes = $derived<Cause[]>(causesOf(this.diagnostics));
+  /** The cause that the open diagnostic is one place of. */
+  cause = $derived<Cause | null>(
+    this.causes.find(({ rows }) => rows.some((row) => row.index === this.diagnostic)) ?? null,
+  );
+
   open(source: string | Blob, name: string | null = null): void {
     this.undone = null;
     this.#read({ source, name }, null);
@@ -85,6 +93,16 @@ class InspectModel {
     this.undone = text.length <= MAX_UNDO ? text : null;
     const source = text.slice(0, start) + replacement + text.slice(end);
     this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start });
+    return true;
+  }
+
+  /** Puts every offered text of a cause in its place. */
+  fixCause(cause: Cause): boolean {
+    const text = this.reading?.text ?? null;
+    if (text === null || this.phase !== null || !cause.rows.some((row) => row.fix !== null)) return false;
+    this.undone = text.length <= MAX_UNDO ? text : null;
+    const source = fixAll(text, cause.rows);
+    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start: cause.first.start });
     return true;
   }
 
@@ -211,7 +229,7 @@ class InspectModel {
     if (messages.length > 0) this.message = messages.findIndex((row) => row.session === this.session);
     if (this.current === null || this.reading?.text === null) return;
     const own = this.diagnostics;
-    const next = keep === null ? own[0] : own.find((row) => row.start >= keep.start);
+    const next = keep === null ? this.causes[0]?.first : own.find((row) => row.start >= keep.start);
     this.diagnostic = next?.index ?? null;
     const start = next?.start ?? keep?.start ?? this.current.start;
     this.show(start, start, keep === null ? this.current.start : null);

@@ -4,10 +4,11 @@ import type { Advice, Analysis } from 'icelens';
 import type { Builder } from './build';
 import type { AdviceRow, CheckRow, Evidence } from './types';
 
-export function addAdvice(builder: Builder): void {
+export function addAdvice(builder: Builder, text: string): void {
   const { report, analysis } = builder;
   report.advice = analysis.advice.map((advice): AdviceRow => {
-    const evidence = advice.evidence.flatMap((item) => evidenceOf(builder, analysis, item));
+    const told = gatheringError(builder, advice, text);
+    const evidence = told ?? advice.evidence.flatMap((item) => evidenceOf(builder, analysis, item));
     return {
       session: sessionOf(builder, advice, evidence),
       code: advice.code,
@@ -39,6 +40,21 @@ function checkEvidence({ index, from, to }: CheckRow): Evidence {
 function sessionOfConnection({ dump, sessions }: Analysis, index: number): number {
   const id = dump?.connections[index]?.id;
   return id === undefined ? -1 : sessions.findIndex((session) => session.connection === id);
+}
+
+/** How far behind the name of the event its server stands. */
+const EVENT_LENGTH = 800;
+
+/** The event of a dump that told of a server's error; null for advice of another kind. */
+function gatheringError({ lines }: Builder, { code, parameters }: Advice, text: string): Evidence[] | null {
+  if (code !== 'ice.gathering-error') return null;
+  const { url } = parameters as { url?: unknown };
+  if (typeof url !== 'string' || url === '') return null;
+  for (const { index: at } of text.matchAll(/icecandidateerror/gi)) {
+    if (!text.slice(at, at + EVENT_LENGTH).includes(url)) continue;
+    return [{ kind: 'text', at, label: String(lines.position(at).line) }];
+  }
+  return null;
 }
 
 /** Pairs of a connection that are shown as evidence. */

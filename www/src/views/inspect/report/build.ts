@@ -2,11 +2,13 @@
 
 import type { Agent, Analysis, Candidate, Diagnostic, Finding, MediaSection, SdpFinding } from 'icelens';
 import type { LineIndex } from '../model/lines';
+import { severityFor } from '../model/severity';
 import { addAdvice } from './advice';
 import { addCapture } from './capture';
 import { addDump } from './dump';
 import { formLists } from './lists';
 import { addMessage, matchMessages } from './messages';
+import { linesRead } from './read-lines';
 import { describeSessions, emptySession } from './sessions';
 import type { CandidateRow, DiagnosticRow, MediaRow, Report, Side } from './types';
 
@@ -44,6 +46,7 @@ export class Builder {
       checks: [],
       advice: [],
       cut: [],
+      read: null,
     };
   }
 
@@ -87,7 +90,8 @@ export function buildReport(analysis: Analysis, text: string, lines: LineIndex, 
   matchMessages(report.messages);
   if (analysis.dump !== null) addDump(builder, analysis.dump);
   formLists(report, analysis.sessions, builder.rows);
-  addAdvice(builder);
+  addAdvice(builder, text);
+  if (analysis.format === 'text') report.read = linesRead(analysis, report.sessions, text, lines);
   if (analysis.truncated !== null) builder.cut('findings', analysis.findings.length);
   return report;
 }
@@ -230,7 +234,7 @@ function addDiagnostics({ report, cut }: Builder, diagnostics: readonly Diagnost
       index: 0,
       session,
       code,
-      severity,
+      severity: severityFor(severity, verdicts),
       message,
       hint,
       start,

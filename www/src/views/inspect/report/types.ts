@@ -262,4 +262,6 @@ export interface Report {
   advice: AdviceRow[];
   /** What was left out because a table was full; empty when nothing was. */
   cut: { table: string; kept: number; found: number }[];
+  /** Lines of a text that something was read from, of those with anything on them; null for other inputs. */
+  read: { read: number; of: number } | null;
 }
