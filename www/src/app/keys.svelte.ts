@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Key } from '../i18n/index.svelte';
 import { settings } from './settings.svelte';
 
@@ -17,13 +18,14 @@ export interface KeyBinding {
 
 let general = $state.raw<readonly KeyBinding[]>([]);
 let view = $state.raw<readonly KeyBinding[]>([]);
+let more = $state.raw<readonly KeyBinding[]>([]);
 
 export const bindings = {
   get general() {
     return general;
   },
   get view() {
-    return view;
+    return [...view, ...more];
   },
 };
 
@@ -36,6 +38,14 @@ export function useKeys(list: readonly KeyBinding[]): () => void {
   view = list;
   return () => {
     if (view === list) view = [];
+  };
+}
+
+/** Keys of a part of a view, beside its own; the returned function takes them away. */
+export function addKeys(list: readonly KeyBinding[]): () => void {
+  more = [...untrack(() => more), ...list];
+  return () => {
+    more = more.filter((binding) => !list.includes(binding));
   };
 }
 
@@ -55,7 +65,7 @@ export function dispatchKey(event: KeyboardEvent) {
   if (printable(event) && (typing(event.target) || (!settings.letters && event.key !== '?'))) return;
   const mod = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  for (const binding of [...view, ...general]) {
+  for (const binding of [...view, ...more, ...general]) {
     if (!binding.run || (binding.mod ?? false) !== mod || event.altKey) continue;
     if (!binding.keys.includes(key)) continue;
     if (binding.run(event) === false) continue;

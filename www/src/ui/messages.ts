@@ -1,5 +1,16 @@
 /** The words of the shared components. */
 export const en = {
+  'answer.label': 'The answer',
+  'answer.soFar': 'So far:',
+  'answer.colon': ': ',
+  'answer.comma': ', ',
+  'answer.or': ', or ',
+  'answer.stop': '.',
+  'answer.help': 'What would help:',
+  'key.evidence': 'next evidence of the answer',
+  'intro.what': 'icelens shows, and proves, why a peer-to-peer connection works or fails.',
+  'intro.source': 'Source',
+  'intro.docs': 'documentation',
   'bytes.more': 'The first {shown} of {all} bytes are drawn.',
   'priority.pair': 'priority',
   'priority.smaller': 'smaller',
@@ -19,6 +30,17 @@ export const en = {
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
+  'answer.label': '结论',
+  'answer.soFar': '目前：',
+  'answer.colon': '：',
+  'answer.comma': '，',
+  'answer.or': '，或',
+  'answer.stop': '。',
+  'answer.help': '可行办法：',
+  'key.evidence': '结论的下一项依据',
+  'intro.what': 'icelens 展示并证明点对点连接为何成功或失败。',
+  'intro.source': '源代码',
+  'intro.docs': '文档',
   'bytes.more': '共 {all} 字节，显示前 {shown} 字节。',
   'priority.pair': '优先级',
   'priority.smaller': '较小者',

@@ -27,7 +27,7 @@ const G = (controlling, controlled) => {
 };
 
 test('the servers of the product are offered, and each gets a verdict', { skip }, async () => {
-  const rows = page.locator('#live-servers li .dense.ellipsis');
+  const rows = page.locator('#live-servers li .dense.break');
   assert.deepEqual(await rows.allInnerTexts(), product.iceServers);
   await page.locator('#live-servers header', { hasText: '4 of 4 answered' }).waitFor();
 });

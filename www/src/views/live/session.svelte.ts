@@ -1,4 +1,5 @@
 import { type PairRow, watchPairs } from 'icelens/browser';
+import { nothingLeft } from './answer';
 import { type CandidateRow, candidateRow, MAX_CANDIDATES } from './candidates';
 import { Log, type LogDetails, type LogEntry } from './log.svelte';
 import { type End, isHidden, mergePairs, type PairEvent, type PairRecord, pairEvents, roundTrip } from './pairs';
@@ -70,6 +71,8 @@ export class Session {
   generation = $state(1);
   /** The generations before, oldest first. */
   past = $state.raw<readonly Generation[]>([]);
+  /** Consent ran out on the selected pair, and it has not come back (RFC 7675). */
+  interrupted = $state(false);
   readonly log = new Log();
 
   left: RTCPeerConnection | null = null;
@@ -134,6 +137,7 @@ export class Session {
       this.#tell('log.start', { n: servers.length }, {}, 0);
       await this.#negotiate(left, right);
       if (this.left === left && this.phase === 'starting') this.phase = 'checking';
+      this.#settle();
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);
       this.#close();
@@ -185,7 +189,10 @@ export class Session {
   }
 
   stop() {
-    if (!this.running) return;
+    if (!this.running) {
+      this.#close();
+      return;
+    }
     this.#tell('log.stop');
     this.#close();
     this.phase = 'stopped';
@@ -196,6 +203,7 @@ export class Session {
     this.servers = servers;
     this.errors = [];
     this.refusal = null;
+    this.interrupted = false;
     this.generation = 1;
     this.past = [];
     this.#ended = { pairs: new Set(), ufrags: new Set() };
@@ -218,7 +226,7 @@ export class Session {
   }
 
   #close() {
-    this.now = this.elapsed();
+    if (this.left) this.now = this.elapsed();
     clearInterval(this.#clock);
     this.#watch?.stop();
     this.#watch = null;
@@ -252,13 +260,25 @@ export class Session {
   }
 
   #connection(state: RTCPeerConnectionState) {
-    if (state === 'connected') this.#connectedBy(this.elapsed());
-    else if (state === 'failed') {
+    this.interrupted = state === 'disconnected';
+    if (state === 'connected') {
+      this.phase = 'connected';
+      this.#connectedBy(this.elapsed());
+    } else if (state === 'failed') {
       this.phase = 'failed';
       this.#tell('log.failed', {}, { rfc: 'RFC 8445 §8.1.2', level: 'bad' });
     } else if (state === 'disconnected') {
       this.#tell('log.disconnected', {}, { rfc: 'RFC 7675 §5.1', level: 'bad' });
     }
+  }
+
+  /** Says at once that it failed when nothing is left to check. */
+  #settle() {
+    const { local, remote, pairs, localDone, remoteDone } = this;
+    const done = localDone !== null && remoteDone !== null && this.phase === 'checking' && this.generation === 1;
+    if (!nothingLeft({ local, remote, pairs, done })) return;
+    this.phase = 'failed';
+    this.#tell('log.nothingLeft', {}, { rfc: 'RFC 8445 §8.1.2', level: 'bad' });
   }
 
   #takeCandidate(
@@ -278,6 +298,7 @@ export class Session {
       else this.remoteDone ??= at;
       if (candidate === null)
         this.#tell(side === 'local' ? 'log.localDone' : 'log.remoteDone', {}, { rfc: 'RFC 8838 §13' }, at);
+      this.#settle();
       return;
     }
     const row = candidateRow(candidate, at);
@@ -300,6 +321,7 @@ export class Session {
     // After a restart the browser need not say that it is connected: it was all along.
     if (this.generation > 1 && this.connectedAt === null && after.some((p) => p.inUse)) this.#connectedBy(at);
     this.#asked = at;
+    this.#settle();
   }
 
   /** The latest time at which what this look shows first can have been: being connected took a selected pair. */

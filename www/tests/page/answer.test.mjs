@@ -1,0 +1,78 @@
+// The answer above Live's panes: at once when nothing is left to check, with the evidence of each clause.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { after, before, test } from 'node:test';
+import { decodeMessage, encodeMessage } from 'icelens';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+
+const skip = noChromium;
+let product;
+let turn;
+
+/** A TURN server that takes no password: every Allocate gets 401 (RFC 8489 §9.2.4). */
+async function refusingTurn() {
+  const socket = createSocket('udp4');
+  socket.on('message', (bytes, { address, port }) => {
+    const { transactionId, method } = decodeMessage(bytes);
+    const attributes = [
+      ['ERROR-CODE', { code: 401, reason: 'Unauthorized' }],
+      ['REALM', 'example.org'],
+      ['NONCE', 'abcdef'],
+    ];
+    socket.send(encodeMessage({ class: 'error', method, transactionId, attributes }), port, address);
+  });
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  return socket;
+}
+
+before(async () => {
+  if (skip) return;
+  product = await startProduct();
+  turn = await refusingTurn();
+});
+after(async () => {
+  turn?.close();
+  await product?.stop();
+});
+
+test('relays only and a wrong password: failed at once, why, and what would help', { skip }, async () => {
+  const page = await product.open('#live');
+  await page.locator('#live-servers textarea').fill(`turn:127.0.0.1:${turn.address().port}\nnonsense`);
+  await page.locator('#live-servers input').nth(0).fill('me');
+  await page.locator('#live-servers input[type=password]').fill('wrong');
+  await page.getByRole('button', { name: 'Relay only' }).click();
+  const start = Date.now();
+  await page.locator('[data-action=start]').click();
+  await page.locator('[data-answer=fail]').waitFor({ timeout: 20_000 });
+  assert.ok(Date.now() - start < 15_000, `${Date.now() - start} ms`);
+  const band = page.locator('[data-answer]');
+  await band.filter({ hasText: 'refused the user or password (401)' }).waitFor();
+  assert.match(await band.innerText(), /Not connected[\s\S]*401[\s\S]*only relays may be used[\s\S]*What would help:/);
+  assert.equal(await page.locator('[data-phase]').getAttribute('data-phase'), 'failed');
+  // The line that was not understood is still there.
+  assert.match(await page.locator('#live-servers [data-problem]').innerText(), /nonsense[\s\S]*Not used/);
+  // Each number stands at its evidence too, and a clause leads there.
+  assert.match(await page.locator('#live-servers header').innerText(), /2/);
+  await band.getByRole('button', { name: /401/ }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'live-servers');
+  await band.locator('[data-action=remedy]').click();
+  await page.locator('#live-servers textarea').waitFor();
+  await page.context().close();
+});
+
+test('connected: how, and in the other language too; a clause opens the tab of its evidence', { skip }, async () => {
+  const page = await product.open('#live', { width: 900 });
+  await page.locator('[data-action=start]').click();
+  const band = page.locator('[data-answer=ok]');
+  await band.filter({ hasText: 'the data channel is open' }).waitFor();
+  assert.match(await band.innerText(), /Connected directly[\s\S]*host to|Connected directly[\s\S]*flx to/);
+  assert.equal(await page.locator('#live-data').isVisible(), false);
+  await band.getByRole('button', { name: 'the data channel is open' }).click();
+  await page.locator('#live-data').waitFor({ state: 'visible' });
+  await page.getByRole('button', { name: '中文' }).click();
+  assert.match(await page.locator('[data-answer=ok]').innerText(), /已直连/);
+  await page.context().close();
+});
+
+test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
