@@ -11,7 +11,8 @@ use core::net::{IpAddr, SocketAddr};
 
 use super::server::Server;
 use crate::candidate::{self, Candidate, CandidateType};
-use crate::nat::{Endpoint, Observation, Outcome, Scope, Source, Test, scope};
+use crate::nat::{Endpoint, Observation, Outcome, Source, Test};
+use crate::net::{Scope, scope};
 
 /// Candidates of one run beyond this many are not looked at; browsers gather a few dozen.
 pub const MAX_CANDIDATES: usize = 256;

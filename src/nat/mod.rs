@@ -23,7 +23,6 @@ pub mod discovery;
 mod infer;
 mod observation;
 mod report;
-mod scope;
 mod server;
 mod traversal;
 
@@ -31,7 +30,6 @@ pub use axis::{Axis, Behaviour, Verdict};
 pub use infer::{MAX_DESTINATIONS, MAX_OBSERVATIONS, MAX_PATHS, infer};
 pub use observation::{Conditions, Endpoint, EndpointError, Observation, Outcome, Source, Test};
 pub use report::{Classic, Levels, NatReport, Path, Pooling, PortAllocation, PortFigures, Warning};
-pub use scope::{Scope, scope};
 pub use server::{
     Answered, LEAST_RESPONSE_PORT, MAX_ANSWER, MAX_GAIN, MAX_PADDING, MAX_QUEUE, Served, ServerOptions, StunServer,
 };

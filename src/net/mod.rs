@@ -1,5 +1,5 @@
-//! What every engine says of the network: the datagram that goes out or came in, addresses as text, the frames of a
-//! stream, the protocol of a payload, and how much one source may ask.
+//! What every engine says of the network: the datagram that goes out or came in, addresses as text and their scope, the
+//! frames of a stream, the protocol of a payload, and how much one source may ask.
 //!
 //! The engines never touch a socket. They are given a [`Datagram`] with `receive` and give theirs with `poll_transmit`;
 //! `local` is always the address on the engine's own side, `remote` the address on the other side.
@@ -8,6 +8,7 @@ mod address;
 mod datagram;
 mod framing;
 mod rate;
+mod scope;
 
 pub use address::{host_ip, ip};
 #[cfg(feature = "sdp")]
@@ -15,3 +16,4 @@ pub(crate) use address::{ipv4, ipv6};
 pub use datagram::{Datagram, Protocol};
 pub use framing::{Deframer, Framing, FramingError, Payload, write_rfc4571};
 pub use rate::{Rate, SourceLimiter, SourceRates};
+pub use scope::{Scope, scope};

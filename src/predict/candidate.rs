@@ -7,6 +7,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::candidate::{CandidateType, TcpType};
 use crate::candidate::{number, strip_ignoring_case};
+use crate::net::{Scope, scope};
 
 /// What becomes of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,13 +173,10 @@ fn chromium_pairs(seen: &Seen<'_>) -> Result<(), Reason> {
 }
 
 fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || shared
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unique_local(),
-    }
+    // Chromium does not look for IPv4 within IPv6.
+    let holds_v4 = matches!(ip, IpAddr::V6(ip) if ip.octets()[0] < 0xfc && !ip.is_loopback());
+    let local = matches!(scope(ip), Scope::Loopback | Scope::LinkLocal | Scope::Private | Scope::CarrierShared);
+    local && !holds_v4
 }
 
 /// What Firefox does with `text`, the `candidate` member of an RTCIceCandidateInit.

@@ -7,7 +7,7 @@ use super::messages::{self, Answer};
 use super::transaction::{Kind, Transaction};
 use super::{Discovery, Packet};
 use crate::nat::observation::{Observation, Outcome, Test};
-use crate::nat::scope::scope;
+use crate::net::scope;
 use crate::stun::{Message, attribute};
 
 impl Discovery {

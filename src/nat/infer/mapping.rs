@@ -6,7 +6,7 @@ use super::set::Set;
 use super::{Group, MAX_DESTINATIONS, Seen, Socket};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Endpoint, Observation, Source, Test};
-use crate::nat::scope::{Scope, scope};
+use crate::net::{Scope, scope};
 
 /// One distinct (destination, mapped address) of a socket.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::{Group, MAX_DESTINATIONS, Seen, chance_all_lost, mapped_of};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Outcome, Test};
 use crate::nat::report::Levels;
-use crate::nat::scope::{Scope, scope};
+use crate::net::{Scope, scope};
 
 fn of_test<'a, 'b>(group: &'b Group<'a>, test: Test) -> Vec<&'b Seen<'a>> {
     group.seen.iter().filter(|seen| seen.what.test == test).take(MAX_DESTINATIONS).collect()

@@ -7,7 +7,7 @@ use super::{Group, MAX_DESTINATIONS};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Endpoint, Outcome, Test};
 use crate::nat::report::{Path, Warning};
-use crate::nat::scope::{Scope, scope};
+use crate::net::{Scope, scope};
 
 /// Warnings in a report.
 const MAX_WARNINGS: usize = 256;

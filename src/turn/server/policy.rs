@@ -1,7 +1,9 @@
 //! Which peers may be reached.
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::IpAddr;
 use core::str::FromStr;
+
+use crate::net::{Scope, scope};
 
 /// A network: an address and how many of its bits count.
 ///
@@ -64,37 +66,7 @@ impl FromStr for Network {
 /// True when the server may relay to an address by default: a public unicast address.
 #[must_use]
 pub const fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
-    }
-}
-
-const fn is_public_v4(ip: Ipv4Addr) -> bool {
-    // This network, private, carrier-shared, loopback, link-local, IETF protocols, multicast, reserved and broadcast.
-    !matches!(
-        ip.octets(),
-        [0 | 10 | 127 | 224..=255, ..]
-            | [100, 64..=127, ..]
-            | [169, 254, ..]
-            | [172, 16..=31, ..]
-            | [192, 168, ..]
-            | [192, 0, 0, _]
-    )
-}
-
-const fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = ip.segments();
-    let low = Ipv4Addr::from_bits((s6 as u32) << 16 | s7 as u32);
-    match [s0, s1, s2, s3, s4, s5] {
-        // Unspecified and loopback, and IPv4 within IPv6: compatible, mapped, translated (RFC 6052), 6to4 (RFC 3056).
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => is_public_v4(low),
-        [0x64, 0xff9b, 1, ..] => false,
-        [0x2002, high, rest, ..] => is_public_v4(Ipv4Addr::from_bits((high as u32) << 16 | rest as u32)),
-        // Unique local, link-local, site-local, multicast.
-        [0xfc00..=0xfdff | 0xfe80..=0xfeff | 0xff00..=0xffff, ..] => false,
-        _ => true,
-    }
+    matches!(scope(ip), Scope::Global)
 }
 
 #[cfg(test)]
