@@ -98,8 +98,12 @@ impl Discovery {
         let socket = burst.socket;
         if burst.is_wanting() {
             lane.repeat(socket, Step::Together);
-        } else {
-            lane.burst = None;
+            return;
         }
+        let silent: Vec<SocketAddr> =
+            burst.targets.iter().filter(|asked| !asked.ever).map(|asked| asked.destination).collect();
+        lane.burst = None;
+        // By itself it may answer: then the NAT has no room for all.
+        silent.into_iter().rev().for_each(|address| lane.repeat(socket, Step::Plain(Target::Given(address))));
     }
 }

@@ -93,69 +93,56 @@ impl Lane {
 }
 
 /// Lets mapping, which is quick, come before the filtering tests.
-const FILTERING_AFTER: u64 = 600;
-/// Further sockets, where there are any, that repeat the test of mapping: a NAT does not always behave the same.
-const FURTHER: usize = 2;
-/// Lets the filtering tests, whose requests are many, come before these.
-const FURTHER_AFTER: u64 = 4500;
+const FILTERING_AFTER: u64 = 800;
+/// Sockets on which mapping is tested, where there are so many: a NAT does not always behave the same.
+const COMPARED: usize = 3;
 
 pub(super) fn plan(options: &Options) -> Vec<Lane> {
     use Target::{Other, OtherPort, Server};
     let tests = options.tests;
-    let plain = |socket: usize| move |target| (socket, Step::Plain(target));
-    let change = |socket: usize, ip| (socket, Step::Change { ip });
+    let plain = |socket: usize, target| (socket, Step::Plain(target));
+    let change = |socket: usize, ip| tests.filtering.then_some((socket, Step::Change { ip }));
     let compares = tests.mapping || !options.others.is_empty();
-    // Mapping, and whether the server still sees the same at the end.
-    let after = |socket: usize| {
-        let mut steps = Vec::new();
-        if compares {
-            steps.push((socket, Step::Together));
-        }
-        if tests.fragments && options.procedure == Procedure::Rfc5780 {
-            steps.push((socket, Step::Fragments));
-        }
-        if compares || tests.filtering {
-            steps.push(plain(socket)(Server));
-        }
-        steps
-    };
+    let together = |socket: usize| compares.then_some((socket, Step::Together));
+    // Shows that an address works that a filtering test was to be answered from; the test of mapping shows it too.
+    let contact = |socket: usize, target| (tests.filtering && !compares).then_some(plain(socket, target));
+    let again = |socket: usize| (compares || tests.filtering).then_some(plain(socket, Server));
     let sockets = options.sockets.len();
     if options.procedure == Procedure::Rfc3489 || sockets < 2 {
-        // One socket: filtering first, then what contacts the other addresses.
-        let filtering = tests.filtering.then_some([change(0, true), change(0, false)]);
-        let steps = [plain(0)(Server)].into_iter().chain(filtering.into_iter().flatten());
-        let contact = (tests.filtering && !compares).then_some([Other, OtherPort].map(plain(0)));
-        return vec![Lane::new(0, steps.chain(contact.into_iter().flatten()).chain(after(0)))];
+        // One socket: filtering first, then what contacts the other addresses. The others repeat the test of mapping.
+        let fragments = tests.fragments && options.procedure == Procedure::Rfc5780;
+        let filtering = [Some(plain(0, Server)), change(0, true), change(0, false)];
+        let mapping = [contact(0, Other), contact(0, OtherPort), together(0)];
+        let end = [fragments.then_some((0, Step::Fragments)), again(0)];
+        let repeat = (1..sockets.min(COMPARED)).filter(|_| compares);
+        let repeat = repeat.flat_map(|socket| [Some(plain(socket, Server)), together(socket)]);
+        return vec![Lane::new(0, filtering.into_iter().chain(mapping).chain(end).chain(repeat).flatten())];
     }
     let (first, second, mapping) = (0, 1, 2.min(sockets - 1));
-    let mut lanes: Vec<Vec<(usize, Step)>> = Vec::new();
-    if tests.filtering {
-        lanes.push(vec![plain(first)(Server), change(first, true), plain(first)(Other), plain(first)(Server)]);
-        lanes.push(vec![plain(second)(Server), change(second, false), plain(second)(OtherPort), plain(second)(Server)]);
+    let fragments = tests.fragments.then_some((mapping, Step::Fragments));
+    let slow_first =
+        [Some(plain(first, Server)), change(first, true), contact(first, Other), together(first), again(first)];
+    let mut slow_second =
+        vec![Some(plain(second, Server)), change(second, false), contact(second, OtherPort), together(second)];
+    if mapping == second {
+        slow_second.push(fragments);
     }
-    let after: Vec<(usize, Step)> = [plain(mapping)(Server)].into_iter().chain(after(mapping)).collect();
-    let mut plan = vec![];
-    match sockets {
-        2 => {
-            let mut lanes = lanes.into_iter();
-            plan.push(Lane::new(0, lanes.next().into_iter().flatten()));
-            plan.push(Lane::new(0, lanes.next().into_iter().flatten().chain(after)));
-        }
-        _ => {
-            plan.push(Lane::new(0, after));
-            plan.extend(lanes.into_iter().map(|steps| Lane::new(FILTERING_AFTER, steps)));
-            let lifetime = if tests.lifetime { 2 } else { 0 };
-            let ports = 3..sockets.saturating_sub(lifetime);
-            let again = ports.start..ports.end.min(ports.start + FURTHER);
-            plan.push(Lane::new(FILTERING_AFTER, ports.map(|socket| plain(socket)(Server))));
-            let again = again.filter(|_| compares).map(|socket| (socket, Step::Together));
-            plan.push(Lane::new(FURTHER_AFTER, again));
-        }
+    slow_second.push(again(second));
+    let mut plan = Vec::new();
+    let mut slow_after = 0;
+    if mapping != second {
+        let quick = [Some(plain(mapping, Server)), together(mapping), fragments, again(mapping)];
+        plan.push(Lane::new(0, quick.into_iter().flatten()));
+        slow_after = FILTERING_AFTER;
     }
+    plan.push(Lane::new(slow_after, slow_first.into_iter().flatten()));
+    plan.push(Lane::new(slow_after, slow_second.into_iter().flatten()));
+    let ports = 3..sockets.saturating_sub(if tests.lifetime { 2 } else { 0 });
+    plan.push(Lane::new(FILTERING_AFTER, ports.map(|socket| plain(socket, Server))));
     if tests.hairpin && sockets > 1 {
         // Each has to know the other's mapping and to have sent there: a filter applies to hairpinned packets too.
         for socket in [first, second] {
-            plan.push(Lane::new(0, [plain(socket)(Server), (socket, Step::Hairpin)]));
+            plan.push(Lane::new(0, [plain(socket, Server), (socket, Step::Hairpin)]));
         }
     }
     plan

@@ -8,6 +8,9 @@ use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Endpoint, Observation, Source, Test};
 use crate::net::{Scope, scope};
 
+/// Confidence in a mapping that differs for every destination, when one socket alone shows it.
+const ONE_SOCKET: f64 = 0.9;
+
 /// One distinct (destination, mapped address) of a socket.
 #[derive(Debug)]
 struct Entry<'a> {
@@ -55,7 +58,7 @@ enum State {
 
 /// The mapping axis of a path: each socket by itself, then all together.
 pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
-    let mut findings: Vec<Finding> = group.sockets.iter().map(of_socket).collect();
+    let mut findings: Vec<Finding> = group.sockets.iter().map(|socket| of_socket(group, socket)).collect();
     let decided = |finding: &&Finding| finding.state != State::Left(Set::ALL);
     let untranslated = findings.iter().filter(|finding| finding.state == State::Untranslated).count();
     if untranslated > 0 && findings.iter().filter(decided).count() > untranslated {
@@ -86,6 +89,9 @@ pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
         };
         findings.retain(proves);
     }
+    // A NAT that falters (RFC 4787 REQ-11) may do so for every destination of a socket.
+    let differs = |finding: &&Finding| matches!(finding.state, State::Left(set) if set == Set::of(Behaviour::AddressAndPortDependent));
+    let alone = findings.iter().filter(differs).count() == 1;
     let best = findings.into_iter().min_by(|a, b| rank(a).cmp(&rank(b)).then(b.confidence.total_cmp(&a.confidence)));
     match best {
         None => Axis::unknown(Vec::new(), "untested", "No request was sent."),
@@ -94,7 +100,8 @@ pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
                 State::Untranslated => Verdict::NotApplicable,
                 State::Left(set) => set.verdict(),
             };
-            Axis::new(value, finding.confidence, finding.evidence, finding.code, finding.why)
+            let confidence = if alone { finding.confidence.min(ONE_SOCKET) } else { finding.confidence };
+            Axis::new(value, confidence, finding.evidence, finding.code, finding.why)
         }
     }
 }
@@ -108,7 +115,7 @@ fn rank(finding: &Finding) -> u32 {
     }
 }
 
-fn of_socket(socket: &Socket<'_>) -> Finding {
+fn of_socket(group: &Group<'_>, socket: &Socket<'_>) -> Finding {
     let entries = entries(socket);
     let hidden: Vec<&Seen<'_>> = socket.seen.iter().filter(|seen| is_hidden(seen)).take(MAX_DESTINATIONS).collect();
     let evidence: Vec<usize> =
@@ -130,6 +137,14 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
     }
     if let Some(finding) = moved(&entries) {
         return finding;
+    }
+    if let Some(crowded) = crowded(group, socket) {
+        return nothing(
+            "never-together",
+            format!(
+                "{crowded} answers by itself, but not beside requests to others: the NAT keeps few mappings or changed during the test."
+            ),
+        );
     }
     let mut set = Set::ALL;
     let (mut compared, mut unclear, mut by_name) = (false, false, false);
@@ -186,6 +201,15 @@ fn of_socket(socket: &Socket<'_>) -> Finding {
     let confidence = confidence(set, destinations(&entries) + hidden.len(), steady).min(cap);
     let (code, why) = sentence(set, &entries, hidden.len(), steady);
     Finding { state: State::Left(set), confidence, evidence, code, why, from_bursts: bursts }
+}
+
+/// A destination that never answered a burst of this socket, but a request that left alone.
+fn crowded<'a>(group: &Group<'a>, socket: &Socket<'a>) -> Option<&'a Endpoint> {
+    let in_bursts = || socket.seen.iter().map(|seen| seen.what).filter(|what| what.burst.is_some());
+    in_bursts().filter(|what| !what.answered()).map(|what| &what.destination).take(MAX_DESTINATIONS).find(|asked| {
+        let of = |what: &Observation| what.destination == **asked && what.answered();
+        !in_bursts().any(of) && group.seen.iter().any(|seen| seen.what.burst.is_none() && of(seen.what))
+    })
 }
 
 fn has_bursts(socket: &Socket<'_>) -> bool {
