@@ -142,7 +142,8 @@ pub(super) fn plan(options: &Options) -> Vec<Lane> {
     if tests.hairpin && sockets > 1 {
         // Each has to know the other's mapping and to have sent there: a filter applies to hairpinned packets too.
         for socket in [first, second] {
-            plan.push(Lane::new(0, [plain(socket, Server), (socket, Step::Hairpin)]));
+            let mappings = [first, second].map(|one| plain(one, Server));
+            plan.push(Lane::new(0, mappings.into_iter().chain([(socket, Step::Hairpin)])));
         }
     }
     plan
