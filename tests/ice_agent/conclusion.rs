@@ -507,3 +507,15 @@ fn a_withdrawn_remote_candidate_takes_its_pairs_along() {
     assert!(alone.agent.pairs(0).is_empty());
     assert!(alone.run(ms(10_000)).is_empty(), "its request is not sent again");
 }
+
+#[test]
+fn the_four_message_handshake() {
+    let mut alone = Alone::new(Role::Controlled).start();
+    let of = |alone: &Alone| (alone.agent.pairs(0)[0].is_receivable(), alone.agent.pairs(0)[0].is_sendable());
+    let sent = alone.run(ms(0));
+    assert_eq!(of(&alone), (false, false));
+    alone.receive(success(&sent[0].bytes, OURS, THEIR_PWD));
+    assert_eq!(of(&alone), (true, false));
+    alone.receive(Asked::default().bytes());
+    assert_eq!(of(&alone), (true, true));
+}

@@ -8,4 +8,5 @@ mod flows;
 mod gathering;
 mod hostile;
 mod net;
+mod network;
 mod requests;

@@ -1,6 +1,6 @@
 //! Candidates of an agent: adding and removing them, foundations, priorities.
 use super::event::Code;
-use super::{Agent, ComponentId};
+use super::{Agent, ComponentId, rules};
 use crate::candidate::{self, CandidateType, TcpType};
 use crate::ice::{self, Base, Host, MAX_CANDIDATES, Transport};
 use crate::net::Protocol;
@@ -17,7 +17,7 @@ pub struct LocalCandidate {
     pub kind: CandidateType,
     /// Transport protocol.
     pub transport: Transport,
-    /// Its address.
+    /// Its address. That of a host candidate may differ from its base, where a one-to-one NAT is in front.
     pub address: SocketAddr,
     /// What its checks are sent from: the socket, for a relayed candidate the relayed address itself.
     pub base: SocketAddr,
@@ -195,6 +195,8 @@ pub enum Refused {
     Redundant,
     /// A lite agent has host candidates only (RFC 8445 §5.2).
     LiteHostOnly,
+    /// A rule of the configuration leaves it out; servers are asked from the socket all the same.
+    Rule,
     /// The agent uses relayed candidates only; servers are asked from the socket all the same.
     RelayOnly,
     /// The agent is closed.
@@ -215,6 +217,7 @@ impl Refused {
             Self::TooMany => "too many candidates",
             Self::Redundant => "it is known already",
             Self::LiteHostOnly => "a lite agent has host candidates only",
+            Self::Rule => "a rule leaves it out",
             Self::RelayOnly => "only relayed candidates are used",
             Self::Closed => "the agent is closed",
         }
@@ -261,6 +264,11 @@ impl Agent {
         if candidate.priority.is_some_and(|priority| !(1..1 << 31).contains(&priority)) {
             return Err(Refused::Priority);
         }
+        let Some((mut candidate, cost)) = rules::apply(&self.rules, candidate.clone()) else {
+            self.gather_from(&candidate);
+            self.settle();
+            return Err(Refused::Rule);
+        };
         let same = |local: &Local| {
             let it = &local.candidate;
             !local.removed
@@ -273,6 +281,10 @@ impl Agent {
             let (local, what) = (Some(candidate.address), candidate.kind.token());
             self.log(Code::LocalRedundant, |line| (line.local, line.what) = (local, what));
             return Err(Refused::Redundant);
+        }
+        if cost > 0 {
+            let preference = candidate.preference.unwrap_or_else(|| self.next_preference(&candidate));
+            candidate.preference = Some(preference.saturating_sub(cost));
         }
         let index = self.store_local(candidate.clone()).ok_or(Refused::TooMany)?;
         self.announce(index);
@@ -303,9 +315,7 @@ impl Agent {
         let slot = free_slot(self.locals.iter().map(|local| local.removed), self.locals.len())?;
         let foundation = self.local_foundation(&candidate);
         let preference = candidate.preference.unwrap_or_else(|| self.next_preference(&candidate));
-        let priority = candidate
-            .priority
-            .unwrap_or_else(|| candidate::priority(candidate.kind, preference, candidate.component.component));
+        let priority = candidate.priority.unwrap_or_else(|| priority_of(&candidate, preference));
         let (address, what) = (candidate.address, candidate.kind.token());
         let component = candidate.component;
         let at_base = matches!(candidate.kind, CandidateType::Host | CandidateType::Relayed);
@@ -490,6 +500,33 @@ impl Agent {
         self.remote_end = true;
         self.log(Code::RemoteEnd, |_| {});
         self.settle();
+    }
+}
+
+/// RFC 8445 §5.1.2.1; over TCP the local preference begins with that of the direction (RFC 6544 §4.2).
+fn priority_of(candidate: &LocalCandidate, preference: u16) -> u32 {
+    use CandidateType::{Host, PeerReflexive, Relayed, ServerReflexive};
+    let udp = candidate::priority(candidate.kind, preference, candidate.component.component);
+    let direction = match (candidate.transport, candidate.kind) {
+        (Transport::TcpActive, Host | Relayed) | (Transport::TcpSimultaneousOpen, ServerReflexive | PeerReflexive) => 6,
+        (Transport::TcpPassive, Host | Relayed) | (Transport::TcpActive, ServerReflexive | PeerReflexive) => 4,
+        (Transport::TcpSimultaneousOpen, _) | (Transport::TcpPassive, _) => 2,
+        (Transport::Udp | Transport::Other(_), _) => return udp,
+    };
+    let parts = candidate::PriorityParts::split(udp);
+    let local_preference = (direction << 13) | (preference & 0x1fff);
+    let type_preference = type_preference(candidate.kind, Protocol::Tcp);
+    candidate::PriorityParts { type_preference, local_preference, ..parts }.join()
+}
+
+/// The recommended type preferences (RFC 8445 §5.1.2.2); those over TCP are lower, as libwebrtc has them, so that UDP is
+/// preferred (RFC 6544 §4.2).
+pub(super) fn type_preference(kind: CandidateType, protocol: Protocol) -> u8 {
+    match (protocol, kind) {
+        (Protocol::Udp, _) | (_, CandidateType::Relayed) => candidate::type_preference(kind),
+        (_, CandidateType::Host) => 90,
+        (_, CandidateType::PeerReflexive) => 80,
+        (_, CandidateType::ServerReflexive) => 70,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an agent is made with.
-use super::IceServer;
 use super::policy::{Policy, Profile};
+use super::{CandidateRule, IceServer};
 use crate::ice::{DEFAULT_PAIR_LIMIT, Role};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -95,6 +95,8 @@ pub struct AgentConfig {
     pub servers: Vec<IceServer>,
     /// Only relayed candidates are used: host candidates are sockets to gather from, nothing more.
     pub relay_only: bool,
+    /// Rules for local candidates, gathered ones included, in order.
+    pub rules: Vec<CandidateRule>,
     /// Random bytes, fresh for each agent: transaction ids, credentials and the tie-breaker come from SHA-256 over them
     /// and a counter.
     pub entropy: [u8; 32],
@@ -117,6 +119,7 @@ impl AgentConfig {
             components: 1,
             servers: Vec::new(),
             relay_only: false,
+            rules: Vec::new(),
             entropy,
         }
     }

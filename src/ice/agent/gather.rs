@@ -238,7 +238,7 @@ impl Agent {
 
     fn add_gathered(&mut self, candidate: LocalCandidate) {
         match self.add_local_candidate(candidate) {
-            Ok(_) | Err(Refused::Redundant | Refused::RelayOnly) => {}
+            Ok(_) | Err(Refused::Redundant | Refused::RelayOnly | Refused::Rule) => {}
             Err(refused) => self.log(Code::LocalRefused, |line| line.what = refused.why()),
         }
     }

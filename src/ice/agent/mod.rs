@@ -50,12 +50,14 @@ mod entropy;
 mod event;
 mod failure;
 mod gather;
+mod mux;
 mod nominate;
 mod pair;
 mod policy;
 mod request;
 mod response;
 mod restart;
+mod rules;
 mod schedule;
 mod server;
 mod state;
@@ -70,9 +72,11 @@ pub use data::SendError;
 pub use event::{Code, Decision, Event, MAX_DATA, MAX_EVENTS};
 pub use failure::{Counts, Failure, IceFailure};
 pub use gather::{IceServer, MAX_GATHERINGS};
+pub use mux::{MAX_AGENTS, MAX_PATHS, Mux};
 pub use pair::{CheckFailure, Pair, PairId, PairStats};
 pub use policy::{Acceptance, Policy, Profile};
 pub use request::MAX_TRANSACTIONS;
+pub use rules::{CandidateRule, Matches, Treatment, local_preferences};
 pub use server::MAX_EARLY_CHECKS;
 pub use state::AgentState;
 pub use stream::ListState;
@@ -154,6 +158,7 @@ pub struct Agent {
     remote_end: bool,
     servers: Vec<IceServer>,
     relay_only: bool,
+    rules: Vec<CandidateRule>,
     gatherings: Vec<Gathering>,
     checks: Vec<Check>,
     early: VecDeque<EarlyCheck>,
@@ -210,6 +215,7 @@ impl Agent {
             remote_end: false,
             servers: config.servers,
             relay_only: config.relay_only,
+            rules: config.rules,
             gatherings: Vec::new(),
             checks: Vec::new(),
             early: VecDeque::new(),

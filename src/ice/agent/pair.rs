@@ -79,3 +79,15 @@ pub struct Pair {
     /// The NOMINATION that came with it (draft-thatcher-ice-renomination).
     pub(super) asked_count: Option<u32>,
 }
+
+impl Pair {
+    /// Our request on it was answered.
+    pub const fn is_receivable(&self) -> bool {
+        self.stats.responses_received > 0
+    }
+
+    /// A request of the other side was answered on it.
+    pub const fn is_sendable(&self) -> bool {
+        self.stats.requests_received > 0
+    }
+}

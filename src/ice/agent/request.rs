@@ -1,8 +1,9 @@
 //! Sending checks and consent checks, and their retransmissions (RFC 8445 §7.2.4, §14.3).
+use super::candidates::type_preference;
 use super::event::Code;
 use super::pair::{CheckFailure, PairId};
 use super::{Agent, ComponentId, Nomination};
-use crate::candidate::{CandidateType, PriorityParts, type_preference};
+use crate::candidate::{CandidateType, PriorityParts};
 use crate::ice::{PairState, Role};
 use crate::net::{Datagram, Protocol};
 use crate::stun::transaction::{Action, Timing, Transaction};
@@ -263,10 +264,6 @@ impl Agent {
 
 /// PRIORITY of a check: what a peer-reflexive candidate that it reveals would have (RFC 8445 §7.1.1, RFC 6544 §4.2).
 fn peer_reflexive_priority(priority: u32, protocol: Protocol) -> u32 {
-    let kind = type_preference(CandidateType::PeerReflexive);
-    let type_preference = if protocol == Protocol::Tcp { kind.saturating_sub(TCP_PENALTY) } else { kind };
+    let type_preference = type_preference(CandidateType::PeerReflexive, protocol);
     PriorityParts { type_preference, ..PriorityParts::split(priority) }.join()
 }
-
-/// How much lower the type preferences of TCP candidates are than those of UDP.
-const TCP_PENALTY: u8 = 20;
