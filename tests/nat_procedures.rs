@@ -6,10 +6,11 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use icelens::nat::Behaviour::{self, AddressAndPortDependent, AddressDependent, EndpointIndependent};
-use icelens::nat::discovery::{Discovery, Options, Packet, Procedure};
+use icelens::nat::discovery::{Discovery, Options, Procedure};
 use icelens::nat::{Axis, Classic, NatReport, Path, Pooling, PortAllocation, Test, Verdict};
+use icelens::net;
 use icelens::sim::{
-    Burst, Datagram, Fragments, Hairpin, Link, NatDevice, NatSpec, Place, PoolChoice, PortChoice, Preset, Quirk, Side,
+    Burst, Fragments, Hairpin, Link, NatDevice, NatSpec, Packet, Place, PoolChoice, PortChoice, Preset, Quirk, Side,
     SimServer, Translation, Unsolicited, World, client_options,
 };
 
@@ -155,8 +156,8 @@ fn further_servers_tell_mapping_where_the_first_can_not() {
 fn by_hand(
     spec: NatSpec,
     options: Options,
-    mut lost: impl FnMut(&Packet, bool) -> bool,
-    mut meddle: impl FnMut(&mut Discovery, Duration, &Packet),
+    mut lost: impl FnMut(&net::Datagram, bool) -> bool,
+    mut meddle: impl FnMut(&mut Discovery, Duration, &net::Datagram),
 ) -> NatReport {
     let mut spec = spec;
     if spec.pool.is_empty() {
@@ -173,13 +174,13 @@ fn by_hand(
             if lost(&packet, true) {
                 continue;
             }
-            let sent = Datagram::udp(packet.local, packet.remote, packet.bytes);
+            let sent = Packet::udp(packet.local, packet.remote, packet.bytes);
             let (_, Some((Side::Outside, sent)), _) = nat.handle(now, Side::Inside, sent) else { continue };
-            sim.receive(now, &Packet { local: sent.destination, remote: sent.source, bytes: sent.bytes });
+            sim.receive(now, &net::Datagram::udp(sent.destination, sent.source, sent.bytes));
             while let Some(answer) = sim.poll_transmit() {
-                let answer = Datagram::udp(answer.local, answer.remote, answer.bytes);
+                let answer = Packet::udp(answer.local, answer.remote, answer.bytes);
                 let (_, Some((Side::Inside, answer)), _) = nat.handle(now, Side::Outside, answer) else { continue };
-                let answer = Packet { local: answer.destination, remote: answer.source, bytes: answer.bytes };
+                let answer = net::Datagram::udp(answer.destination, answer.source, answer.bytes);
                 if !lost(&answer, false) {
                     meddle(&mut client, now, &answer);
                     client.receive(now, &answer);
@@ -197,7 +198,7 @@ fn not_like_those_that_take_one_lost_packet_for_an_answer() {
         for filtering in Behaviour::ALL {
             for n in 0..40 {
                 let mut count = 0;
-                let lose_nth = |_: &Packet, _| {
+                let lose_nth = |_: &net::Datagram, _| {
                     count += 1;
                     count - 1 == n
                 };
@@ -215,7 +216,7 @@ fn not_like_coturns_client_which_reports_eim_when_test_ii_is_silent() {
     // The other address never answers plain requests: the previous answer must not stand in for the missing one.
     let other: SocketAddr = OTHER.parse().unwrap();
     for mapping in Behaviour::ALL {
-        let silent = |packet: &Packet, out| out && packet.remote.ip() == other.ip();
+        let silent = |packet: &net::Datagram, out| out && packet.remote.ip() == other.ip();
         let report = by_hand(NatSpec::new(mapping, EndpointIndependent), options(3), silent, |_, _, _| {});
         let value = &report.paths[0].mapping.value;
         assert!(!matches!(value, Verdict::Is(EndpointIndependent | AddressDependent)), "{value:?}");
@@ -225,7 +226,7 @@ fn not_like_coturns_client_which_reports_eim_when_test_ii_is_silent() {
 #[test]
 fn not_like_pion_where_a_late_answer_satisfies_the_next_test() {
     // Every answer comes twice, the second time after the next request went out.
-    let mut held: Vec<Packet> = Vec::new();
+    let mut held: Vec<net::Datagram> = Vec::new();
     for filtering in Behaviour::ALL {
         let spec = NatSpec::new(AddressAndPortDependent, filtering);
         let report = by_hand(
@@ -259,8 +260,8 @@ fn answers_without_our_transaction_id_are_ignored() {
             forged.remote = "198.51.100.66:7777".parse().unwrap();
             forged.bytes[10] ^= 0xff;
             client.receive(now, &forged);
-            client.receive(now, &Packet { bytes: b"HTTP/1.1 302 Found\r\n".to_vec(), ..answer.clone() });
-            client.receive(now, &Packet { bytes: Vec::new(), ..answer.clone() });
+            client.receive(now, &net::Datagram { bytes: b"HTTP/1.1 302 Found\r\n".to_vec(), ..answer.clone() });
+            client.receive(now, &net::Datagram { bytes: Vec::new(), ..answer.clone() });
         },
     );
     assert_eq!(report.paths[0].classic, Classic::PortRestrictedCone);
@@ -270,7 +271,7 @@ fn answers_without_our_transaction_id_are_ignored() {
 fn a_path_that_dies_in_the_middle_gives_no_filter() {
     // Everything is lost after the first answers: silence is no observation without a sign of life afterwards.
     let mut count = 0;
-    let dies = |_: &Packet, _| {
+    let dies = |_: &net::Datagram, _| {
         count += 1;
         count > 16
     };
@@ -495,9 +496,9 @@ fn at_most_about_ten_transactions_start_per_second() {
             if seen.insert(packet.bytes[4..20].to_vec()) {
                 starts.push(now);
             }
-            sim.receive(now, &Packet { local: packet.remote, remote: packet.local, bytes: packet.bytes });
+            sim.receive(now, &net::Datagram::udp(packet.remote, packet.local, packet.bytes));
             while let Some(answer) = sim.poll_transmit() {
-                client.receive(now, &Packet { local: answer.remote, remote: answer.local, bytes: answer.bytes });
+                client.receive(now, &net::Datagram::udp(answer.remote, answer.local, answer.bytes));
             }
         }
     }
@@ -573,10 +574,10 @@ fn early_packets_of_a_peer_can_turn_linux_symmetric() {
         let mut nat = NatDevice::new(spec, 1);
         let base = "10.0.0.2:5000".parse().unwrap();
         let out = |nat: &mut NatDevice, to| {
-            nat.handle(Duration::ZERO, Side::Inside, Datagram::udp(base, to, vec![])).1.unwrap().1.source
+            nat.handle(Duration::ZERO, Side::Inside, Packet::udp(base, to, vec![])).1.unwrap().1.source
         };
         let mapped = out(&mut nat, server());
-        let _ = nat.handle(Duration::ZERO, Side::Outside, Datagram::udp(peer, mapped, vec![]));
+        let _ = nat.handle(Duration::ZERO, Side::Outside, Packet::udp(peer, mapped, vec![]));
         assert_eq!(out(&mut nat, peer) == mapped, same, "{preset:?}");
     }
 }

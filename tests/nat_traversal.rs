@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use icelens::nat::Behaviour::{self, AddressAndPortDependent, AddressDependent, EndpointIndependent};
 use icelens::nat::{FilterScope, Pooling, Side, forecast_classics, predict_traversal, prediction_odds};
-use icelens::sim::{Datagram, NatDevice, NatSpec, PoolChoice, Side as Face, Translation};
+use icelens::sim::{NatDevice, NatSpec, Packet, PoolChoice, Side as Face, Translation};
 
 /// Rows and columns of the tables.
 const KINDS: [&str; 11] =
@@ -116,8 +116,8 @@ fn agent(kind: &str, number: u8, scope: FilterScope, arbitrary: bool) -> Agent {
 }
 
 impl Agent {
-    fn send(&mut self, to: SocketAddr, bytes: Vec<u8>) -> Option<Datagram> {
-        let (_, sent, _) = self.nat.handle(Duration::ZERO, Face::Inside, Datagram::udp(self.base, to, bytes));
+    fn send(&mut self, to: SocketAddr, bytes: Vec<u8>) -> Option<Packet> {
+        let (_, sent, _) = self.nat.handle(Duration::ZERO, Face::Inside, Packet::udp(self.base, to, bytes));
         sent.map(|(_, packet)| packet)
     }
 }
@@ -146,7 +146,7 @@ fn ice(a: &str, b: &str, scope: FilterScope, arbitrary: bool) -> (bool, [usize; 
     (agents[0].valid && agents[1].valid, strangers)
 }
 
-fn deliver(agents: &mut [Agent; 2], to: usize, packet: Option<Datagram>) {
+fn deliver(agents: &mut [Agent; 2], to: usize, packet: Option<Packet>) {
     let Some(packet) = packet else { return };
     let source = packet.source;
     let (_, arrived, _) = agents[to].nat.handle(Duration::ZERO, Face::Outside, packet);
@@ -228,11 +228,11 @@ fn odds_are_those_of_the_formula_and_of_trials() {
         let mut nat = NatDevice::new(spec, trial);
         for port in 0..256 {
             let base = SocketAddr::new("10.0.0.2".parse().unwrap(), 20_000 + port);
-            let _ = nat.handle(Duration::ZERO, Face::Inside, Datagram::udp(base, peer, vec![]));
+            let _ = nat.handle(Duration::ZERO, Face::Inside, Packet::udp(base, peer, vec![]));
         }
         let guessed = (0..256).any(|_| {
             let port = 1024 + random.below(64_512) as u16;
-            let guess = Datagram::udp(peer, SocketAddr::new("203.0.113.1".parse().unwrap(), port), vec![]);
+            let guess = Packet::udp(peer, SocketAddr::new("203.0.113.1".parse().unwrap(), port), vec![]);
             nat.handle(Duration::ZERO, Face::Outside, guess).1.is_some()
         });
         hits += u32::from(guessed);

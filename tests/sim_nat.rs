@@ -7,8 +7,8 @@ use core::time::Duration;
 use icelens::nat::Behaviour::{self, AddressAndPortDependent, AddressDependent, EndpointIndependent};
 use icelens::nat::FilterScope;
 use icelens::sim::{
-    Datagram, Direction, Fragments, Hairpin, NatDevice, NatSpec, PoolChoice, PortChoice, Preset, Protocol, Reason,
-    Side, Translation, Unsolicited,
+    Direction, Fragments, Hairpin, NatDevice, NatSpec, Packet, PoolChoice, PortChoice, Preset, Protocol, Reason, Side,
+    Translation, Unsolicited,
 };
 
 const OUTER: &str = "203.0.113.5";
@@ -39,7 +39,7 @@ impl Lab {
         Self { nat: NatDevice::new(spec, 1), now: Duration::ZERO }
     }
 
-    fn handle(&mut self, side: Side, packet: Datagram) -> (Reason, Option<Datagram>, Option<Datagram>) {
+    fn handle(&mut self, side: Side, packet: Packet) -> (Reason, Option<Packet>, Option<Packet>) {
         let before = (packet.source, packet.destination);
         let (decision, sent, reply) = self.nat.handle(self.now, side, packet);
         assert_eq!(decision.before, before);
@@ -53,13 +53,13 @@ impl Lab {
 
     /// A packet from inside; the external address it leaves with.
     fn out(&mut self, from: &str, to: &str) -> Result<SocketAddr, Reason> {
-        let (reason, sent, _) = self.handle(Side::Inside, Datagram::udp(at(from), at(to), vec![]));
+        let (reason, sent, _) = self.handle(Side::Inside, Packet::udp(at(from), at(to), vec![]));
         sent.map(|packet| packet.source).ok_or(reason)
     }
 
     /// A packet from outside to an external address; the internal address that gets it.
     fn come(&mut self, from: &str, to: SocketAddr) -> Result<SocketAddr, Reason> {
-        let (reason, sent, _) = self.handle(Side::Outside, Datagram::udp(at(from), to, vec![]));
+        let (reason, sent, _) = self.handle(Side::Outside, Packet::udp(at(from), to, vec![]));
         sent.map(|packet| packet.destination).ok_or(reason)
     }
 
@@ -229,10 +229,10 @@ fn timers_run_from_the_last_renewal() {
     let mut lab = Lab::new(spec);
     lab.out(HOST, A).unwrap();
     lab.wait(29);
-    assert!(matches!(lab.handle(Side::Inside, Datagram::udp(at(HOST), at(A), vec![])).0, Reason::KnownMapping(_)));
+    assert!(matches!(lab.handle(Side::Inside, Packet::udp(at(HOST), at(A), vec![])).0, Reason::KnownMapping(_)));
     lab.wait(2);
     assert!(
-        matches!(lab.handle(Side::Inside, Datagram::udp(at(HOST), at(A), vec![])).0, Reason::NewMapping(_)),
+        matches!(lab.handle(Side::Inside, Packet::udp(at(HOST), at(A), vec![])).0, Reason::NewMapping(_)),
         "packets out do not renew"
     );
 }
@@ -253,7 +253,7 @@ fn unsolicited_packets_have_their_effects() {
     let spec = |unsolicited| NatSpec { unsolicited, ..NatSpec::new(EndpointIndependent, AddressAndPortDependent) };
     let mut lab = Lab::new(spec(Unsolicited::IcmpUnreachable));
     let mapped = lab.out(HOST, A).unwrap();
-    let (_, _, reply) = lab.handle(Side::Outside, Datagram::udp(at(B), mapped, vec![]));
+    let (_, _, reply) = lab.handle(Side::Outside, Packet::udp(at(B), mapped, vec![]));
     let reply = reply.unwrap();
     assert_eq!((reply.protocol, reply.destination), (Protocol::IcmpUnreachable, at(B)));
     let mut lab = Lab::new(spec(Unsolicited::DestroysMapping));
@@ -269,7 +269,7 @@ fn icmp_ends_a_mapping_only_where_told_so() {
     for icmp_ends_mapping in [false, true] {
         let mut lab = Lab::new(NatSpec { icmp_ends_mapping, ..NatSpec::default() });
         let mapped = lab.out(HOST, A).unwrap();
-        let error = Datagram { protocol: Protocol::IcmpUnreachable, ..Datagram::udp(at(A), mapped, vec![]) };
+        let error = Packet { protocol: Protocol::IcmpUnreachable, ..Packet::udp(at(A), mapped, vec![]) };
         assert_eq!(lab.handle(Side::Outside, error).0, Reason::IcmpError);
         assert_eq!(lab.come(A, mapped).is_err(), icmp_ends_mapping);
     }
@@ -281,7 +281,7 @@ fn hairpins_come_from_the_source_asked_for() {
         let mut lab = Lab::new(NatSpec { hairpin, ..NatSpec::new(EndpointIndependent, EndpointIndependent) });
         let mapped = lab.out(HOST, A).unwrap();
         let other = lab.out("10.0.0.3:5000", A).unwrap();
-        let (_, sent, _) = lab.handle(Side::Inside, Datagram::udp(at("10.0.0.3:5000"), mapped, vec![]));
+        let (_, sent, _) = lab.handle(Side::Inside, Packet::udp(at("10.0.0.3:5000"), mapped, vec![]));
         let sent = sent.unwrap();
         assert_eq!((sent.source, sent.destination), (source.unwrap_or(other), at(HOST)));
     }
@@ -344,7 +344,7 @@ fn addresses_inside_packets_are_rewritten_by_an_alg_only() {
     for alg in [false, true] {
         let mut lab = Lab::new(NatSpec { alg, ..NatSpec::default() });
         let text = b"Contact: <sip:alice@10.0.0.2:5000>".to_vec();
-        let (_, sent, _) = lab.handle(Side::Inside, Datagram::udp(at(HOST), at(A), text.clone()));
+        let (_, sent, _) = lab.handle(Side::Inside, Packet::udp(at(HOST), at(A), text.clone()));
         let sent = sent.unwrap();
         assert_eq!(sent.bytes != text, alg);
         assert_eq!(String::from_utf8(sent.bytes).unwrap().contains(&sent.source.to_string()), alg);
@@ -354,16 +354,16 @@ fn addresses_inside_packets_are_rewritten_by_an_alg_only() {
 #[test]
 fn fragments_firewalls_and_reboots() {
     let mut lab = Lab::new(NatSpec { fragments: Fragments::Drop, ..NatSpec::default() });
-    let pieces = Datagram { fragments: 2, ..Datagram::udp(at(HOST), at(A), vec![]) };
+    let pieces = Packet { fragments: 2, ..Packet::udp(at(HOST), at(A), vec![]) };
     assert_eq!(lab.handle(Side::Inside, pieces).0, Reason::Fragment);
     let mut lab = Lab::new(NatSpec::preset(Preset::Hotel));
     assert_eq!(lab.out(HOST, A), Err(Reason::UdpBlocked));
     assert_eq!(lab.out(HOST, "198.51.100.1:53"), Err(Reason::NotDns));
     let query = vec![1, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1];
-    assert!(lab.handle(Side::Inside, Datagram::udp(at(HOST), at("198.51.100.1:53"), query)).1.is_some());
-    let syn = |port: u16| Datagram {
+    assert!(lab.handle(Side::Inside, Packet::udp(at(HOST), at("198.51.100.1:53"), query)).1.is_some());
+    let syn = |port: u16| Packet {
         protocol: Protocol::Tcp { opens: true, ends: false },
-        ..Datagram::udp(at(HOST), SocketAddr::new(at(A).ip(), port), vec![])
+        ..Packet::udp(at(HOST), SocketAddr::new(at(A).ip(), port), vec![])
     };
     assert_eq!(lab.handle(Side::Inside, syn(22)).0, Reason::TcpBlocked);
     assert!(lab.handle(Side::Inside, syn(443)).1.is_some());
@@ -385,7 +385,7 @@ fn tcp_has_its_own_timers_and_mappings() {
     let mut spec = NatSpec::new(EndpointIndependent, EndpointIndependent);
     (spec.timers.tcp_transitory, spec.timers.tcp_established) = (seconds(60), seconds(3600));
     let tcp = |opens, ends| Protocol::Tcp { opens, ends };
-    let segment = |protocol, from: SocketAddr, to: SocketAddr| Datagram { protocol, ..Datagram::udp(from, to, vec![]) };
+    let segment = |protocol, from: SocketAddr, to: SocketAddr| Packet { protocol, ..Packet::udp(from, to, vec![]) };
     let mut lab = Lab::new(spec.clone());
     let mapped = lab.handle(Side::Inside, segment(tcp(true, false), at(HOST), at(A))).1.unwrap().source;
     assert_ne!(lab.out(HOST, A).unwrap(), mapped, "UDP has another");
@@ -416,10 +416,10 @@ fn other_kinds_of_translation() {
     let mut lab =
         Lab::new(NatSpec { translation: Translation::Nat64, ports: PortChoice::Random, ..NatSpec::default() });
     let (_, sent, _) =
-        lab.handle(Side::Inside, Datagram::udp(at("[2001:db8::7]:5000"), at("[64:ff9b::c633:6401]:3478"), vec![]));
+        lab.handle(Side::Inside, Packet::udp(at("[2001:db8::7]:5000"), at("[64:ff9b::c633:6401]:3478"), vec![]));
     let sent = sent.unwrap();
     assert_eq!((sent.source.ip().to_string().as_str(), sent.destination), (OUTER, at(A)));
-    let (_, back, _) = lab.handle(Side::Outside, Datagram::udp(at(A), sent.source, vec![]));
+    let (_, back, _) = lab.handle(Side::Outside, Packet::udp(at(A), sent.source, vec![]));
     assert_eq!(back.unwrap().source, at("[64:ff9b::c633:6401]:3478"));
     assert_eq!(lab.out("[2001:db8::7]:5000", "[2001:db8::1]:3478"), Err(Reason::WrongFamily));
 }

@@ -14,7 +14,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use super::discovery::Packet;
+use crate::net::Datagram;
 use crate::net::{SourceLimiter, SourceRates};
 use crate::stun::server::{ErrorResponse, Refusal, Request, Server, Steps};
 use crate::stun::{BuildError, Builder, Dialect, Message, Value, attribute};
@@ -91,7 +91,7 @@ pub struct StunServer {
     options: ServerOptions,
     limiter: Option<SourceLimiter>,
     buffer: Vec<u8>,
-    transmits: VecDeque<Packet>,
+    transmits: VecDeque<Datagram>,
     served: VecDeque<Served>,
 }
 
@@ -125,7 +125,7 @@ impl StunServer {
     }
 
     /// Takes a datagram that arrived on one of the addresses.
-    pub fn receive(&mut self, now: Duration, packet: &Packet) {
+    pub fn receive(&mut self, now: Duration, packet: &Datagram) {
         if self.transmits.len() >= MAX_QUEUE {
             return;
         }
@@ -139,7 +139,7 @@ impl StunServer {
         self.served.push_back(Served { client: packet.remote, asked: packet.local, answered_from, code });
         if let Some(Answered { from, to, len, .. }) = answer {
             let bytes = out.get(..len).unwrap_or_default().to_vec();
-            self.transmits.push_back(Packet { local: from, remote: to, bytes });
+            self.transmits.push_back(Datagram::udp(from, to, bytes));
         }
         self.buffer = out;
     }
@@ -179,7 +179,7 @@ impl StunServer {
     }
 
     /// The next datagram to send, from its `local`.
-    pub fn poll_transmit(&mut self) -> Option<Packet> {
+    pub fn poll_transmit(&mut self) -> Option<Datagram> {
         self.transmits.pop_front()
     }
 
@@ -313,13 +313,13 @@ mod tests {
         StunServer::new(ServerOptions::new("198.51.100.1:3478".parse().unwrap(), None))
     }
 
-    fn ask(server: &mut StunServer, to: &str, write: impl FnOnce(&mut Builder<'_>)) -> Option<Packet> {
+    fn ask(server: &mut StunServer, to: &str, write: impl FnOnce(&mut Builder<'_>)) -> Option<Datagram> {
         let mut buffer = vec![0; 3000];
         let mut builder =
             Builder::new(&mut buffer, Class::Request, Method::BINDING, TransactionId::new([3; 12])).unwrap();
         write(&mut builder);
         let bytes = builder.finish().to_vec();
-        server.receive(Duration::ZERO, &Packet { local: to.parse().unwrap(), remote: CLIENT.parse().unwrap(), bytes });
+        server.receive(Duration::ZERO, &Datagram::udp(to.parse().unwrap(), CLIENT.parse().unwrap(), bytes));
         server.poll_transmit()
     }
 
@@ -402,7 +402,7 @@ mod tests {
         let bytes = Builder::new(&mut buffer, Class::Request, Method::BINDING, id).unwrap().finish().to_vec();
         server.receive(
             Duration::ZERO,
-            &Packet { local: "198.51.100.1:3478".parse().unwrap(), remote: CLIENT.parse().unwrap(), bytes },
+            &Datagram::udp("198.51.100.1:3478".parse().unwrap(), CLIENT.parse().unwrap(), bytes),
         );
         let answer = server.poll_transmit().unwrap();
         let message = Message::parse(&answer.bytes).unwrap();
@@ -413,11 +413,7 @@ mod tests {
     #[test]
     fn noise_is_not_answered() {
         let mut server = server();
-        let noise = Packet {
-            local: "198.51.100.1:3478".parse().unwrap(),
-            remote: CLIENT.parse().unwrap(),
-            bytes: b"hello".to_vec(),
-        };
+        let noise = Datagram::udp("198.51.100.1:3478".parse().unwrap(), CLIENT.parse().unwrap(), b"hello".to_vec());
         server.receive(Duration::ZERO, &noise);
         assert!(server.poll_transmit().is_none());
         assert_eq!(server.poll_served().map(|served| served.answered_from), Some(None));

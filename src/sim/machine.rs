@@ -5,9 +5,10 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use super::random::Random;
-use super::{Datagram, Protocol};
-use crate::nat::discovery::{Discovery, Options, Packet};
+use super::{Packet, Protocol};
+use crate::nat::discovery::{Discovery, Options};
 use crate::nat::{ServerOptions, StunServer};
+use crate::net;
 use crate::stun::{Message, attribute};
 
 /// Packets that a [`Machine::Sink`] keeps; further ones are dropped.
@@ -21,11 +22,11 @@ pub enum Machine {
     /// A client that discovers its NAT.
     Discovery(Box<Discovery>),
     /// Keeps what arrives, for a test that plays the part itself.
-    Sink(VecDeque<Datagram>),
+    Sink(VecDeque<Packet>),
 }
 
 impl Machine {
-    pub(super) fn receive(&mut self, now: Duration, datagram: Datagram) {
+    pub(super) fn receive(&mut self, now: Duration, datagram: Packet) {
         if let Self::Sink(inbox) = self {
             if inbox.len() < MAX_INBOX {
                 inbox.push_back(datagram);
@@ -35,7 +36,7 @@ impl Machine {
         if datagram.protocol != Protocol::Udp {
             return;
         }
-        let packet = Packet { local: datagram.destination, remote: datagram.source, bytes: datagram.bytes };
+        let packet = net::Datagram::udp(datagram.destination, datagram.source, datagram.bytes);
         match self {
             Self::Server(server) => server.receive(packet),
             Self::Discovery(discovery) => discovery.receive(now, &packet),
@@ -56,13 +57,13 @@ impl Machine {
         }
     }
 
-    pub(super) fn poll_transmit(&mut self) -> Option<Datagram> {
-        let Packet { local, remote, bytes } = match self {
+    pub(super) fn poll_transmit(&mut self) -> Option<Packet> {
+        let net::Datagram { local, remote, bytes, .. } = match self {
             Self::Server(server) => server.poll_transmit()?,
             Self::Discovery(discovery) => discovery.poll_transmit()?,
             Self::Sink(_) => return None,
         };
-        Some(Datagram::udp(local, remote, bytes))
+        Some(Packet::udp(local, remote, bytes))
     }
 }
 
@@ -138,7 +139,7 @@ impl SimServer {
         self.quirk == Quirk::OtherUnreachable && address.ip() != self.primary.ip()
     }
 
-    fn receive(&mut self, mut packet: Packet) {
+    fn receive(&mut self, mut packet: net::Datagram) {
         if self.dead(packet.local) {
             return;
         }
@@ -162,7 +163,7 @@ impl SimServer {
         }
     }
 
-    fn poll_transmit(&mut self) -> Option<Packet> {
+    fn poll_transmit(&mut self) -> Option<net::Datagram> {
         loop {
             let packet = self.server.poll_transmit().or_else(|| self.twin.as_mut()?.poll_transmit())?;
             if !self.dead(packet.local) {

@@ -1,6 +1,6 @@
 //! A network under virtual time: hosts, links, NATs, STUN servers. Same seed, same run, to the byte.
 //!
-//! A [`World`] moves [`Datagram`]s between machines that know nothing of it; a [`NatDevice`] can be used by itself, for
+//! A [`World`] moves [`Packet`]s between machines that know nothing of it; a [`NatDevice`] can be used by itself, for
 //! it is a machine too. Every decision of a NAT is a [`Decision`] with its [`Reason`].
 //!
 //! ```
@@ -55,7 +55,7 @@ pub enum Protocol {
 
 /// A packet on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Datagram {
+pub struct Packet {
     /// What it carries.
     pub protocol: Protocol,
     /// Source address and port.
@@ -70,7 +70,7 @@ pub struct Datagram {
     pub id: u64,
 }
 
-impl Datagram {
+impl Packet {
     /// A UDP datagram.
     #[must_use]
     pub const fn udp(source: SocketAddr, destination: SocketAddr, bytes: Vec<u8>) -> Self {

@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Datagram;
+use super::Packet;
 use super::link::{Link, Wire};
 use super::machine::Machine;
 use super::nat::{Decision, NatDevice, NatSpec, Side, Translation};
@@ -45,7 +45,7 @@ pub enum Trace {
         /// Who.
         host: HostId,
         /// What.
-        packet: Datagram,
+        packet: Packet,
     },
     /// A NAT decided.
     Nat {
@@ -54,7 +54,7 @@ pub enum Trace {
         /// What, when and why.
         decision: Decision,
         /// The packet as it came.
-        packet: Datagram,
+        packet: Packet,
     },
     /// A link lost a packet.
     Lost {
@@ -85,7 +85,7 @@ pub enum Trace {
         /// Who.
         host: HostId,
         /// What.
-        packet: Datagram,
+        packet: Packet,
     },
 }
 
@@ -108,9 +108,9 @@ struct Node {
 #[derive(Debug)]
 enum Event {
     /// A packet came out of a link into a network.
-    Enters(Place, Datagram),
+    Enters(Place, Packet),
     /// A packet came out of a link at a node.
-    Arrives(usize, Datagram),
+    Arrives(usize, Packet),
     Timer(usize),
 }
 
@@ -296,7 +296,7 @@ impl World {
     }
 
     /// Sends a packet from a host, now.
-    pub fn send(&mut self, host: HostId, packet: Datagram) {
+    pub fn send(&mut self, host: HostId, packet: Packet) {
         self.leave(host.0, packet, true);
     }
 
@@ -340,7 +340,7 @@ impl World {
     }
 
     /// A packet leaves a node into the network that the node is connected to.
-    fn leave(&mut self, node: usize, mut packet: Datagram, from_host: bool) {
+    fn leave(&mut self, node: usize, mut packet: Packet, from_host: bool) {
         let now = self.now;
         if from_host {
             self.packets += 1;
@@ -355,14 +355,14 @@ impl World {
     }
 
     /// A packet goes down from a network to a node.
-    fn go_down(&mut self, node: usize, mut packet: Datagram) {
+    fn go_down(&mut self, node: usize, mut packet: Packet) {
         let Some(Node { down, .. }) = self.nodes.get_mut(node) else { return };
         packet.fragments = packet.fragments.max(down.fragments(packet.bytes.len()));
         let delays: Vec<Duration> = down.carry(packet.fragments).collect();
         self.carried(delays, &packet, |packet| Event::Arrives(node, packet));
     }
 
-    fn carried(&mut self, delays: Vec<Duration>, packet: &Datagram, event: impl Fn(Datagram) -> Event) {
+    fn carried(&mut self, delays: Vec<Duration>, packet: &Packet, event: impl Fn(Packet) -> Event) {
         let (time, id) = (self.now, packet.id);
         let (source, destination) = (packet.source, packet.destination);
         if delays.is_empty() {
@@ -373,7 +373,7 @@ impl World {
         }
     }
 
-    fn enters(&mut self, place: Place, packet: Datagram) {
+    fn enters(&mut self, place: Place, packet: Packet) {
         if let Some(node) = self.routes.get(&(place, packet.destination.ip())).copied() {
             return self.go_down(node, packet);
         }
@@ -387,7 +387,7 @@ impl World {
         }
     }
 
-    fn arrives(&mut self, node: usize, packet: Datagram) {
+    fn arrives(&mut self, node: usize, packet: Packet) {
         let now = self.now;
         match self.nodes.get_mut(node).map(|node| &mut node.kind) {
             Some(Kind::Nat(_)) => self.through(NatId(node), Side::Outside, packet),
@@ -403,7 +403,7 @@ impl World {
         }
     }
 
-    fn through(&mut self, nat: NatId, side: Side, packet: Datagram) {
+    fn through(&mut self, nat: NatId, side: Side, packet: Packet) {
         let now = self.now;
         let copy = self.trace.is_some().then(|| packet.clone());
         let Some(device) = self.nat_mut(nat) else { return };
@@ -425,7 +425,7 @@ impl World {
     }
 
     /// A packet that a NAT let in goes to the host it is for, or nowhere.
-    fn enters_inside(&mut self, nat: NatId, packet: Datagram) {
+    fn enters_inside(&mut self, nat: NatId, packet: Packet) {
         match self.routes.get(&(Place::Behind(nat), packet.destination.ip())).copied() {
             Some(node) => self.go_down(node, packet),
             None => {

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::nat::{address, flat_report_with, observation_to_js, to_js};
-use icelens::nat::discovery::{Discovery, Event, Options, Packet, Procedure, Tests};
+use icelens::nat::discovery::{Discovery, Event, Options, Procedure, Tests};
 use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer};
+use icelens::net::Datagram;
 use icelens::net::{Rate, SourceRates};
 
 /// Bytes before the answer in what `WasmStunServer::answer` returns.
@@ -19,17 +20,17 @@ fn time(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }
 
-fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Packet, JsError> {
+fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Datagram, JsError> {
     let parse = |field: &str, text: &str| {
         address(field, Some(text)).and_then(|parsed| parsed.ok_or_else(|| format!("{field} is missing")))
     };
     let local = parse("local", local).map_err(|why| JsError::new(&why))?;
     let remote = parse("remote", remote).map_err(|why| JsError::new(&why))?;
-    Ok(Packet { local, remote, bytes })
+    Ok(Datagram::udp(local, remote, bytes))
 }
 
 /// The datagram polled last.
-fn packet_address(packet: Option<&Packet>, which: impl Fn(&Packet) -> SocketAddr) -> String {
+fn packet_address(packet: Option<&Datagram>, which: impl Fn(&Datagram) -> SocketAddr) -> String {
     packet.map(|packet| which(packet).to_string()).unwrap_or_default()
 }
 
@@ -90,7 +91,7 @@ struct FlatEvent {
 #[derive(Debug)]
 pub struct WasmDiscovery {
     machine: Discovery,
-    packet: Option<Packet>,
+    packet: Option<Datagram>,
 }
 
 #[wasm_bindgen]
@@ -174,7 +175,7 @@ pub struct WasmStunServer {
     machine: StunServer,
     addresses: Vec<SocketAddr>,
     buffer: Vec<u8>,
-    packet: Option<Packet>,
+    packet: Option<Datagram>,
 }
 
 #[derive(Debug, Default, Deserialize)]

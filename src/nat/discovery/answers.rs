@@ -3,10 +3,11 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use super::Discovery;
 use super::messages::{self, Answer};
 use super::transaction::{Kind, Transaction};
-use super::{Discovery, Packet};
 use crate::nat::observation::{Observation, Outcome, Test};
+use crate::net::Datagram;
 use crate::net::scope;
 use crate::stun::{Message, attribute};
 
@@ -42,7 +43,7 @@ impl Discovery {
         }
     }
 
-    pub(super) fn answered(&mut self, now: Duration, transaction: Transaction, packet: &Packet, answer: Answer) {
+    pub(super) fn answered(&mut self, now: Duration, transaction: Transaction, packet: &Datagram, answer: Answer) {
         let Transaction { lane, kind, socket, destination, sends, .. } = transaction;
         if let Kind::Lifetime(request) = kind {
             self.lifetime_answer(now, request, packet.local, answer);
@@ -111,7 +112,7 @@ impl Discovery {
         }
     }
 
-    pub(super) fn hairpinned(&mut self, now: Duration, at: usize, packet: &Packet) {
+    pub(super) fn hairpinned(&mut self, now: Duration, at: usize, packet: &Datagram) {
         let transaction = self.pending.remove(at);
         let from = Some(packet.remote);
         let outcome = Outcome::Answer { mapped: Some(transaction.destination), from, plain: None };

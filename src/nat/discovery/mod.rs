@@ -32,22 +32,12 @@ use super::infer::infer;
 
 use super::observation::{Endpoint, Observation, Outcome, Test};
 use super::report::{NatReport, Warning};
+use crate::net::Datagram;
 use crate::stun::{Message, Method};
 use lane::{Lane, Step, Target};
 use lifetime::Lifetime;
 use messages::Ids;
 use transaction::{Kind, Transaction};
-
-/// A datagram to send, or one that arrived.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packet {
-    /// Our socket.
-    pub local: SocketAddr,
-    /// The other end.
-    pub remote: SocketAddr,
-    /// The payload.
-    pub bytes: Vec<u8>,
-}
 
 /// Which document's procedure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -162,7 +152,7 @@ pub struct Discovery {
     lanes: Vec<Lane>,
     lifetime: Option<Lifetime>,
     pending: Vec<Transaction>,
-    transmits: VecDeque<Packet>,
+    transmits: VecDeque<Datagram>,
     events: VecDeque<Event>,
     observations: Vec<Observation>,
     warnings: Vec<Warning>,
@@ -209,7 +199,7 @@ impl Discovery {
     }
 
     /// Takes a datagram that arrived on one of the sockets. Anything that is no answer to a request of ours is ignored.
-    pub fn receive(&mut self, now: Duration, packet: &Packet) {
+    pub fn receive(&mut self, now: Duration, packet: &Datagram) {
         let Ok(message) = Message::parse(&packet.bytes) else { return };
         if message.method() != Method::BINDING {
             return;
@@ -255,7 +245,7 @@ impl Discovery {
     }
 
     /// The next datagram to send.
-    pub fn poll_transmit(&mut self) -> Option<Packet> {
+    pub fn poll_transmit(&mut self) -> Option<Datagram> {
         self.transmits.pop_front()
     }
 
@@ -364,7 +354,7 @@ impl Discovery {
         let Transaction { sends, socket, destination, kind, .. } = *transaction;
         let bytes = transaction.bytes.clone();
         let local = self.options.sockets.get(socket).copied().unwrap_or(self.options.server);
-        self.transmits.push_back(Packet { local, remote: destination, bytes });
+        self.transmits.push_back(Datagram::udp(local, destination, bytes));
         if sends == 1 && kind != Kind::Control {
             self.event(
                 now,

@@ -16,7 +16,7 @@ use core::time::Duration;
 use std::collections::HashMap;
 
 use super::random::Random;
-use super::{Datagram, Protocol};
+use super::{Packet, Protocol};
 use crate::nat::{Behaviour, FilterScope};
 use ports::Ports;
 use table::{Key, Mapping, Remote, Table};
@@ -42,24 +42,24 @@ pub enum Side {
 pub(super) struct Step {
     pub(super) decision: Decision,
     /// The packet as it goes on, and to which side.
-    pub(super) forward: Option<(Side, Datagram)>,
+    pub(super) forward: Option<(Side, Packet)>,
     /// An ICMP error back to where it came from.
-    pub(super) reply: Option<Datagram>,
+    pub(super) reply: Option<Packet>,
 }
 
 /// A NAT, firewall or carrier's translator.
 ///
 /// ```
 /// use core::time::Duration;
-/// use icelens::sim::{Datagram, NatDevice, NatSpec, Preset, Reason, Side};
+/// use icelens::sim::{Packet, NatDevice, NatSpec, Preset, Reason, Side};
 ///
 /// let mut spec = NatSpec::preset(Preset::LinuxMasquerade);
 /// spec.pool = vec!["203.0.113.5".parse()?];
 /// let mut nat = NatDevice::new(spec, 1);
-/// let request = Datagram::udp("10.0.0.2:5000".parse()?, "198.51.100.1:3478".parse()?, vec![]);
+/// let request = Packet::udp("10.0.0.2:5000".parse()?, "198.51.100.1:3478".parse()?, vec![]);
 /// let (decision, sent, _) = nat.handle(Duration::ZERO, Side::Inside, request);
 /// assert_eq!(sent.map(|(_, packet)| packet.source), Some("203.0.113.5:5000".parse()?)); // the port is kept
-/// let stranger = Datagram::udp("198.51.100.9:1".parse()?, "203.0.113.5:5000".parse()?, vec![]);
+/// let stranger = Packet::udp("198.51.100.9:1".parse()?, "203.0.113.5:5000".parse()?, vec![]);
 /// let (decision, sent, _) = nat.handle(Duration::ZERO, Side::Outside, stranger);
 /// assert!(matches!(decision.reason, Reason::Filtered(_)) && sent.is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -124,13 +124,13 @@ impl NatDevice {
         &mut self,
         now: Duration,
         side: Side,
-        packet: Datagram,
-    ) -> (Decision, Option<(Side, Datagram)>, Option<Datagram>) {
+        packet: Packet,
+    ) -> (Decision, Option<(Side, Packet)>, Option<Packet>) {
         let Step { decision, forward, reply } = self.step(now, side, packet);
         (decision, forward, reply)
     }
 
-    pub(super) fn step(&mut self, now: Duration, side: Side, packet: Datagram) -> Step {
+    pub(super) fn step(&mut self, now: Duration, side: Side, packet: Packet) -> Step {
         self.reboot_if_due(now);
         let before = (packet.source, packet.destination);
         let mut direction = if side == Side::Inside { Direction::Out } else { Direction::In };
@@ -166,7 +166,7 @@ impl NatDevice {
         self.spec.pool.contains(&ip) && !matches!(self.spec.translation, Translation::None | Translation::Prefix)
     }
 
-    fn outbound(&mut self, now: Duration, mut packet: Datagram) -> Result<(Reason, Side, Datagram), Reason> {
+    fn outbound(&mut self, now: Duration, mut packet: Packet) -> Result<(Reason, Side, Packet), Reason> {
         self.may_go_out(&packet)?;
         let destination = match self.spec.translation {
             Translation::Nat64 => rewrite::from_nat64(packet.destination).ok_or(Reason::WrongFamily)?,
@@ -187,7 +187,7 @@ impl NatDevice {
         Ok((reason, Side::Outside, packet))
     }
 
-    fn may_go_out(&self, packet: &Datagram) -> Result<(), Reason> {
+    fn may_go_out(&self, packet: &Packet) -> Result<(), Reason> {
         let port = packet.destination.port();
         let closed = |only: &Option<Vec<u16>>| only.as_ref().is_some_and(|ports| !ports.contains(&port));
         let firewall = &self.spec.firewall;
@@ -202,12 +202,7 @@ impl NatDevice {
     }
 
     /// The mapping of a packet from inside, renewed; and whether it is new.
-    fn mapping_for(
-        &mut self,
-        now: Duration,
-        packet: &Datagram,
-        destination: SocketAddr,
-    ) -> Result<(u64, bool), Reason> {
+    fn mapping_for(&mut self, now: Duration, packet: &Packet, destination: SocketAddr) -> Result<(u64, bool), Reason> {
         let (tcp, opens, ends) = match packet.protocol {
             Protocol::Tcp { opens, ends } => (true, opens, ends),
             _ => (false, false, false),
@@ -384,9 +379,9 @@ impl NatDevice {
     fn inbound(
         &mut self,
         now: Duration,
-        mut packet: Datagram,
-        reply: &mut Option<Datagram>,
-    ) -> Result<(Reason, Side, Datagram), Reason> {
+        mut packet: Packet,
+        reply: &mut Option<Packet>,
+    ) -> Result<(Reason, Side, Packet), Reason> {
         if packet.protocol != Protocol::IcmpUnreachable && self.is_own(packet.destination.ip()) {
             let port = packet.destination.port();
             if let Some((_, internal)) = self.spec.forwards.iter().find(|(external, _)| *external == port) {
@@ -413,7 +408,7 @@ impl NatDevice {
         Err(refusal)
     }
 
-    fn deliver(&mut self, now: Duration, id: u64, reason: Reason, mut packet: Datagram) -> (Reason, Side, Datagram) {
+    fn deliver(&mut self, now: Duration, id: u64, reason: Reason, mut packet: Packet) -> (Reason, Side, Packet) {
         if self.spec.timers.refresh_in {
             self.table.renew(id, now);
         }
@@ -434,7 +429,7 @@ impl NatDevice {
         (reason, Side::Inside, packet)
     }
 
-    fn icmp(&mut self, id: u64, mut packet: Datagram) -> (Reason, Side, Datagram) {
+    fn icmp(&mut self, id: u64, mut packet: Packet) -> (Reason, Side, Packet) {
         if let Some(mapping) = self.table.get(id) {
             packet.destination = mapping.key.internal;
         }
@@ -445,12 +440,12 @@ impl NatDevice {
     }
 
     /// A packet is not let in.
-    fn refuse(&mut self, now: Duration, tcp: bool, packet: &Datagram, reply: &mut Option<Datagram>) {
+    fn refuse(&mut self, now: Duration, tcp: bool, packet: &Packet, reply: &mut Option<Packet>) {
         match self.spec.unsolicited {
             Unsolicited::Drop => {}
             Unsolicited::IcmpUnreachable if packet.protocol == Protocol::IcmpUnreachable => {}
             Unsolicited::IcmpUnreachable => {
-                *reply = Some(Datagram {
+                *reply = Some(Packet {
                     protocol: Protocol::IcmpUnreachable,
                     source: packet.destination,
                     destination: packet.source,
@@ -473,7 +468,7 @@ impl NatDevice {
         }
     }
 
-    fn hairpin(&mut self, now: Duration, packet: Datagram) -> Result<(Reason, Side, Datagram), Reason> {
+    fn hairpin(&mut self, now: Duration, packet: Packet) -> Result<(Reason, Side, Packet), Reason> {
         self.may_go_out(&packet)?;
         if self.spec.hairpin == Hairpin::None {
             return Err(Reason::NoHairpin);
@@ -486,7 +481,7 @@ impl NatDevice {
             return Err(Reason::Land);
         }
         let mut reply = None;
-        let (reason, side, mut packet) = self.inbound(now, Datagram { source: external, ..packet }, &mut reply)?;
+        let (reason, side, mut packet) = self.inbound(now, Packet { source: external, ..packet }, &mut reply)?;
         if self.spec.hairpin == Hairpin::InternalSource {
             packet.source = internal;
         }
