@@ -52,7 +52,7 @@ test('a client is an IPv4 address or an IPv6 network of 64 bits, however it is w
 });
 
 test('connections: a client that opens too many loses its own that was silent longest', () => {
-  const limits = { total: 5, perClient: 3, idle: 100, message: 20, lifetime: 1000 };
+  const limits = { total: 5, perClient: 3, idle: 100, message: 20, lifetime: 1000, rate: 100 };
   const table = new Connections(limits);
   const ended = [];
   const open = (client, name, now) => table.open(client, () => ended.push(name), now);
@@ -73,7 +73,7 @@ test('connections: a client that opens too many loses its own that was silent lo
 });
 
 test('connections: silence, a message that drips, and age end them', () => {
-  const table = new Connections({ total: 9, perClient: 9, idle: 100, message: 20, lifetime: 1000 });
+  const table = new Connections({ total: 9, perClient: 9, idle: 100, message: 20, lifetime: 1000, rate: 100 });
   const ended = [];
   const open = (name) => table.open('a', () => ended.push(name), 0);
   const [, dripping, busy] = [open('silent'), open('dripping'), open('busy')];
@@ -93,6 +93,21 @@ test('connections: silence, a message that drips, and age end them', () => {
   table.sweep(1000);
   assert.deepEqual(ended, ['dripping', 'silent', 'busy']);
   assert.equal(table.size, 0);
+});
+
+test('connections: messages have a rate', () => {
+  const table = new Connections({ total: 9, perClient: 9, idle: 1e9, message: 20, lifetime: 1e9, rate: 10 });
+  const one = table.open('a', () => {}, 0);
+  const taken = (now) => {
+    let count = 0;
+    while (table.heard(one, now)) count++;
+    one.allowance = 0;
+    return count;
+  };
+  assert.equal(taken(0), 20);
+  assert.equal(taken(1000), 10);
+  assert.equal(taken(1_000_000), 20, 'no more is saved up');
+  assert.equal(taken(0), 0, 'a clock that goes back earns nothing');
 });
 
 test('frames: whole whatever the pieces; what is none, and what is too long, ends the stream', () => {

@@ -3,7 +3,7 @@
 // the same machine; the figures are medians, and the best of a closed loop is what the server can do.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,15 @@ if (turnserver) {
   };
 }
 
+/** Microseconds of CPU that a server has used so far, where the system tells. */
+function cpu({ child }) {
+  const file = `/proc/${child.pid}/stat`;
+  if (!existsSync(file)) return Number.NaN;
+  const fields = readFileSync(file, 'utf8').split(') ')[1].split(' ');
+  // utime and stime, in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
 function load(port, rate = []) {
   const command = pin(1, [example('stun_load'), `127.0.0.1:${port}`, String(SECONDS), ...rate.map(String)]);
   const { stdout, status, stderr } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
@@ -61,25 +70,28 @@ try {
     const [program, ...args] = pin(0, server.command);
     server.child = spawn(program, args, { stdio: 'ignore' });
     children.push(server.child);
-    server.rounds = [];
-    server.lost = [];
+    Object.assign(server, { rounds: [], lost: [], cost: [] });
   }
   await sleep(1500);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const server of Object.values(servers)) {
+      const before = cpu(server);
       const { answered } = load(server.port);
+      const cost = (cpu(server) - before) / (answered * SECONDS);
       const flood = load(server.port, [FLOOD]);
       // The first round warms up.
       if (round === 0) continue;
       server.rounds.push(answered);
+      server.cost.push(cost);
       server.lost.push(1 - flood.answered / flood.asked);
     }
   }
   const rate = (name) => median(servers[name].rounds);
   for (const [name, server] of Object.entries(servers)) {
     const percent = Math.round(100 * median(server.lost));
+    const cost = median(server.cost).toFixed(1);
     console.log(
-      `${name.padEnd(8)} ${String(rate(name)).padStart(7)} answers/s, ${percent} % lost at ${FLOOD} requests/s`,
+      `${name.padEnd(8)} ${rate(name)} answers/s, ${cost} µs of CPU each, ${percent} % lost at ${FLOOD} requests/s`,
     );
   }
   const ratio = (a, b) => median(servers[a].rounds.map((answered, i) => answered / servers[b].rounds[i])).toFixed(2);

@@ -12,6 +12,8 @@ export interface StreamLimits {
   message: number;
   /** Of a connection. */
   lifetime: number;
+  /** Messages per second of a connection in the long run; twice as many at once. */
+  rate: number;
 }
 
 /** For STUN, which is asked once or twice. */
@@ -21,6 +23,7 @@ export const STUN_STREAM_LIMITS: StreamLimits = {
   idle: 30_000,
   message: 10_000,
   lifetime: 600_000,
+  rate: 100,
 };
 
 /** One connection. */
@@ -33,6 +36,8 @@ export interface Connection {
   opened: number;
   heard: number;
   began: number | null;
+  /** Messages that it may send at once. */
+  allowance: number;
 }
 
 /**
@@ -56,7 +61,8 @@ export class Connections {
     const own = this.#clients.get(client);
     if (own !== undefined && own.size >= this.limits.perClient) this.#endOldest(own);
     else if (this.#count >= this.limits.total) this.#endOldest(this.#largest());
-    const connection: Connection = { client, end, opened: now, heard: now, began: null };
+    const allowance = 2 * this.limits.rate;
+    const connection: Connection = { client, end, opened: now, heard: now, began: null, allowance };
     this.#of(client).add(connection);
     this.#count++;
     return connection;
@@ -67,13 +73,17 @@ export class Connections {
     connection.began ??= now;
   }
 
-  /** A whole message came. */
-  heard(connection: Connection, now: number): void {
+  /** A whole message came. False when there were too many: the connection is to be ended. */
+  heard(connection: Connection, now: number): boolean {
+    const { rate } = this.limits;
+    const earned = ((now - connection.heard) * rate) / 1000;
+    connection.allowance = Math.min(2 * rate, connection.allowance + Math.max(0, earned)) - 1;
     connection.heard = now;
     connection.began = null;
     const own = this.#clients.get(connection.client);
     // To the end of its client's order.
     if (own?.delete(connection)) own.add(connection);
+    return connection.allowance >= 0;
   }
 
   /** Forgets a connection that is closed. */

@@ -127,7 +127,7 @@ function answerUdp(service: Service, bound: Bound[], onRequest?: (request: Serve
     if (onRequest) tell(onRequest, bound[local] as Bound, from, sender, answer);
     if (sender === undefined) return;
     const port = ((answer[2] as number) << 8) | (answer[3] as number);
-    sender.socket.send(answer, ANSWER_HEAD, answer.length - ANSWER_HEAD, port, from.address);
+    sender.socket.send(answer.subarray(ANSWER_HEAD), port, from.address);
   };
   for (const [index, { socket }] of bound.entries()) {
     socket.on(

@@ -87,10 +87,10 @@ function answerStream(
     'data',
     guarded((chunk: Buffer) => {
       const now = performance.now();
-      const taken = frames.take(chunk, (frame) => {
-        connections.heard(connection, now);
-        return !stream.destroyed && handle(frame, peer);
-      });
+      const taken = frames.take(
+        chunk,
+        (frame) => connections.heard(connection, now) && !stream.destroyed && handle(frame, peer),
+      );
       if (!taken) return end();
       if (frames.waiting > 0) connections.began(connection, now);
     }, end),
