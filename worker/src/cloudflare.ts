@@ -58,6 +58,7 @@ function converse(socket: WebSocket, session: Session): void {
     if (!open) return;
     open = false;
     clearTimeout(timer);
+    socket.removeEventListener('message', receive);
     try {
       socket.close(code, reason);
     } catch {
