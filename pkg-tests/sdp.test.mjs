@@ -383,3 +383,16 @@ async function candidatesOf(lines) {
   }
   return outcomes;
 }
+
+test('of a text over 22 369 621 characters the rest is kept and not looked at', () => {
+  const most = 22_369_621;
+  const long = `v=0\r\n${'x'.repeat(most)}`;
+  const description = parseSdp(long);
+  assert.equal(String(description), long);
+  const last = description.diagnostics.at(-1);
+  assert.deepEqual([last.code, last.line, last.start, last.end], ['sdp.too-many-lines', 2, most, long.length]);
+  const { diagnostics } = parseCandidate(`candidate:1 1 udp 1 192.0.2.1 5 typ host ${'x'.repeat(most)}`);
+  assert.equal(diagnostics.at(-1).code, 'sdp.too-many-lines');
+  predictCandidate(long);
+  predictOffer(long);
+});

@@ -1,5 +1,5 @@
-import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
-import { type Diagnostic, readDiagnostics } from './diagnostics.js';
+import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
+import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
 
 /** The types of RFC 8445 §5.1.1. */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -184,7 +184,7 @@ export function candidateWords(words: Uint32Array, at: number): number {
 }
 
 function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | null } {
-  const length = writeText(text);
+  const length = writeText(seen(text));
   const result = raw<CandidateExports>().candidate_parse(length, length === text.length);
   const found = result & 3;
   const count = result >>> 2;
@@ -193,7 +193,7 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const candidate = found === 1 ? new ParsedLine(text, words, at) : null;
   // Its diagnostics are all about the first line.
   const diagnostics = readDiagnostics(candidate === null ? at : at + candidateWords(words, at), count, () => 0);
-  return { candidate, diagnostics, endOfCandidates: found === 2 };
+  return { candidate, diagnostics: [...diagnostics, ...tooLong(text)], endOfCandidates: found === 2 };
 }
 
 /**

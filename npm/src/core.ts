@@ -95,6 +95,14 @@ export function writeText(text: string): number {
   return encoder.encodeInto(text, inputBytes).written;
 }
 
+/** Most characters of one text that are looked at: in UTF-8 they fit into the input area whatever they are. */
+export const MAX_TEXT = 22_369_621;
+
+/** The part of a text that is looked at. */
+export function seen(text: string): string {
+  return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
+}
+
 /** Index into `memoryWords()` where the records start. */
 export function recordsStart(): number {
   return raw().records_ptr() >>> 2;

@@ -1,6 +1,6 @@
 import { type Candidate, candidateWords, formatCandidate, readCandidate } from './candidate.js';
-import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
-import { type Diagnostic, readDiagnostics } from './diagnostics.js';
+import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
+import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
 
 /** The ICE attributes of a section, RFC 8839 §5. */
 export interface IceAttributes {
@@ -294,7 +294,7 @@ type Parts = [session: Lines, ...media: Lines[]];
 
 /** Parses in wasm and copies the records out. */
 function read(text: string): { words: Uint32Array; parts: Parts; at: number } {
-  const length = writeText(text);
+  const length = writeText(seen(text));
   const count = raw<SdpExports>().sdp_parse(length, length === text.length);
   const at = recordsStart();
   const words = memoryWords().slice(at, at + count);
@@ -357,7 +357,8 @@ class Description implements Sdp {
       attributes: (name) => session.values(nameOf(name)),
     };
     this.media = sections.map((lines, index) => sectionOf(lines, shared, candidatesOf(lines, index)));
-    this.diagnostics = readDiagnostics(at + word, diagnosticCount, lineStarts(text, this.#all));
+    const told = readDiagnostics(at + word, diagnosticCount, lineStarts(text, this.#all));
+    this.diagnostics = [...told, ...tooLong(text)];
   }
 
   get lines(): SdpLine[] {

@@ -6,7 +6,7 @@ cand.priority|e|The priority is not a number below 2^32.|invalid|rejects|wraps o
 cand.port|e|The port is not a number from 0 to 65535.|invalid|rejects|ignored|Write the port in decimal digits.
 cand.typ|e|"typ" is expected here, then the type.|invalid|rejects|ignored|Put "typ" before the type.
 sdp.not-a-line|w|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
-sdp.too-many-lines|w|More than 1 048 576 lines: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
+sdp.too-many-lines|w|More than 1 048 576 lines or 22 369 621 characters: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
 cand.address|w|Looks like an IP address and is not one.|invalid|IPv4 as inet_aton, else a name|ignored|Write the address in full, without leading zeros.
 cand.prefix-missing|i|"candidate:" is missing before the foundation.|invalid|rejects|rejects|Put "candidate:" before the line.
 cand.prefix-case|w|"candidate" is written in lower case.|invalid|rejects|used|Write "candidate:".

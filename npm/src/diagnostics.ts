@@ -1,6 +1,6 @@
 // The table of all sentences, or in `icelens/sdp` that of the few codes it has: `scripts/lib/builds.mjs`.
 import { table } from '#diagnostics';
-import { memoryBytes, memoryWords, raw } from './core.js';
+import { MAX_TEXT, memoryBytes, memoryWords, raw } from './core.js';
 
 /** What the RFCs ask for and what the two browsers do, in a word or two; measured in Chromium 156 and Firefox 153. */
 export interface Verdicts {
@@ -69,6 +69,18 @@ export function entry(number: number): Entry {
     return one;
   });
   return entries[number] as Entry;
+}
+
+/** Place of `sdp.too-many-lines` in the table, the last of what the parser itself reports. */
+const TOO_MANY = 7;
+
+/** @internal What is to be said of a text of which only the first characters are looked at. */
+export function tooLong(text: string): Diagnostic[] {
+  if (text.length <= MAX_TEXT) return [];
+  const before = text.slice(0, MAX_TEXT);
+  const line = before.split('\n').length;
+  const column = MAX_TEXT - before.lastIndexOf('\n');
+  return [{ ...entry(TOO_MANY), line, column, start: MAX_TEXT, end: text.length }];
 }
 
 /** Words of a diagnostic record. */

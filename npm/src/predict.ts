@@ -1,4 +1,4 @@
-import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
+import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { entry } from './diagnostics.js';
 
 interface PredictExports extends AreaExports {
@@ -53,7 +53,7 @@ function verdict(word: number): CandidateVerdict {
  * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
  */
 export function predictCandidate(text: string): { chromium: CandidateVerdict; firefox: CandidateVerdict } {
-  const word = raw<PredictExports>().candidate_predict(writeText(text));
+  const word = raw<PredictExports>().candidate_predict(writeText(seen(text)));
   return { chromium: verdict(word & 0xffff), firefox: verdict(word >>> 16) };
 }
 
@@ -72,7 +72,7 @@ export interface OfferRefusal {
  * cause. The rules are those measured in Chromium 156 and Firefox 153.
  */
 export function predictOffer(text: string): { chromium: OfferRefusal | null; firefox: OfferRefusal | null } {
-  raw<PredictExports>().sdp_predict(writeText(text));
+  raw<PredictExports>().sdp_predict(writeText(seen(text)));
   const at = recordsStart();
   const words = memoryWords();
   const refusal = (word: number): OfferRefusal | null => {

@@ -69,7 +69,7 @@ export const diagnostics: Readonly<Record<string, readonly [message: string, hin
   'sdp.indent': ['行首有空格。', '去掉空格。'],
   'sdp.type-case': ['类型字母应当小写。', '改成小写。'],
   'sdp.type-unknown': ['没有任何 RFC 定义这个类型字母。', '交给浏览器之前删去这一行。'],
-  'sdp.too-many-lines': ['超过 1 048 576 行：其余的行会保留，但不检查。', '把文本分成几份。'],
+  'sdp.too-many-lines': ['超过 1 048 576 行或 22 369 621 个字符：其余部分会保留，但不检查。', '把文本分成几份。'],
   'sdp.fragment': [
     '没有 v=、o= 或 s=：按片段读取，WHIP 和 trickle ICE 发送的就是这种片段。',
     '如果确实是片段，无需处理。',
