@@ -3,6 +3,7 @@ import { type Analysis, type AnalyzeOptions, explain, type Scanned, type ScanPro
 import { captureOf } from './scan/capture.js';
 import { type Finding, findingOf } from './scan/finding.js';
 import { type Input, isCapture, MAX_CAPTURE, type Opened, openInput } from './scan/input.js';
+import { LogReader, Rows } from './scan/logs/reader.js';
 import { Source } from './scan/source.js';
 import { begin, type JobReport, run, searchText, WINDOW, Windows } from './scan/windows.js';
 
@@ -44,7 +45,10 @@ export type {
   StunFinding,
   TextMessage,
 } from './scan/finding.js';
+export type { ConfiguredServer } from './scan/ice-servers.js';
 export type { Input } from './scan/input.js';
+export type { Log, LogAllocation, LogCandidate, LogEvent, LogPair } from './scan/logs/reader.js';
+export type { LogEventName, LogField } from './scan/logs/rules.js';
 export type { Agent, Session, SessionCandidate } from './scan/sessions.js';
 
 function scanned(input: string | Uint8Array, report: JobReport): Scanned {
@@ -118,7 +122,7 @@ export async function analyze(input: Input, options: AnalyzeOptions = {}): Promi
   signal?.throwIfAborted();
   const opened = await openInput(input, (done, total) => pause({ phase: 'read', done, total }));
   const found = opened.kind === 'whole' ? await searchWhole(opened, pause) : await searchParts(opened, pause);
-  return explain(found, pause);
+  return explain({ ...found, now: options.now }, pause);
 }
 
 type Pause = (progress: ScanProgress) => Promise<void>;
@@ -139,6 +143,8 @@ async function searchWhole({ input, cut }: Extract<Opened, { kind: 'whole' }>, p
 
 async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'parts' }>, pause: Pause): Promise<Scanned> {
   const windows = new Windows(null);
+  const reader = new LogReader();
+  const rows = new Rows(reader);
   let held = '';
   const take = async (last: boolean) => {
     const at = windows.next;
@@ -153,6 +159,7 @@ async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'part
   try {
     for await (const part of parts) {
       held += part;
+      rows.take(part);
       if (held.length >= WINDOW) await take(false);
       await pause({ phase: 'scan', done: read(), total });
       if (windows.truncated !== null) break;
@@ -161,5 +168,7 @@ async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'part
   } finally {
     await parts.return(undefined);
   }
-  return { input: null, findings: windows.findings, truncated: windows.truncated, capture: null };
+  rows.end();
+  const { findings, truncated } = windows;
+  return { input: null, findings, truncated, capture: null, logs: reader.finish() };
 }

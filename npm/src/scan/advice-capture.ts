@@ -10,11 +10,14 @@ import type {
   Transaction,
   Unreachable,
 } from './capture.js';
-import type { Dump, DumpConnection } from './dump.js';
+import type { Dump, DumpConnection, DumpPair } from './dump.js';
+import { interfaceOf } from './scope.js';
 
 /** Checks at the end of a selected pair that have to fail before consent is called lost, and over how many milliseconds. */
 const CONSENT_CHECKS = 4;
 const CONSENT_SPAN = 15_000;
+/** Requests of a selected pair without an answer after which it is called dead. */
+const DEAD_REQUESTS = 5;
 /** How long a request has to have waited before silence means something, milliseconds. */
 const PATIENCE = 1_000;
 
@@ -289,6 +292,7 @@ function adviseConnection(connection: DumpConnection, evidence: Evidence[], advi
       advisor.add('dump.dtls', 'error', evidence, { connection: id, ice, dtls });
     }
   }
+  adviseSelection(connection, evidence, advisor);
   const seen = new Set<string>();
   for (const { type, value } of events) {
     if (!/icecandidateerror/i.test(type)) continue;
@@ -298,5 +302,51 @@ function adviseConnection(connection: DumpConnection, evidence: Evidence[], advi
     seen.add(`${url} ${code}`);
     const meaning = phraseFor('gathering', code);
     advisor.add('ice.gathering-error', 'warning', evidence, { url, code, meaning });
+  }
+}
+
+const shownEnd = (end: DumpPair['local']) => `${end?.type ?? '?'} ${end?.address || '(hidden)'}:${end?.port ?? '?'}`;
+
+/** Which pair was chosen, why, and what became of those before. */
+function adviseSelection({ id, pairs, transports }: DumpConnection, evidence: Evidence[], advisor: Advisor): void {
+  for (const { selected } of transports) {
+    const pair = pairs.find((one) => one.id === selected.at(-1)?.value);
+    if (pair === undefined) continue;
+    const [local, remote] = [shownEnd(pair.local), shownEnd(pair.remote)];
+    const good = pairs.filter((one) => one.states.some(({ value }) => value === 'succeeded'));
+    if (pair.priority !== null && good.includes(pair)) {
+      const rank = 1 + good.filter((one) => (one.priority ?? 0n) > (pair.priority ?? 0n)).length;
+      const parameters = { connection: id, local, remote, succeeded: good.length, count: pairs.length, rank };
+      advisor.add('dump.selected', 'info', evidence, parameters);
+    }
+    const relayed = (one: DumpPair) => one.local?.type === 'relay' || one.remote?.type === 'relay';
+    const direct = pairs.find((one) => !relayed(one) && one.responsesReceived > 0);
+    if (relayed(pair) && direct !== undefined) {
+      const ends = { local: shownEnd(direct.local), remote: shownEnd(direct.remote) };
+      const parameters = { connection: id, ...ends, responses: direct.responsesReceived };
+      advisor.add('dump.relay-though-direct', 'warning', evidence, parameters);
+    }
+    for (const end of [pair.local, pair.remote]) {
+      const kind = end?.type === 'host' ? interfaceOf(end.address) : null;
+      if (kind !== null && end) {
+        advisor.add('dump.interface', 'info', evidence, {
+          connection: id,
+          address: end.address,
+          kind: `interface.${kind}`,
+        });
+      }
+    }
+    for (const value of new Set(selected.slice(0, -1).map((step) => step.value))) {
+      const before = pairs.find((one) => one.id === value && one !== pair);
+      if (before === undefined || before.requestsSent - before.responsesReceived < DEAD_REQUESTS) continue;
+      const parameters = {
+        connection: id,
+        local: shownEnd(before.local),
+        remote: shownEnd(before.remote),
+        requests: before.requestsSent,
+        responses: before.responsesReceived,
+      };
+      advisor.add('dump.pair-died', 'warning', evidence, parameters);
+    }
   }
 }

@@ -9,6 +9,26 @@ export const sentences = {
     'The {side} agent sent only mDNS host candidates and no srflx: the STUN server did not answer, or none is configured. Only peers in the same network can resolve {address}.',
   'ice.only-private':
     'The {side} agent sent only private host addresses and no srflx or relay: a peer in another network can reach none of them. Check its STUN server.',
+  'ice.relay-address':
+    'The relay candidate {address} of the {side} agent is {scope}: peers elsewhere can not reach it. Tell the TURN server its public address (external-ip in coturn, relay address in pion or eturnal), and let the firewall pass its relay ports.',
+  'ice.srflx-address':
+    'The srflx candidate {address} of the {side} agent is {scope}: its STUN server stands within the same network (a Docker bridge, a VPN, the provider), so it does not see the public address. Ask a server outside.',
+  'ice.unspecified-address':
+    'The candidate {address} of the {side} agent is the unspecified address: no peer can send to it.',
+  'ice.server-private':
+    'The {side} agent is a server (ICE lite) and announces private addresses only ({addresses}): peers elsewhere can not reach it. Set the address it announces: announcedAddress in mediasoup, use_external_ip or node_ip in LiveKit, JVB_ADVERTISE_IPS in Jitsi, nat_1_1_mapping in Janus, webrtcAdditionalHosts in MediaMTX, ext-rtp-ip in FreeSWITCH, address rewrite rules in pion.',
+  'ice.one-private-host':
+    'The only candidate address of the {side} agent is {address}, which is private. If it is a server (mediasoup, LiveKit, Janus, FreeSWITCH, aiortc, pion), set the address it announces; if it is a client, give it a STUN or TURN server.',
+  'ice.interface-only':
+    'All host addresses of the {side} agent are of virtual or private interfaces ({kinds}: {addresses}): the address of its real network is missing. Peers elsewhere can not reach them.',
+  'dump.interface':
+    'Connection {connection} runs over {address}, an address that is usual for {kind}: media takes that way round.',
+  'dump.relay-though-direct':
+    'Connection {connection} runs over a relay, although a direct pair was answered ({local} to {remote}, {responses} {responses|answer|answers}).',
+  'dump.selected':
+    'Connection {connection} uses {local} to {remote}: of {succeeded} {succeeded|pair|pairs} that succeeded, out of {count}, its priority is number {rank}.',
+  'dump.pair-died':
+    'In connection {connection} the pair {local} to {remote} was selected and stopped answering: {requests} requests, {responses} answers. Another pair took over.',
   'ice.no-common-component':
     'Offer and answer share no component, so no pair can form: {local} on one side, {remote} on the other. One side counts on a=rtcp-mux, the other does not.',
   'ice.no-common-transport':
@@ -72,6 +92,59 @@ export const sentences = {
     'None of {count} {count|candidate pair|candidate pairs} of connection {connection} succeeded: {states}.',
   'dump.dtls':
     'Connection {connection}: ICE is {ice}, but DTLS stayed {dtls}: check a=setup and the fingerprints of both descriptions.',
+  'log.unknown-user':
+    '{log}: the server has no user {user} ({count} {count|refusal|refusals}). Look at the name the client is given, at the realm, and at the database or user= lines of the server.',
+  'log.timed-user':
+    '{log}: the time-limited name {user} was refused ({count} {count|time|times}). It is good until {until}: after that it has run out; before, the shared secret (static-auth-secret) or the realm differs, or use-auth-secret is off.',
+  'log.wrong-password':
+    '{log}: the password of {user} is wrong ({count} {count|refusal|refusals}), or the realm it was hashed with differs.',
+  'log.unauthorized':
+    '{log}: the TURN server answered 401 to {count} requests of one client, those with credentials{user} too, and gave no allocation: name, password or realm is wrong, or the name has run out.',
+  'log.turn-refused': '{log}: a STUN or TURN server refused with {code} ({count} {count|time|times}): {meaning}',
+  'log.peer-denied':
+    '{log}: the TURN server does not relay to {peers} ({count} {count|refusal|refusals}): private, loopback and link-local peers are denied unless allowed-peer-ip names them. It matters only if no other peer address works.',
+  'log.no-ports':
+    '{log}: no relay port is free: widen min-port to max-port, or fewer allocations, and look at the limit of open files.',
+  'log.unused-allocation':
+    '{log}: {count} {count|allocation was|allocations were} closed without any permission for a peer ({reason}): the client never got candidates of its peer, or used another path.',
+  'log.server-silent':
+    '{log}: a STUN or TURN server did not answer ({server}; {count} {count|time|times}): it is down, its name or port is wrong, or the way to it is blocked. No srflx or relay candidate comes from it.',
+  'log.name-not-found': '{log}: the name {name} was not found: look for a typing error, and at DNS.',
+  'log.mdns':
+    '{log}: the mDNS name {name} could not be resolved: it is known in its own network only, and needs multicast. With srflx or relay candidates it is not needed.',
+  'log.check-refused': '{log}: {count} {count|check was|checks were} refused by the peer: {meaning}',
+  'log.no-pairs':
+    '{log}: it has nothing to check: no candidate of the peer arrived, or none that fits its own. Look whether signalling delivers them, and after the description.',
+  'log.no-pair':
+    '{log}: none of {count} {count|candidate pair|candidate pairs} succeeded ({states}): both ways are blocked, or the addresses can not be reached. A relay is needed.',
+  'log.nat-varies':
+    '{log}: the mapping varies by destination: the NAT is symmetric, so srflx candidates from it work only with lucky peers; have a relay.',
+  'log.udp-blocked': '{log}: no UDP came back: it is blocked here. Only a relay over TCP or TLS will do.',
+  'log.consent-lost':
+    '{log}: the connection stopped answering: consent ran out (RFC 7675). The network changed, the peer went away, or a NAT binding expired.',
+  'log.dtls-failed': '{log}: DTLS failed{reason}. Look at a=setup and a=fingerprint of both descriptions.',
+  'log.failed':
+    '{log}: ICE failed{reason}. No pair of addresses works both ways, or no candidates arrived: see that both sides have srflx and relay candidates.',
+  'log.failed-later': '{log}: the connection worked, and failed later: the path was lost, and no restart mended it.',
+  'servers.scheme':
+    '{url} is no URL of a STUN or TURN server: it begins with stun:, stuns:, turn: or turns:, without slashes.',
+  'servers.space': '{url} has a space or an invisible character in it ({where}): browsers refuse it. Type it anew.',
+  'servers.host': '{url} names no host.',
+  'servers.port': '{url} has the port {port}, which is none.',
+  'servers.port-refused':
+    '{url}: libwebrtc does not connect to TURN servers on ports below 1024 other than 53, 80 and 443. Move it to one of them or to a higher one.',
+  'servers.query':
+    '{url}: browsers refuse it for its query: a stun: URL takes none, a turn: URL only ?transport=udp or ?transport=tcp.',
+  'servers.no-credentials':
+    '{url} has no username and credential: browsers refuse a configuration with a TURN server without them.',
+  'servers.url-member': 'The member is called urls, not url: browsers of today ignore url or refuse the configuration.',
+  'servers.many':
+    '{count} STUN and TURN servers: every one costs time while gathering. Two or three are enough; Firefox warns at five.',
+  'servers.expired': 'The credentials of {user} ran out at {until}.',
+  'servers.expires': 'The credentials of {user} are good until {until}.',
+  'servers.loopback': '{url} is an address of this machine: other machines find no server there.',
+  'log.nothing':
+    'Nothing known was found. Tried were descriptions, candidates, STUN bytes, captures, dumps, and the logs of {readers}. More lines, at a level that names candidates and pairs (debug), or a webrtc-internals dump would help.',
   'capture.damaged': 'The capture is cut off or damaged at byte {offset}: what lies behind was not read.',
   'capture.cut':
     '{count} {count|packet is|packets are} cut by the snap length: messages in them can not be read whole. Capture with -s 0.',
@@ -84,19 +157,40 @@ export type AdviceCode = keyof typeof sentences;
 export const phrases = {
   'side.local': 'local',
   'side.remote': 'remote',
+  'side.offerer': 'offering',
+  'side.answerer': 'answering',
+  'scope.unspecified': 'the unspecified address',
+  'scope.loopback': 'a loopback address',
+  'scope.link-local': 'a link-local address',
+  'scope.private': 'a private address',
+  'scope.cgn': 'an address of a carrier-grade NAT or a VPN',
+  'scope.ula': 'a unique local address',
+  'scope.teredo': 'a Teredo address',
+  'interface.docker': 'Docker',
+  'interface.libvirt': 'libvirt',
+  'interface.vpn': 'a VPN or carrier-grade NAT',
+  'interface.link-local': 'link-local',
+  'interface.teredo': 'Teredo',
   'conflict.settled': 'The conflict was settled.',
   'conflict.goes-on': 'It went on: the tie-breakers do not decide it, or the answers are ignored.',
   'check.400': 'the request is malformed for the peer, or lacks integrity.',
   'check.401': 'the password does not match, so look whether a=ice-pwd belongs to this session.',
   'check.420': 'the peer does not know a required attribute.',
   'check.other': 'the peer refuses it.',
+  'turn.400': 'the request is malformed for it; an attribute or channel number it does not accept.',
   'turn.401': 'the credentials are wrong or have run out.',
   'turn.403': 'the server forbids it; a peer address in its own or a private network often is.',
+  'turn.420': 'it does not know a required attribute.',
+  'turn.437':
+    'there is no such allocation, or there is already another one on this 5-tuple: an earlier one was not deleted, or the transaction was lost; a new local port helps.',
   'turn.438': 'the nonce is stale and the client did not try again.',
   'turn.440': 'the address family asked for is not supported.',
+  'turn.441': 'the credentials are not those that made the allocation: they changed in between.',
   'turn.442': 'the transport asked for is not supported.',
+  'turn.443': 'the peer address is of another family (IPv4, IPv6) than the relayed address.',
   'turn.486': 'the user has as many allocations as the quota allows.',
-  'turn.508': 'the server has no room left.',
+  'turn.508':
+    'it has no relay port or address left, or could not open a socket for one: look at its port range and its relay addresses.',
   'turn.other': 'the server does not allow it.',
   'dtls.alert': 'an alert ended the handshake; a fingerprint that does not match the certificate is the usual cause.',
   'dtls.no-server-hello': 'no ServerHello came back.',
@@ -117,7 +211,7 @@ export const phrases = {
 export type Phrase = keyof typeof phrases;
 
 /** Parameters whose value is the key of a phrase. */
-const WORDED = new Set(['side', 'outcome', 'meaning', 'reason', 'effect']);
+const WORDED = new Set(['side', 'outcome', 'meaning', 'reason', 'effect', 'scope', 'kind']);
 
 /** The phrase for a code, or the one for all others. */
 export function phraseFor(kind: 'check' | 'turn' | 'gathering' | 'icmp', code: number | string): Phrase {

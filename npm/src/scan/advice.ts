@@ -3,11 +3,12 @@ import type { Candidate } from '../candidate.js';
 import { formCheckList, type PairRule } from '../ice.js';
 import { type AdviceCode, type Phrase, sentence } from './advice-text.js';
 import type { Finding, SdpFinding } from './finding.js';
+import { interfaceOf, scopeOf } from './scope.js';
 import type { Agent, Session, SessionCandidate } from './sessions.js';
 
-/** What a piece of advice rests on: an index into the list that `kind` names. */
+/** What a piece of advice rests on: an index into the list that `kind` names, or the number of a line, from 1. */
 export interface Evidence {
-  kind: 'finding' | 'transaction' | 'pair' | 'flow' | 'allocation' | 'connection';
+  kind: 'finding' | 'transaction' | 'pair' | 'flow' | 'allocation' | 'connection' | 'line';
   index: number;
 }
 
@@ -50,19 +51,8 @@ const listed = (values: Iterable<string | number>) => [...new Set(values)].join(
 
 /** Whether an address can be reached only in its own network. */
 export function isPrivate(address: string): boolean {
-  const v4 = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(address);
-  if (v4) {
-    const [a, b] = [Number(v4[1]), Number(v4[2])];
-    return (
-      a === 10 ||
-      a === 127 ||
-      (a === 172 && b >= 16 && b < 32) ||
-      (a === 192 && b === 168) ||
-      (a === 169 && b === 254) ||
-      (a === 100 && b >= 64 && b < 128)
-    );
-  }
-  return /^(f[cd]|fe[89ab])[0-9a-f]*:/i.test(address) || address === '::1';
+  const scope = scopeOf(address);
+  return scope !== null && scope !== 'unspecified' && scope !== 'teredo';
 }
 
 /** Advice on one session. Of the agents in `gathered`, by connection and side, a dump shows candidates. */
@@ -89,7 +79,9 @@ export function adviseSession(
   }
   for (const agent of [offerer, answerer]) {
     const shown = gathered.has(`${session.connection} ${agent.side}`);
-    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings) && !shown, onOneMachine, add);
+    const lone = adviseServer(agent, agent === offerer ? answerer : offerer, findings, onOneMachine, add);
+    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings) && !shown, onOneMachine || lone, add);
+    adviseAddresses(agent, add);
     // Dumps do not log the end mark.
     if (session.connection === null) adviseTrickle(agent, findings, add);
     adviseRestart(agent, findings, add);
@@ -117,6 +109,60 @@ function descriptionsOf(agent: Agent, findings: readonly Finding[]): SdpFinding[
 
 function usesIce(agent: Agent, findings: readonly Finding[]): boolean {
   return agent.fragments.length > 0 && descriptionsOf(agent, findings).some((at) => at.value.media.length > 0);
+}
+
+/**
+ * An agent that announces private addresses only, as servers behind a NAT do: whether that was told. A peer in the same network
+ * makes it right.
+ */
+function adviseServer(
+  agent: Agent,
+  peer: Agent,
+  findings: readonly Finding[],
+  onOneMachine: boolean,
+  add: Add,
+): boolean {
+  const { candidates } = agent;
+  const addresses = new Set(candidates.map((one) => one.candidate.address));
+  const inside = (one: SessionCandidate) => one.candidate.type === 'host' && isPrivate(one.candidate.address);
+  if (candidates.length === 0 || onOneMachine || !candidates.every(inside)) return false;
+  if (peer.candidates.some((one) => one.candidate.type === 'host' && isPrivate(one.candidate.address))) return false;
+  const evidence = [...new Set(candidates.map((one) => one.finding))];
+  const side = sideName(agent);
+  if (descriptionsOf(agent, findings).some((at) => at.value.session.ice.lite)) {
+    add('ice.server-private', 'warning', evidence, { side, addresses: listed(addresses) });
+    return true;
+  }
+  const address = [...addresses][0] ?? '';
+  if (addresses.size !== 1 || agent.descriptions.length === 0) return false;
+  add('ice.one-private-host', 'info', evidence, { side, address });
+  return true;
+}
+
+/** Addresses that can not be right for the type of their candidate. */
+function adviseAddresses(agent: Agent, add: Add): void {
+  const side = sideName(agent);
+  const told = new Set<string>();
+  for (const { candidate, finding } of agent.candidates) {
+    const { type, address } = candidate;
+    const scope = scopeOf(address);
+    if (scope === null || told.has(`${type} ${address}`) || told.size >= 20) continue;
+    told.add(`${type} ${address}`);
+    // Chromium writes 0.0.0.0 for what it hides, but never as the address itself.
+    if (scope === 'unspecified') add('ice.unspecified-address', 'error', [finding], { side, address });
+    else if (type === 'relay')
+      add('ice.relay-address', 'warning', [finding], { side, address, scope: `scope.${scope}` });
+    else if (type === 'srflx')
+      add('ice.srflx-address', 'warning', [finding], { side, address, scope: `scope.${scope}` });
+  }
+  const hosts = agent.candidates.filter(isPlainHost);
+  const kinds = hosts.map((one) => interfaceOf(one.candidate.address));
+  if (hosts.length === 0 || hosts.length < agent.candidates.length || kinds.includes(null)) return;
+  add('ice.interface-only', 'warning', [...new Set(hosts.map((one) => one.finding))], {
+    side,
+    kinds: listed(kinds.map((kind) => kind ?? '')),
+    addresses: listed(hosts.map((one) => one.candidate.address)),
+  });
 }
 
 /** What the gathered candidates tell of the servers. */

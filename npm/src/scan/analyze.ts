@@ -3,9 +3,12 @@
 import { readAboutWebrtc } from './about-webrtc.js';
 import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
+import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
 import { type Dump, type DumpConnection, type ReadDump, readInternals } from './dump.js';
 import type { Finding } from './finding.js';
+import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
+import { type Log, readers, readLogs } from './logs/reader.js';
 import { Grouping, type Session } from './sessions.js';
 
 /** How far an analysis has come. */
@@ -20,6 +23,8 @@ export interface ScanProgress {
 /** Options of `analyze`. */
 export interface AnalyzeOptions {
   onProgress?(progress: ScanProgress): void;
+  /** The time by which credentials have run out, milliseconds since 1970; the clock's unless given. */
+  now?: number;
   /** Stops the analysis: the promise rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -39,6 +44,10 @@ export interface Analysis {
   sessions: Session[];
   capture: Capture | null;
   dump: Dump | null;
+  /** What the lines of programs' logs say, one for each program. */
+  logs: Log[];
+  /** The STUN and TURN servers that the text configures. */
+  servers: ConfiguredServer[];
   /** Errors first, then warnings, then notes; within each in the order of the input. */
   advice: Advice[];
 }
@@ -49,6 +58,10 @@ export interface Scanned {
   findings: Finding[];
   truncated: number | null;
   capture: Capture | null;
+  /** Of a text that was read in parts; otherwise they are still to be read. */
+  logs?: Log[];
+  /** Milliseconds since 1970, to tell what has run out. */
+  now?: number | undefined;
 }
 
 const severities = ['error', 'warning', 'info'];
@@ -62,6 +75,7 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   const rest = () => pause({ phase: 'explain', done: total, total });
   const read = typeof input === 'string' ? await slowly(readDump(input), rest) : null;
   const dump = read?.dump ?? null;
+  const logs = scanned.logs ?? (typeof input === 'string' && dump === null ? await slowly(readLogs(input), rest) : []);
   const connections = dump && owners(dump, findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
@@ -77,9 +91,18 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   }
   if (capture !== null) await slowly(adviseCapture(capture, advisor), rest);
   if (dump !== null) await slowly(adviseDump(dump, advisor), rest);
+  for (const log of logs) {
+    adviseLog(log, advisor);
+    await rest();
+  }
+  const servers = typeof input === 'string' && dump === null ? await slowly(readServers(input), rest) : [];
+  if (typeof input === 'string') adviseServersOf(servers, input, scanned.now ?? Date.now(), advisor);
+  if (servers.length === 0 && findings.length === 0 && logs.length === 0 && dump === null && capture === null) {
+    advisor.add('log.nothing', 'info', [], { readers: readers.join(', ') });
+  }
   const advice = advisor.list.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
   const format = capture !== null ? capture.format : (read?.format ?? 'text');
-  return { format, ...scanned, sessions, dump, advice };
+  return { format, input, findings, truncated: scanned.truncated, capture, sessions, dump, logs, servers, advice };
 }
 
 /** Goes through steps, with a pause between them. */

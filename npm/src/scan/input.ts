@@ -171,6 +171,10 @@ async function* decoded(
   rest: AsyncGenerator<Uint8Array, undefined>,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder(encodingOf(...first));
-  for await (const chunk of both(first, rest)) yield decoder.decode(chunk, { stream: true });
+  for await (const chunk of both(first, rest)) {
+    // A source may give all at once.
+    for (let at = 0; at < chunk.length; at += CHUNK)
+      yield decoder.decode(chunk.subarray(at, at + CHUNK), { stream: true });
+  }
   yield decoder.decode();
 }

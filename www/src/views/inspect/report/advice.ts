@@ -70,6 +70,10 @@ function evidenceOf(builder: Builder, analysis: Analysis, { kind, index }: Advic
     if (finding === undefined || capture !== null) return [];
     return [{ kind: 'text', at: finding.start, label: String(lines.position(finding.start).line) }];
   }
+  if (kind === 'line') {
+    const at = lines.starts[index - 1];
+    return at === undefined ? [] : [{ kind: 'text', at, label: String(index) }];
+  }
   if (kind === 'transaction') {
     const message = messageOf.get(capture?.transactions[index]?.requests[0]?.finding ?? -1);
     return message === undefined ? [] : [{ kind: 'message', at: message, label: String(message + 1) }];

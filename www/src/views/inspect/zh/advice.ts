@@ -7,6 +7,68 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '{side}只发送了 mDNS 主机候选，没有 srflx：STUN 服务器没有应答，或者没有配置。只有同一网络内的对端才能解析 {address}。',
   'ice.only-private':
     '{side}只发送了私网主机地址，没有 srflx 或 relay：其他网络的对端一个也到不了。请检查它的 STUN 服务器。',
+  'ice.relay-address':
+    '{side}的 relay 候选 {address} 是{scope}：其他地方的对端到不了。请把公网地址告诉 TURN 服务器（coturn 为 external-ip），并让防火墙放行中继端口。',
+  'ice.srflx-address':
+    '{side}的 srflx 候选 {address} 是{scope}：它的 STUN 服务器在同一网络之内（Docker 网桥、VPN 或运营商），看不到公网地址。请改用外部的服务器。',
+  'ice.unspecified-address': '{side}的候选 {address} 是未指定地址：任何对端都无法向它发送。',
+  'ice.server-private':
+    '{side}是服务器（ICE lite），却只公布了私网地址（{addresses}）：其他地方的对端到不了。请设置它公布的地址：mediasoup 为 announcedAddress，LiveKit 为 use_external_ip 或 node_ip，Jitsi 为 JVB_ADVERTISE_IPS，Janus 为 nat_1_1_mapping，MediaMTX 为 webrtcAdditionalHosts，FreeSWITCH 为 ext-rtp-ip，pion 为地址改写规则。',
+  'ice.one-private-host':
+    '{side}唯一的候选地址是私网地址 {address}。如果它是服务器（mediasoup、LiveKit、Janus、FreeSWITCH、aiortc、pion），请设置它公布的地址；如果它是客户端，请给它 STUN 或 TURN 服务器。',
+  'ice.interface-only':
+    '{side}的主机地址全部属于虚拟或专用网卡（{kinds}：{addresses}）：缺少真实网络的地址，其他地方的对端到不了。',
+  'dump.interface': '连接 {connection} 走的是 {address}，这类地址通常属于{kind}：媒体绕了那条路。',
+  'dump.relay-though-direct':
+    '连接 {connection} 走中继，虽然有一个直连候选对得到了应答（{local} 到 {remote}，{responses} 次）。',
+  'dump.selected':
+    '连接 {connection} 使用 {local} 到 {remote}：{count} 个候选对中有 {succeeded} 个成功，它的优先级排第 {rank}。',
+  'dump.pair-died':
+    '连接 {connection} 中曾被选用的候选对 {local} 到 {remote} 停止了应答：{requests} 次请求，{responses} 次应答。之后换成了另一个候选对。',
+  'log.unknown-user':
+    '{log}：服务器没有用户 {user}（拒绝 {count} 次）。请检查给客户端的名字、realm，以及服务器的数据库或 user= 行。',
+  'log.timed-user':
+    '{log}：限时用户名 {user} 被拒绝（{count} 次）。它的有效期到 {until}：之后是过期；之前则是共享密钥（static-auth-secret）或 realm 不同，或没有打开 use-auth-secret。',
+  'log.wrong-password': '{log}：{user} 的密码不对（拒绝 {count} 次），或计算时用的 realm 不同。',
+  'log.unauthorized':
+    '{log}：TURN 服务器对同一客户端的 {count} 次请求都回 401，带凭据{user}的也一样，没有给出分配：用户名、密码或 realm 有误，或用户名已过期。',
+  'log.turn-refused': '{log}：STUN 或 TURN 服务器以 {code} 拒绝（{count} 次）：{meaning}',
+  'log.peer-denied':
+    '{log}：TURN 服务器不向 {peers} 中继（拒绝 {count} 次）：私网、回环和链路本地的对端默认被拒绝，除非写在 allowed-peer-ip 中。只有在别的对端地址都不通时才要紧。',
+  'log.no-ports': '{log}：没有空闲的中继端口：请扩大 min-port 到 max-port，或减少分配，并检查打开文件数的上限。',
+  'log.unused-allocation':
+    '{log}：{count} 个分配在没有任何对端许可的情况下关闭（{reason}）：客户端没有收到对端的候选，或用了别的路径。',
+  'log.server-silent':
+    '{log}：STUN 或 TURN 服务器没有应答（{server}，{count} 次）：它没有运行，名字或端口有误，或道路被阻断。它给不出 srflx 或 relay 候选。',
+  'log.name-not-found': '{log}：找不到名字 {name}：请检查拼写和 DNS。',
+  'log.mdns':
+    '{log}：无法解析 mDNS 名字 {name}：它只在自己的网络内有效，并且需要组播。有 srflx 或 relay 候选时并不需要它。',
+  'log.check-refused': '{log}：对端拒绝了 {count} 次检查：{meaning}',
+  'log.no-pairs':
+    '{log}：没有可检查的候选对：没有收到对端的候选，或没有一个与自己的相配。请检查信令是否送达，以及是否在描述之后。',
+  'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址到达不了。需要中继。',
+  'log.nat-varies': '{log}：映射随目的地变化：NAT 是对称型，它的 srflx 候选只对少数对端有用；请准备中继。',
+  'log.udp-blocked': '{log}：没有任何 UDP 返回：这里阻断了 UDP。只有经 TCP 或 TLS 的中继可用。',
+  'log.consent-lost': '{log}：连接停止了应答：同意已过期（RFC 7675）。网络变了，对端走了，或 NAT 绑定过期。',
+  'log.dtls-failed': '{log}：DTLS 失败{reason}。请检查双方描述中的 a=setup 与 a=fingerprint。',
+  'log.failed': '{log}：ICE 失败{reason}。没有一对地址双向可通，或没有收到候选：请确认双方都有 srflx 与 relay 候选。',
+  'log.failed-later': '{log}：连接曾经可用，后来失败：路径丢失，重启也没有恢复。',
+  'servers.scheme': '{url} 不是 STUN 或 TURN 服务器的 URL：它以 stun:、stuns:、turn: 或 turns: 开头，没有斜杠。',
+  'servers.space': '{url} 中有空格或看不见的字符（{where}）：浏览器会拒绝。请重新输入。',
+  'servers.host': '{url} 没有主机名。',
+  'servers.port': '{url} 的端口 {port} 不是端口。',
+  'servers.port-refused':
+    '{url}：libwebrtc 不连接 1024 以下的 TURN 端口，53、80、443 除外。请换成其中之一或更高的端口。',
+  'servers.query':
+    '{url}：浏览器因它的查询部分而拒绝：stun: URL 不能带，turn: URL 只能带 ?transport=udp 或 ?transport=tcp。',
+  'servers.no-credentials': '{url} 没有 username 和 credential：浏览器拒绝没有它们的 TURN 服务器配置。',
+  'servers.url-member': '成员名是 urls，不是 url：现在的浏览器会忽略 url 或拒绝配置。',
+  'servers.many': '{count} 个 STUN 和 TURN 服务器：每一个都要花收集时间。两三个就够了；Firefox 从五个起警告。',
+  'servers.expired': '{user} 的凭据已于 {until} 过期。',
+  'servers.expires': '{user} 的凭据有效到 {until}。',
+  'servers.loopback': '{url} 是本机地址：其他机器在那里找不到服务器。',
+  'log.nothing':
+    '没有找到任何已知内容。已尝试描述、候选、STUN 字节、抓包、转储，以及这些程序的日志：{readers}。更多的行、写出候选和候选对的级别（debug），或 webrtc-internals 转储会有帮助。',
   'ice.no-common-component':
     'offer 与 answer 没有共同的组件，无法组成候选对：一方为 {local}，另一方为 {remote}。一方以为有 a=rtcp-mux，另一方没有。',
   'ice.no-common-transport': '双方的候选没有共同的传输协议，无法组成候选对：一方为 {local}，另一方为 {remote}。',
@@ -65,6 +127,25 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
 export const phrases: Readonly<Record<string, string>> = {
   'side.local': '本端',
   'side.remote': '对端',
+  'side.offerer': '发出 offer 的一方',
+  'side.answerer': '应答的一方',
+  'scope.unspecified': '未指定地址',
+  'scope.loopback': '回环地址',
+  'scope.link-local': '链路本地地址',
+  'scope.private': '私网地址',
+  'scope.cgn': '运营商级 NAT 或 VPN 的地址',
+  'scope.ula': '唯一本地地址',
+  'scope.teredo': 'Teredo 地址',
+  'interface.docker': 'Docker',
+  'interface.libvirt': 'libvirt',
+  'interface.vpn': 'VPN 或运营商级 NAT',
+  'interface.link-local': '链路本地',
+  'interface.teredo': 'Teredo',
+  'turn.400': '请求对它来说格式不对；某个属性或信道号它不接受。',
+  'turn.420': '它不认识某个必须理解的属性。',
+  'turn.437': '没有这个分配，或这个五元组上已经有一个：先前的没有删除，或事务丢失；换一个本地端口可以解决。',
+  'turn.441': '凭据不是建立分配时的那一份：中途变了。',
+  'turn.443': '对端地址与中继地址的地址族（IPv4、IPv6）不同。',
   'conflict.settled': '冲突已解决。',
   'conflict.goes-on': '冲突仍在继续：tie-breaker 没能分出高下，或者应答被忽略。',
   'check.400': '在对端看来请求格式有误，或缺少完整性校验。',

@@ -1,0 +1,220 @@
+/** Advice from logs: the true cause, with the lines that say so. */
+import type { Advisor, Evidence } from './advice.js';
+import { type AdviceCode, type Phrase, phraseFor } from './advice-text.js';
+import type { Log, LogEvent } from './logs/reader.js';
+import type { LogEventName } from './logs/rules.js';
+import { scopeOf } from './scope.js';
+
+const lines = (events: readonly { line: number }[]): Evidence[] =>
+  events.map(({ line }) => ({ kind: 'line', index: line }));
+const listed = (values: Iterable<string | undefined>) =>
+  [...new Set([...values].filter((value): value is string => value !== undefined && value !== ''))]
+    .slice(0, 8)
+    .join(', ');
+
+/** What the log says of a reason, to be put behind a sentence. */
+const said = (reason: string | undefined) => (reason === undefined ? '' : ` ("${reason.trim()}")`);
+
+/** States in which media can flow. */
+const CONNECTED = /^(?:connected|completed|ready|succeeded|nominated|4)$/;
+
+/** Whether the log shows that a pair or the connection worked at some time. */
+function worked({ events, pairs }: Log): boolean {
+  return (
+    pairs.some(({ selected, states }) => selected || states.some(({ value }) => value === 'succeeded')) ||
+    events.some(
+      ({ name, fields }) =>
+        name === 'selected' || (name === 'state' && CONNECTED.test((fields.state ?? '').toLowerCase())),
+    )
+  );
+}
+
+/** Advice on one log. */
+export function adviseLog(log: Log, advisor: Advisor): void {
+  const of = (...names: LogEventName[]) => log.events.filter(({ name }) => names.includes(name));
+  const title = log.title;
+  const add = (
+    code: AdviceCode,
+    severity: 'error' | 'warning' | 'info',
+    events: readonly { line: number }[],
+    parameters: Record<string, string | number> = {},
+  ) => advisor.add(code, severity, lines(events), { ...parameters, log: title });
+  const good = worked(log);
+  const before = advisor.list.length;
+  adviseAccounts(log, of, add);
+  adviseAllocations(log, of, add, good);
+  adviseServers(of, add, good);
+  adviseChecks(log, of, add, good);
+  adviseCandidates(log, add);
+  adviseEnd(
+    log,
+    of,
+    add,
+    good,
+    advisor.list.slice(before).some(({ severity }) => severity === 'error'),
+  );
+}
+
+type Of = (...names: LogEventName[]) => LogEvent[];
+type Add = (
+  code: AdviceCode,
+  severity: 'error' | 'warning' | 'info',
+  events: readonly { line: number }[],
+  parameters?: Record<string, string | number>,
+) => void;
+
+function groups(events: readonly LogEvent[], key: (event: LogEvent) => string): Map<string, LogEvent[]> {
+  const map = new Map<string, LogEvent[]>();
+  for (const event of events) {
+    const list = map.get(key(event));
+    if (list) list.push(event);
+    else map.set(key(event), [event]);
+  }
+  return map;
+}
+
+/** When a name of the form `time:user` runs out (the REST draft of coturn's use-auth-secret), as a sentence's parameter. */
+export function expiryOf(user: string): string | null {
+  const stamp = /^(\d{9,11})(?::|$)/.exec(user)?.[1];
+  return stamp === undefined ? null : new Date(Number(stamp) * 1000).toISOString();
+}
+
+/** User names and passwords that a TURN server did not take. */
+function adviseAccounts(log: Log, of: Of, add: Add): void {
+  for (const [user, events] of groups(of('unknown-user'), ({ fields }) => fields.user ?? '')) {
+    const until = expiryOf(user);
+    if (until === null) add('log.unknown-user', 'error', events, { user, count: events.length });
+    else add('log.timed-user', 'error', events, { user, count: events.length, until });
+  }
+  for (const [user, events] of groups(of('wrong-password'), ({ fields }) => fields.user ?? '')) {
+    const until = expiryOf(user);
+    if (until === null) add('log.wrong-password', 'error', events, { user, count: events.length });
+    else add('log.timed-user', 'error', events, { user, count: events.length, until });
+  }
+  // Clients are asked for credentials with a first 401; only those that come again are a refusal.
+  if (of('unknown-user', 'wrong-password').length > 0) return;
+  const refused = of('allocation-refused').filter(({ fields }) => fields.code === '401');
+  const granted = log.allocations.some((one) => one.granted !== null) || of('allocated').length > 0;
+  const again = [...groups(refused, ({ fields }) => `${fields.session ?? ''}`).values()].find(
+    (list) => list.length > 1,
+  );
+  if (!granted && again !== undefined) {
+    const names = listed(again.map(({ fields }) => fields.user));
+    const user = names === '' ? '' : ` of ${names}`;
+    add('log.unauthorized', 'error', again, { count: again.length, user });
+  }
+}
+
+/** What other refusals and peers tell. */
+function adviseAllocations(log: Log, of: Of, add: Add, good: boolean): void {
+  const refusals = of('allocation-refused', 'server-refused').filter(
+    ({ fields }) => !/^(401|438)$/.test(fields.code ?? ''),
+  );
+  for (const [code, events] of groups(refusals, ({ fields }) => fields.code ?? '')) {
+    if (code === '') continue;
+    const meaning = phraseFor('turn', code);
+    const severity = good || of('allocated').length > 0 ? 'warning' : 'error';
+    add('log.turn-refused', severity, events, { code, count: events.length, meaning });
+  }
+  const denied = of('peer-denied');
+  if (denied.length > 0) {
+    const peers = listed(denied.map(({ fields }) => fields.peer)) || '?';
+    const others = of('permission').length > 0;
+    add('log.peer-denied', good || others ? 'info' : 'warning', denied, { count: denied.length, peers });
+  }
+  if (of('no-ports').length > 0) add('log.no-ports', 'error', of('no-ports'), {});
+  const unused = log.allocations.filter(
+    (one) => one.granted !== null && one.closed !== null && one.permissions.length === 0,
+  );
+  if (unused.length > 0 && denied.length === 0) {
+    const at = unused.map((one) => ({ line: one.closed?.line ?? 0 }));
+    add('log.unused-allocation', 'info', at, {
+      count: unused.length,
+      reason: listed(unused.map((one) => one.closed?.reason ?? undefined)),
+    });
+  }
+}
+
+/** STUN and TURN servers that did not answer, and names that were not found. */
+function adviseServers(of: Of, add: Add, good: boolean): void {
+  const silent = of('server-silent');
+  if (silent.length > 0) {
+    const server = listed(silent.map(({ fields }) => fields.server)) || '?';
+    add('log.server-silent', 'warning', silent, { count: silent.length, server });
+  }
+  for (const [name, events] of groups(of('name-not-found'), ({ fields }) => fields.name ?? '?')) {
+    add('log.name-not-found', good ? 'warning' : 'error', events, { name });
+  }
+  const mdns = of('mdns-failed');
+  if (mdns.length > 0) {
+    add('log.mdns', good ? 'info' : 'warning', mdns, { name: listed(mdns.map(({ fields }) => fields.name)) || '?' });
+  }
+}
+
+/** What became of the checks. */
+function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
+  const refused = of('check-refused');
+  if (refused.length > 0 && !good) {
+    const code = Number(refused.find(({ fields }) => fields.code !== undefined)?.fields.code ?? 401);
+    add('log.check-refused', 'error', refused, { count: refused.length, meaning: phraseFor('check', code) });
+  }
+  const none = of('no-pairs');
+  if (none.length > 0 && log.pairs.length === 0 && !good) add('log.no-pairs', 'error', none, { count: none.length });
+  if (log.pairs.length > 0 && !good) {
+    const last = log.pairs.map(({ states }) => states.at(-1));
+    const failed = last.filter((state) => state?.value === 'failed').length;
+    const states = listed(last.map((state) => state?.value));
+    const at = last.filter((state) => state !== undefined);
+    const over = failed > 0 || of('failed').length > 0 || log.state?.value === 'failed';
+    // A log that ends while checks go on shows no failure.
+    if (over) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
+  }
+  const conflicts = of('role-conflict');
+  if (conflicts.length > 0) {
+    const outcome: Phrase = good ? 'conflict.settled' : 'conflict.goes-on';
+    add('ice.role-conflict', good ? 'info' : 'warning', conflicts, { count: conflicts.length, outcome });
+  }
+  const varies = of('nat').filter(({ fields }) => fields.state === 'true');
+  if (varies.length > 0) add('log.nat-varies', 'warning', varies);
+  const blocked = of('network').filter(({ fields }) => fields.state === 'false');
+  if (blocked.length > 0) add('log.udp-blocked', 'error', blocked);
+}
+
+/** Addresses of candidates that can not be right for their type. */
+function adviseCandidates({ candidates }: Log, add: Add): void {
+  const told = new Set<string>();
+  for (const { type, address, side, line } of candidates) {
+    const scope = scopeOf(address);
+    if (scope === null || told.has(address) || told.size >= 20) continue;
+    const code =
+      scope === 'unspecified'
+        ? null
+        : type === 'relay'
+          ? 'ice.relay-address'
+          : type === 'srflx'
+            ? 'ice.srflx-address'
+            : null;
+    if (code === null) continue;
+    told.add(address);
+    add(code, 'warning', [{ line }], {
+      side: side === 'remote' ? 'side.remote' : 'side.local',
+      address,
+      scope: `scope.${scope}`,
+    });
+  }
+}
+
+/** How it ended. */
+function adviseEnd(log: Log, of: Of, add: Add, good: boolean, explained: boolean): void {
+  const lost = of('consent-lost');
+  if (lost.length > 0) add('log.consent-lost', 'error', lost);
+  const dtls = of('dtls-failed').filter(({ fields }) => !/close.?notify/i.test(fields.reason ?? ''));
+  if (dtls.length > 0)
+    add('log.dtls-failed', good ? 'error' : 'warning', dtls, { reason: said(dtls[0]?.fields.reason) });
+  if (lost.length > 0 || dtls.length > 0) return;
+  const failed = of('failed');
+  const ended = log.state?.value === 'failed' ? [{ line: log.state.line }] : failed;
+  if (ended.length === 0 || explained) return;
+  if (good) add('log.failed-later', 'error', ended);
+  else add('log.failed', 'error', ended, { reason: said(failed.find(({ fields }) => fields.reason)?.fields.reason) });
+}

@@ -1,0 +1,332 @@
+/** Reads the lines of a log by the table of rules, and puts together what they tell. */
+import type { LogEventName, LogFamily, LogField } from './rules.js';
+import { families } from './table.js';
+
+/** What a line said. */
+export interface LogEvent {
+  name: LogEventName;
+  /** From 1. */
+  line: number;
+  /** UTF-16 offsets of the line in the input. */
+  start: number;
+  end: number;
+  /** The line's time as it is written; `null` where it has none. */
+  time: string | null;
+  /** What the line names: addresses, users, codes, states. */
+  fields: Partial<Record<LogField, string>>;
+}
+
+/** A candidate that a log names. */
+export interface LogCandidate {
+  side: 'local' | 'remote' | null;
+  /** `host`, `srflx`, `prflx`, `relay`. */
+  type: string | null;
+  protocol: string | null;
+  address: string;
+  port: number | null;
+  /** The first line that names it. */
+  line: number;
+}
+
+/** A candidate pair of a log. Addresses with ports, as written. */
+export interface LogPair {
+  local: string;
+  remote: string;
+  localType: string | null;
+  remoteType: string | null;
+  /** Each change of its state: `waiting`, `in-progress`, `succeeded`, `failed` and what else the log says. */
+  states: { line: number; value: string }[];
+  selected: boolean;
+}
+
+/** An allocation on a TURN server, or the attempt. */
+export interface LogAllocation {
+  session: string;
+  user: string | null;
+  realm: string | null;
+  client: string | null;
+  server: string | null;
+  relayed: string | null;
+  /** Line of the success; `null` when there was none. */
+  granted: number | null;
+  /** Refusals in order. */
+  errors: { code: number; reason: string | null; line: number }[];
+  /** Peers it was allowed to send to, and those that were denied. */
+  permissions: string[];
+  denied: string[];
+  closed: { reason: string | null; line: number } | null;
+}
+
+/** The lines of one program. */
+export interface Log {
+  /** Stable name: `coturn`, `libwebrtc`, `nicer`, `pion`, `aioice`, … */
+  family: string;
+  /** Its name for people. */
+  title: string;
+  /** Lines that are its own, and of those the ones that a rule reads. */
+  lines: number;
+  read: number;
+  events: LogEvent[];
+  candidates: LogCandidate[];
+  pairs: LogPair[];
+  allocations: LogAllocation[];
+  /** The last state it reports of ICE or the connection, in lower case. */
+  state: { value: string; line: number } | null;
+  /** Events that were left out because there are too many. */
+  over: number;
+}
+
+const MAX_EVENTS = 20_000;
+const MAX_LISTED = 2_000;
+/** Characters of a line that are looked at. */
+const MAX_LINE = 2_000;
+
+/** Names of families, for what is said when nothing is found. @internal */
+export const readers: readonly string[] = families.map(({ title }) => title);
+
+/** Whether any family may have a line: tried first, since most lines of most texts are of none. */
+const SIGNS = new RegExp(families.map(({ sign }) => `(?:${sign.source})`).join('|'), 'i');
+
+const STATES: Record<string, string> = {
+  w: 'waiting',
+  i: 'in-progress',
+  s: 'succeeded',
+  f: 'failed',
+  inprogress: 'in-progress',
+  in_progress: 'in-progress',
+  'in progress': 'in-progress',
+  success: 'succeeded',
+  complete: 'completed',
+};
+
+const stateName = (value: string) => STATES[value.toLowerCase()] ?? value.toLowerCase();
+const TYPES: Record<string, string> = { local: 'host', stun: 'srflx', serverreflexive: 'srflx', relayed: 'relay' };
+const typeName = (value: string | undefined) =>
+  value === undefined ? null : (TYPES[value.toLowerCase()] ?? value.toLowerCase());
+
+/** What is known of a log while it is read. */
+interface Open extends Log {
+  byPair: Map<string, LogPair>;
+  bySession: Map<string, LogAllocation>;
+  seen: Set<string>;
+}
+
+/** Takes lines one by one. @internal */
+export class LogReader {
+  readonly #logs = new Map<LogFamily, Open>();
+
+  /** A line without its end. */
+  line(text: string, number: number, start: number): void {
+    const shown = text.length > MAX_LINE ? text.slice(0, MAX_LINE) : text;
+    if (!SIGNS.test(shown)) return;
+    let owner: LogFamily | null = null;
+    for (const family of families) {
+      if (!family.sign.test(shown)) continue;
+      owner ??= family;
+      for (const [name, pattern, fixed] of family.rules) {
+        const match = pattern.exec(shown);
+        if (match === null) continue;
+        const fields = { ...defined(match.groups), ...fixed };
+        const event = { name, line: number, start, end: start + text.length, time: timeOf(shown), fields };
+        this.#take(this.#log(family), event);
+        return;
+      }
+    }
+    if (owner !== null) this.#log(owner).lines++;
+  }
+
+  finish(): Log[] {
+    // A word or two that look like a program's are no log of it: something must have been read.
+    return [...this.#logs.values()]
+      .filter(({ read }) => read > 0)
+      .map(({ byPair: _, bySession: __, seen: ___, ...log }) => log);
+  }
+
+  #log(family: LogFamily): Open {
+    const known = this.#logs.get(family);
+    if (known !== undefined) return known;
+    const log: Open = {
+      family: family.family,
+      title: family.title,
+      lines: 0,
+      read: 0,
+      events: [],
+      candidates: [],
+      pairs: [],
+      allocations: [],
+      state: null,
+      over: 0,
+      byPair: new Map(),
+      bySession: new Map(),
+      seen: new Set(),
+    };
+    this.#logs.set(family, log);
+    return log;
+  }
+
+  #take(log: Open, event: LogEvent): void {
+    log.lines++;
+    log.read++;
+    if (log.events.length < MAX_EVENTS) log.events.push(event);
+    else log.over++;
+    const { name, fields, line } = event;
+    if (name === 'candidate') takeCandidate(log, event);
+    else if (name === 'pair' || name === 'selected') takePair(log, event);
+    else if (name === 'state' && fields.state !== undefined && !/^turn_/i.test(fields.state)) {
+      log.state = { value: stateName(fields.state), line };
+    } else if (fields.session !== undefined && ALLOCATION.has(name)) takeAllocation(log, event);
+  }
+}
+
+const ALLOCATION = new Set<LogEventName>([
+  'allocated',
+  'allocation-refused',
+  'server',
+  'permission',
+  'peer-denied',
+  'closed',
+  'server-silent',
+]);
+
+function defined(groups: Record<string, string | undefined> | undefined): Partial<Record<LogField, string>> {
+  const entries = Object.entries(groups ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(entries);
+}
+
+/** ISO 8601, time of day, syslog, and the seconds that coturn counts from its start. */
+const TIME =
+  /\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\b\d\d:\d\d:\d\d(?:[.,]\d+)?|^\[?\d{1,9}(?:[.:]\d{1,6})?(?=[\]:]? )/;
+
+function timeOf(line: string): string | null {
+  return TIME.exec(line.slice(0, 200))?.[0] ?? null;
+}
+
+function takeCandidate(log: Open, { fields, line }: LogEvent): void {
+  const { address, port, type, protocol, side } = fields;
+  if (address === undefined || log.candidates.length >= MAX_LISTED) return;
+  const key = [side, address, port, type, protocol].join(' ');
+  if (log.seen.has(key)) return;
+  log.seen.add(key);
+  log.candidates.push({
+    side: side === 'local' || side === 'remote' ? side : null,
+    type: typeName(type),
+    protocol: protocol?.toLowerCase() ?? null,
+    address: address.replace(/^\[|\]$/g, ''),
+    port: port === undefined ? null : Number(port),
+    line,
+  });
+}
+
+function takePair(log: Open, { name, fields, line }: LogEvent): void {
+  const local = withPort(fields.local, fields.localPort);
+  const remote = withPort(fields.remote, fields.remotePort);
+  if (local === null || remote === null) return;
+  const key = `${local} ${remote}`;
+  let pair = log.byPair.get(key);
+  if (pair === undefined) {
+    if (log.pairs.length >= MAX_LISTED) return;
+    const [localType, remoteType] = [typeName(fields.localType), typeName(fields.remoteType)];
+    pair = { local, remote, localType, remoteType, states: [], selected: false };
+    log.byPair.set(key, pair);
+    log.pairs.push(pair);
+  }
+  if (name === 'selected') pair.selected = true;
+  const value = fields.state === undefined ? (name === 'selected' ? 'succeeded' : null) : stateName(fields.state);
+  if (value !== null && pair.states.at(-1)?.value !== value && pair.states.length < 100)
+    pair.states.push({ line, value });
+}
+
+function withPort(address: string | undefined, port: string | undefined): string | null {
+  if (address === undefined) return null;
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function takeAllocation(log: Open, { name, fields, line }: LogEvent): void {
+  const session = fields.session ?? '';
+  let one = log.bySession.get(session);
+  if (one === undefined) {
+    if (log.allocations.length >= MAX_LISTED) return;
+    one = {
+      session,
+      user: null,
+      realm: null,
+      client: null,
+      server: null,
+      relayed: null,
+      granted: null,
+      errors: [],
+      permissions: [],
+      denied: [],
+      closed: null,
+    };
+    log.bySession.set(session, one);
+    log.allocations.push(one);
+  }
+  one.user = fields.user ?? one.user;
+  one.realm = fields.realm ?? one.realm;
+  one.client = fields.client ?? one.client;
+  one.server = fields.server ?? one.server;
+  one.relayed = fields.relayed ?? one.relayed;
+  const peer = fields.peer;
+  if (name === 'allocated') one.granted ??= line;
+  else if (name === 'closed') one.closed = { reason: fields.reason ?? null, line };
+  else if (name === 'permission' && peer !== undefined && !one.permissions.includes(peer)) one.permissions.push(peer);
+  else if (name === 'peer-denied' && peer !== undefined && !one.denied.includes(peer)) one.denied.push(peer);
+  if (name === 'allocation-refused' && one.errors.length < MAX_LISTED) {
+    one.errors.push({ code: Number(fields.code ?? 0), reason: fields.reason ?? null, line });
+  }
+}
+
+/** The lines of a text that comes in parts. @internal */
+export class Rows {
+  readonly #reader: LogReader;
+  #held = '';
+  #number = 1;
+  #start = 0;
+
+  constructor(reader: LogReader) {
+    this.#reader = reader;
+  }
+
+  take(part: string): void {
+    let at = 0;
+    for (let stop = part.indexOf('\n'); stop >= 0; stop = part.indexOf('\n', at)) {
+      this.#line(this.#held + part.slice(at, stop));
+      at = stop + 1;
+    }
+    this.#held += part.slice(at, at + MAX_LINE);
+    this.#skipped += Math.max(0, part.length - at - MAX_LINE);
+  }
+
+  end(): void {
+    if (this.#held !== '') this.#line(this.#held);
+  }
+
+  #skipped = 0;
+
+  #line(text: string): void {
+    this.#reader.line(text.trimEnd(), this.#number++, this.#start);
+    this.#start += text.length + this.#skipped + 1;
+    this.#held = '';
+    this.#skipped = 0;
+  }
+}
+
+/** Lines between two pauses. */
+const LINES = 2_000;
+
+/** Reads a text's lines in steps. @internal */
+export function* readLogs(input: string): Generator<unknown, Log[]> {
+  const reader = new LogReader();
+  let number = 1;
+  for (let at = 0; at < input.length; number++) {
+    const stop = input.indexOf('\n', at);
+    const end = stop < 0 ? input.length : stop;
+    const text = input.slice(at, Math.min(end, at + MAX_LINE)).trimEnd();
+    reader.line(text, number, at);
+    if (number % LINES === 0) yield;
+    at = end + 1;
+  }
+  return reader.finish();
+}

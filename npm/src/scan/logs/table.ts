@@ -1,0 +1,27 @@
+/** Every family of logs that is read. A new log is a file with its rules, a row here, and a test with its text. */
+import { libwebrtc, nicer } from './browsers.js';
+import { coturn } from './coturn.js';
+import { aioice, kvs, libjuice, libnice, pion, rust } from './libraries.js';
+import type { LogFamily } from './rules.js';
+import { freeswitch, jitsi, livekit, mediasoup, netcheck, pjsip } from './servers.js';
+import { trickle } from './trickle.js';
+
+/** In the order in which they are tried on a line. @internal */
+export const families: readonly LogFamily[] = [
+  coturn,
+  trickle,
+  libwebrtc,
+  nicer,
+  rust,
+  pion,
+  aioice,
+  libjuice,
+  kvs,
+  pjsip,
+  freeswitch,
+  mediasoup,
+  jitsi,
+  livekit,
+  netcheck,
+  libnice,
+];
