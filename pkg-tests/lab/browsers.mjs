@@ -36,10 +36,11 @@ export async function servePage(network, host) {
 }
 
 /**
- * Starts a browser on a host and opens the page. `showAddresses` turns the hiding of local addresses off.
+ * Starts a browser on a host and opens the page of the lab, or `address`. `showAddresses` turns the hiding of local
+ * addresses off.
  * Gives `evaluate(function, argument)`, which runs in the page, and `close()`.
  */
-export async function launch(name, network, host, { showAddresses = false } = {}) {
+export async function launch(name, network, host, { showAddresses = false, address = PAGE } = {}) {
   const program = first(name === 'chromium' ? CHROMIUM : FIREFOX);
   const wrapper = join(network.folder, `${name}-${host}`);
   writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${network.name(host)} ${program} "$@"\n`);
@@ -47,7 +48,7 @@ export async function launch(name, network, host, { showAddresses = false } = {}
   const start = name === 'chromium' ? chromium : firefox;
   const { page, close } = await start(wrapper, network.name(host), showAddresses);
   try {
-    await page.goto(PAGE);
+    await page.goto(address);
     await page.evaluate(() => globalThis.ready);
     return { evaluate: (run, argument) => page.evaluate(run, argument), close };
   } catch (error) {
