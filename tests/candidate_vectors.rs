@@ -30,6 +30,9 @@ fn label(reason: Reason) -> &'static [&'static str] {
         Reason::Related => &["raddr/rport"],
         Reason::TcpType => &["tcptype"],
         Reason::TcpDirection => &["tcp"],
+        Reason::LinkLocal => &["link-local"],
+        Reason::PortBlocked => &["port blocked"],
+        Reason::TcpRelay => &["tcp relay"],
         Reason::ExtensionNumber => &["network-cost", "network-id", "generation"],
     }
 }

@@ -95,7 +95,7 @@ fn page() {
         browser takes it; *warning*: somebody refuses it, or something is lost; *info*: worth knowing. The last two columns of\n\
         each table say what was measured in Chromium 156 and Firefox 153: candidates given to `addIceCandidate`, descriptions\n\
         given to `setRemoteDescription` as an offer. `icelens/sdp`, and the crate without feature `lint`, report only what they\n\
-        can't read: the errors, `sdp.not-a-line` and `sdp.too-many-lines`.\n\n\
+        can't read: `cand.too-short` to `cand.typ`, `sdp.not-a-line` and `sdp.too-many-lines`.\n\n\
         Made from `diagnostics.tsv`; run `ICELENS_BLESS=1 cargo test --test diagnostics_page` after a change.\n",
     );
     let areas = [("cand.", "Candidates"), ("sdp.", "Session descriptions"), ("ice.", "ICE attributes")];

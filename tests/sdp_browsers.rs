@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{corpora, descriptions, rows};
+use common::{corpora, descriptions, rows, unescape_all};
 use icelens::explain::Code;
 use icelens::predict::offer::{Refusal, chromium, firefox};
 use icelens::sdp::lint;
@@ -122,26 +122,6 @@ fn named(name: &str) -> Option<Code> {
     Code::ALL.iter().copied().find(|code| code.name() == name)
 }
 
-/// Undoes the escapes of `offers.tsv`.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        out.push(match chars.next() {
-            Some('r') => '\r',
-            Some('n') => '\n',
-            Some('t') => '\t',
-            Some('0') => '\0',
-            other => other.expect("an escape"),
-        });
-    }
-    out
-}
-
 /// Offers with one thing wrong, put to both browsers: accepted or refused as predicted, without exception; and where
 /// the name of the offer is a diagnostic, that is the cause given.
 #[test]
@@ -151,7 +131,7 @@ fn offers_with_one_thing_wrong() {
     let rows = rows(&path);
     for row in &rows {
         let [name, offer, in_chromium, in_firefox] = &row[..] else { panic!("{row:?}") };
-        let text = unescape(offer);
+        let text = unescape_all(offer);
         let sdp = lint(&text);
         for (browser, refusal, measured) in
             [("Chromium", chromium(&sdp), in_chromium), ("Firefox", firefox(&sdp), in_firefox)]

@@ -33,9 +33,10 @@ fn attributes(text: &str) -> Vec<(String, Option<String>)> {
         text.trim_start_matches('\u{feff}').split(['\r', '\n']).map(|line| line.trim_start_matches([' ', '\t']));
     lines
         .filter_map(|line| line.strip_prefix("a="))
-        .map(|attribute| match attribute.split_once(':') {
-            Some((name, value)) => (name.trim_start_matches(' ').to_string(), Some(value.to_string())),
-            None => (attribute.trim_start_matches(' ').to_string(), None),
+        .map(|attribute| attribute.trim_start_matches(' '))
+        .map(|attribute| match attribute.split_once([':', ' ']) {
+            Some((name, value)) => (name.to_string(), Some(value.to_string())),
+            None => (attribute.to_string(), None),
         })
         .collect()
 }

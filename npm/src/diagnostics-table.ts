@@ -8,6 +8,7 @@ cand.typ|e|"typ" is expected here, then the type.|invalid|rejects|ignored|Put "t
 sdp.not-a-line|w|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
 sdp.too-many-lines|w|More than 1 048 576 lines or 22 369 621 characters: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
 cand.address|w|Looks like an IP address and is not one.|invalid|IPv4 as inet_aton, else a name|ignored|Write the address in full, without leading zeros.
+cand.unspecified|w|The unspecified address: nothing can be sent there.|ok|never paired|used|Give the address of the interface.
 cand.prefix-missing|i|"candidate:" is missing before the foundation.|invalid|rejects|rejects|Put "candidate:" before the line.
 cand.prefix-case|w|"candidate" is written in lower case.|invalid|rejects|used|Write "candidate:".
 cand.prefix-double|w|"candidate:" is there twice.|invalid|used|used|The signalling adds a prefix that is there already: leave one.
@@ -19,7 +20,7 @@ cand.foundation-empty|w|The foundation is empty.|invalid|used|ignored|Write 1 to
 cand.foundation-too-long|w|The foundation is longer than 32 characters.|invalid|used|used, RTCIceCandidate all null|Shorten it.
 cand.foundation-char|w|A foundation has letters, digits, "+" and "/" only.|invalid|used|used|Use other characters.
 cand.component-range|w|A component is 1 to 256.|invalid|never paired|ignored|Write 1 or 2.
-cand.transport-unknown|w|Neither UDP nor TCP.|ok|rejects|ignored|Peers ignore it unless they agreed on the transport.
+cand.transport-unknown|e|Neither UDP nor TCP.|ok|rejects|ignored|Peers ignore it unless they agreed on the transport.
 cand.legacy-transport|w|The direction of TCP is in the transport, as an old draft had it.|ok|rejects|ignored|Write TCP, and "tcptype active", "passive" or "so" after the type.
 cand.priority-range|w|A priority is 1 to 2^31-1.|invalid|used|0 is ignored, more is used|Compute it by RFC 8445 5.1.2.1.
 cand.fqdn|w|A host name: RFC 8839 has receivers ignore the line.|must be ignored|asks DNS|ignored|Resolve the name and write the address.
@@ -37,7 +38,7 @@ cand.related-hidden|i|The related address is hidden: browsers do that when they 
 cand.related-port|w|The related port is not a number from 0 to 65535.|invalid|rejects|ignored|Write the port in decimal digits.
 cand.order|w|Out of order: raddr, rport, tcptype, then everything else.|invalid|skips it|ignores the candidate where it needs it|Put raddr, rport and tcptype directly after the type.
 cand.tcptype-missing|w|A TCP candidate without tcptype.|invalid|takes it as passive|ignored|Write "tcptype passive", "active" or "so".
-cand.tcptype-unknown|w|tcptype is active, passive or so.|invalid|rejects|ignored|Write one of the three.
+cand.tcptype-unknown|e|tcptype is active, passive or so.|invalid|rejects|ignored|Write one of the three.
 cand.tcptype-on-udp|w|tcptype on a UDP candidate.|invalid|rejects|used|Leave tcptype out, or write tcp.
 cand.empty-extension-value|w|An extension without a value.|ok|used|used|Write the value, or leave the name out.
 cand.network-cost-range|w|A network cost is 0 to 999.|ok|clamps; over 65535 rejects|used|Write 999 or less.
@@ -56,7 +57,7 @@ sdp.type-unknown|i|No RFC defines this type letter.|ignored|ignored in media sec
 sdp.fragment|i|No v=, o= or s=: read as a fragment, such as WHIP and trickle ICE send.|ok|refuses|refuses|Nothing to do if it is one.
 sdp.version-missing|w|The first line is not v=0.|invalid|refuses|refuses|Start with v=0.
 sdp.version|w|The version is 0.|invalid|takes it|refuses|Write v=0.
-sdp.order|w|This line comes after one that must follow it.|invalid|refuses|takes it|Session lines go v, o, s, i, u, e, p, c, b, t, r, z, k, a.
+sdp.order|w|This line comes after one that must follow it.|invalid|refuses in the session part|takes it|Session lines go v, o, s, i, u, e, p, c, b, t, r, z, k, a.
 sdp.origin-missing|w|There is no o= line.|invalid|refuses|refuses|Add "o=- 1 1 IN IP4 127.0.0.1" after v=0.
 sdp.origin|w|o= has six fields: user, session id, version, IN, IP4 or IP6, address.|invalid|refuses|refuses|Write all six, separated by single spaces; "-" stands for no user.
 sdp.origin-session-id|w|The session id is over 2^63-1 or not a number.|ok|takes it|refuses|Write a number below 2^63.
@@ -65,10 +66,10 @@ sdp.name-empty|w|s= has nothing after it.|invalid|refuses|takes it|Write "s=-".
 sdp.timing-missing|w|There is no t= line.|invalid|refuses|refuses|Add "t=0 0" after s=.
 sdp.timing|w|t= has two numbers.|invalid|takes it|refuses|Write "t=0 0".
 sdp.connection-missing|w|Neither the session nor this section has a c= line.|invalid|takes it|refuses|Add "c=IN IP4 0.0.0.0".
-sdp.connection|w|c= is IN, IP4 or IP6, and an address of that family.|invalid|refuses|refuses unless only the family is wrong|Write "c=IN IP4 0.0.0.0" or the address.
+sdp.connection|w|c= is IN, IP4 or IP6, and an address of that family.|invalid|only a missing field or an address of the other family is refused|a missing field is refused, the line ignored for other types|Write "c=IN IP4 0.0.0.0" or the address.
 sdp.connection-multicast|w|A multicast address with its TTL.|ok|refuses|takes it|Browsers do unicast only.
 sdp.connection-name|w|A host name in c=.|ok|takes it|refuses|Write the address; with ICE, "c=IN IP4 0.0.0.0".
-sdp.bandwidth|w|b= is a type, a colon and a number.|invalid|refuses|refuses unless the colon is missing|Write for example "b=AS:64".
+sdp.bandwidth|w|b= is a type, a colon and a number.|invalid|refuses for AS and TIAS|refuses for AS, CT and TIAS unless the colon is missing|Write for example "b=AS:64".
 sdp.bandwidth-on-data|i|A bandwidth for RTP has no effect on SCTP.|ok|ignored|ignored|Leave it out.
 sdp.media-line|w|m= is a kind, a port, a protocol and at least one format.|invalid|refuses|refuses a port without digits|Write the missing field; port 9 stands for "ICE will tell".
 sdp.media-protocol|w|A protocol that no browser uses for media or data.|ok|refuses it for audio and video|refuses|Browsers speak UDP/TLS/RTP/SAVPF and UDP/DTLS/SCTP.
@@ -78,14 +79,21 @@ sdp.rtpmap-missing|w|Parameters for a payload type that no rtpmap names.|invalid
 sdp.fmtp|w|fmtp is a payload type and parameters.|invalid|refuses|takes it|Write the parameters, or remove the line.
 sdp.rtcp-fb|w|rtcp-fb is a payload type and a feedback type.|invalid|refuses|takes it|Write the feedback type, or remove the line.
 sdp.msid|w|msid has no stream id.|invalid|refuses|takes it|Write "-" for no stream.
-sdp.extmap|w|extmap is an id from 1 and a URI.|invalid|refuses|refuses ids but 1 to 14|Write an id from 1 to 14 and the URI.
+sdp.extmap|w|extmap is an id from 1 to 255 and a URI.|invalid|refuses|refuses ids but 1 to 14|Write an id from 1 to 14 and the URI.
 sdp.extmap-collision|w|This header extension id means another URI elsewhere in the BUNDLE group.|invalid|refuses|refuses it within a section|Give each URI one id throughout the group.
+sdp.rtx-apt|w|This retransmission codec repeats no codec of its section.|invalid|refuses|takes it|Write a=fmtp with apt= and the payload type it repeats, or remove the codec.
+sdp.rid|w|rid is letters and digits, send or recv, and restrictions as key=value.|invalid|takes it|refuses|Use letters and digits, here and in a=simulcast.
+sdp.simulcast|w|simulcast is send or recv with streams, each of them an a=rid of that direction.|invalid|refuses what it can't read|refuses|Write an a=rid for each stream, or remove it here.
+sdp.simulcast-extension|w|Simulcast without the header extension that tells its streams apart.|invalid|refuses|takes it|Add a=extmap with urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id.
+sdp.imageattr|w|imageattr is a payload type, send or recv, and sizes as [x=…,y=…].|invalid|takes it|refuses|Write [x=[1:1920],y=[1:1080]], or remove the line.
 sdp.ssrc|w|ssrc is a number and an attribute; ssrc-group a meaning and numbers.|invalid|refuses|takes it|Complete the line, or remove it.
 sdp.ssrc-tracks|w|The SSRCs of one section belong to more than one track: Plan B.|invalid|refuses|takes it|One section per track (Unified Plan).
 sdp.ssrc-group|w|FID and FEC-FR pair exactly two SSRCs, each described by a=ssrc.|invalid|refuses|takes it|Name both, or remove the group.
 sdp.duplicate|w|An attribute that is there once; the first counts here.|invalid|takes the last|takes the first|Remove one.
 sdp.property-value|w|This attribute has no value.|invalid|takes it|takes it|Write the name only.
+sdp.value-missing|w|This attribute needs a value after a colon.|invalid|refuses|drops it|Write the value, or remove the line.
 sdp.mid|w|A mid is one word.|invalid|refuses spaces|refuses it as the tag of a BUNDLE group|Write a word of up to 16 characters.
+sdp.mid-missing|w|This section has no mid and others have: Chromium makes one up, which may be taken.|ok|refuses when 0, 1 … is taken|takes it|Give each section its own a=mid.
 sdp.mid-too-long|w|A mid longer than 16 characters.|ok|refuses|refuses|Shorten it, here and in a=group.
 sdp.mid-duplicate|w|Another section has this mid.|invalid|refuses|takes it|Give each section its own.
 sdp.bundle-unknown-mid|w|No section has this mid.|invalid|refuses|refuses it as the first tag|Remove it from the group, or add the section.

@@ -39,6 +39,9 @@ const reasons = [
   'tcptype',
   'tcp-direction',
   'extension-number',
+  'link-local',
+  'port-blocked',
+  'tcp-relay',
 ] as const;
 
 /** Why a browser does not use a candidate: what of the line it does not take. */

@@ -107,6 +107,8 @@ struct Tail<'a> {
     related_address: Option<&'a [u8]>,
     related_port: Option<u16>,
     has_rport: bool,
+    /// Whether a `tcptype` is there, readable or not.
+    has_tcptype: bool,
     tcp_type: Option<TcpType>,
     /// The separators of the whole line.
     odd: Odd,
@@ -316,6 +318,9 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
             if Self::is_reported(Code::CandAddress) && ipv4(token).is_none() {
                 self.at(Code::CandAddress, token);
             }
+            if token == b"0.0.0.0" {
+                self.at(Code::CandUnspecified, token);
+            }
             return Some((token, AddressKind::Ipv4));
         }
         if token.contains(&b':') {
@@ -345,6 +350,9 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
         }
         if Self::is_reported(Code::CandAddress) && ipv6(numeric).is_none() {
             self.at(Code::CandAddress, token);
+        }
+        if numeric == b"::" {
+            self.at(Code::CandUnspecified, token);
         }
         bare
     }
@@ -409,6 +417,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
                 }
             };
             found.has_rport |= matches!(field, Field::Port(_));
+            found.has_tcptype |= matches!(field, Field::Tcp(_));
             if rank < after && !disordered {
                 disordered = true;
                 self.at(Code::CandOrder, name);
@@ -462,7 +471,8 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
         tail: &Tail<'_>,
     ) {
         match tail.tcp_type {
-            None if protocol == TCP => self.at(Code::CandTcptypeMissing, transport),
+            // One that can't be read was told already.
+            None if protocol == TCP && !tail.has_tcptype => self.at(Code::CandTcptypeMissing, transport),
             Some(_) if protocol == UDP => self.at(Code::CandTcptypeOnUdp, transport),
             _ => {}
         }

@@ -62,4 +62,8 @@ attributes! {
     RtcpFb "rtcp-fb" "RFC 4585 §4.2",
     Crypto "crypto" "RFC 4568",
     Identity "identity" "RFC 8827",
+    MsidSemantic "msid-semantic" "draft-ietf-mmusic-msid-16",
+    Rid "rid" "RFC 8851 §4",
+    Simulcast "simulcast" "RFC 8853 §5.1",
+    Imageattr "imageattr" "RFC 6236 §3.1",
 }

@@ -12,7 +12,7 @@ pub const MAX_LINES: usize = 1 << 20;
 pub struct Line {
     /// First byte, after any indentation.
     pub start: u32,
-    /// First byte of the value: after `x=`, and for an attribute with a value after its colon.
+    /// First byte of the value: after `x=`, and for an attribute with a value after its colon, or the space in its place.
     pub value: u32,
     /// One past the last byte; the line end is not part of it.
     pub end: u32,
@@ -38,13 +38,13 @@ impl Line {
         if self.kind != b'a' {
             return "";
         }
-        let name = Span { start: self.start + 2, end: self.value }.slice(text);
-        name.strip_suffix(':').unwrap_or(name).trim_start_matches(' ')
+        let name = Span { start: self.start + 2, end: self.value }.slice(text).trim_start_matches(' ');
+        name.strip_suffix([':', ' ']).unwrap_or(name)
     }
 
-    /// Whether an attribute has a colon.
+    /// Whether something follows the name of an attribute: a colon, or a space as browsers take it.
     pub fn has_value(&self, text: &str) -> bool {
-        self.kind == b'a' && Span { start: self.start, end: self.value }.slice(text).ends_with(':')
+        self.kind == b'a' && Span { start: self.start, end: self.value }.slice(text).ends_with([':', ' '])
     }
 }
 
@@ -135,7 +135,9 @@ fn line(content: &[u8], start: usize) -> (Line, &[u8]) {
     if kind != b'a' {
         return (line, &[]);
     }
-    let colon = rest.iter().position(|&byte| byte == b':');
-    line.value = colon.map_or(end, |at| line.value + at as u32 + 1);
-    (line, skip(rest.get(..colon.unwrap_or(rest.len())).unwrap_or(rest), |byte| byte == b' '))
+    let name = skip(rest, |byte| byte == b' ');
+    let stop = name.iter().position(|&byte| matches!(byte, b':' | b' '));
+    let indent = rest.len() - name.len();
+    line.value = stop.map_or(end, |at| line.value + (indent + at) as u32 + 1);
+    (line, name.get(..stop.unwrap_or(name.len())).unwrap_or(name))
 }

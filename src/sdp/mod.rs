@@ -13,9 +13,13 @@
 
 pub(crate) mod attribute;
 pub(crate) mod document;
+#[cfg(feature = "lint")]
+pub(crate) mod layers;
 pub(crate) mod line;
 #[cfg(feature = "lint")]
 mod lint;
+#[cfg(feature = "lint")]
+pub(crate) mod rtp;
 #[cfg(feature = "lint")]
 pub(crate) mod values;
 

@@ -5,7 +5,6 @@ use core::net::IpAddr;
 
 use super::attribute::Attribute;
 use super::document::{Media, Sdp};
-use super::line::Line;
 use crate::candidate::number;
 
 /// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
@@ -124,25 +123,6 @@ pub(crate) fn extmap(value: &str) -> (&str, &str) {
     (id, fields.next().unwrap_or(""))
 }
 
-/// The first `a=ssrc` line of a section whose msid names another track than one before it.
-pub(crate) fn second_track<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
-    let mut track: Option<&str> = None;
-    media.section().with(Attribute::Ssrc).find(|line| {
-        let attribute = line.value(sdp.text()).split_once(' ').map_or("", |(_, attribute)| attribute);
-        let Some(msid) = attribute.strip_prefix("msid:") else { return false };
-        let this = msid.split(' ').nth(1).unwrap_or("");
-        *track.get_or_insert(this) != this
-    })
-}
-
-/// The first `a=ssrc-group` line of a section that pairs another number of SSRCs than two.
-pub(crate) fn odd_ssrc_group<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Option<&'s Line> {
-    media.section().with(Attribute::SsrcGroup).find(|line| {
-        let mut fields = line.value(sdp.text()).split(' ').filter(|field| !field.is_empty());
-        matches!(fields.next(), Some("FID" | "FEC-FR")) && fields.count() != 2
-    })
-}
-
 /// Media sections by their `a=mid`, sorted for look-ups.
 pub(crate) struct Mids<'a> {
     sorted: Vec<(&'a str, usize)>,
@@ -152,7 +132,10 @@ impl<'a> Mids<'a> {
     pub(crate) fn new(sdp: &Sdp<'a>) -> Self {
         let named =
             |(index, media): (usize, Media<'_, 'a>)| media.mid().filter(|mid| !mid.is_empty()).map(|mid| (mid, index));
-        let mut sorted: Vec<(&str, usize)> = sdp.media().enumerate().filter_map(named).collect();
+        Self::sorted(sdp.media().enumerate().filter_map(named).collect())
+    }
+
+    fn sorted(mut sorted: Vec<(&'a str, usize)>) -> Self {
         sorted.sort_by_key(|&(mid, _)| mid);
         Self { sorted }
     }
@@ -173,7 +156,12 @@ impl<'a> Mids<'a> {
 }
 
 #[cfg(feature = "predict")]
-impl Mids<'_> {
+impl<'a> Mids<'a> {
+    /// The sections by the names they have for a browser.
+    pub(crate) fn of(names: impl Iterator<Item = &'a str>) -> Self {
+        Self::sorted(names.enumerate().map(|(index, name)| (name, index)).collect())
+    }
+
     /// A section that two BUNDLE groups name.
     pub(crate) fn in_two_groups(&self, sdp: &Sdp<'_>) -> Option<usize> {
         let mut owner = alloc::vec![usize::MAX; sdp.media_lines().len()];

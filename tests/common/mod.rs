@@ -47,3 +47,23 @@ pub(crate) fn rows(path: &Path) -> Vec<Vec<String>> {
 pub(crate) fn unescape(text: &str) -> String {
     text.replace("\\r", "\r").replace("\\n", "\n").replace("\\t", "\t").replace("\\u00a0", "\u{a0}")
 }
+
+/// Undoes backslash escapes of `\`, CR, LF, TAB and NUL.
+pub(crate) fn unescape_all(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        out.push(match chars.next() {
+            Some('r') => '\r',
+            Some('n') => '\n',
+            Some('t') => '\t',
+            Some('0') => '\0',
+            other => other.expect("an escape"),
+        });
+    }
+    out
+}

@@ -130,7 +130,9 @@ fn remote_candidates(lint: &mut Lint<'_, '_>, line: &Line) {
 
 fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled, ice: &Ice<'_>) {
     let Some(first) = media.section().lines().first() else { return };
-    if is_rejected(media) || (bundled.grouped && !bundled.first) {
+    // One of the two without the other is refused anywhere.
+    let carried = lint.is_carried(media, bundled) && ice.ufrag.is_none() == ice.pwd.is_none();
+    if is_rejected(media) || carried || lint.is_fragment {
         return;
     }
     if ice.ufrag.is_none() {

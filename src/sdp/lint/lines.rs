@@ -114,15 +114,10 @@ fn non_ascii(lint: &mut Lint<'_, '_>) {
     lint.push(Code::SdpNonAscii, Span::new(at, at + length), number as u32, None);
 }
 
-/// A text without `v=`, `o=` and `s=` is meant as a fragment (RFC 8840 §9), not as a broken description.
 fn fragment(lint: &mut Lint<'_, '_>) {
-    if is_fragment(lint)
+    if lint.is_fragment
         && let Some(line) = lint.sdp.lines().iter().find(|line| line.kind != 0)
     {
         lint.line(Code::SdpFragment, line);
     }
-}
-
-pub(super) fn is_fragment(lint: &Lint<'_, '_>) -> bool {
-    !lint.sdp.session().lines().iter().any(|line| matches!(line.kind, b'v' | b'o' | b's'))
 }

@@ -11,10 +11,12 @@ use crate::candidate::number;
 use crate::explain::Code;
 use crate::sdp::attribute::Attribute;
 use crate::sdp::document::{Media, Section};
+use crate::sdp::layers;
 use crate::sdp::line::Line;
+use crate::sdp::rtp::{odd_ssrc_group, odd_stream, rtx_without_codec, second_track, simulcast_without_extension};
 use crate::sdp::values::{
     Bundled, FingerprintProblem, Mids, extmap, extmap_collision, fingerprint_problem, is_bandwidth, is_rejected,
-    is_rtp, is_sctp, odd_ssrc_group, second_track,
+    is_rtp, is_sctp,
 };
 use crate::text::Span;
 
@@ -29,6 +31,16 @@ const SINGLE: &[Attribute] = &[
     Attribute::TlsId,
     Attribute::SctpPort,
     Attribute::MaxMessageSize,
+];
+
+/// Attributes that Chromium refuses without a colon and a value.
+const VALUES: &[Attribute] = &[
+    Attribute::Mid,
+    Attribute::Group,
+    Attribute::IceUfrag,
+    Attribute::IcePwd,
+    Attribute::IceOptions,
+    Attribute::MsidSemantic,
 ];
 
 /// Attributes without a value.
@@ -60,9 +72,13 @@ pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled
             lint.value(Code::SdpMidDuplicate, line);
         }
     }
+    let named = lint.sdp.media().any(|media| media.mid().is_some());
     for (media, bundled) in lint.sdp.media().zip(bundled.iter().copied()) {
         shared(lint, media.section());
         section(lint, &media, bundled);
+        if let Some(first) = media.section().lines().first().filter(|_| named && media.mid().is_none()) {
+            lint.line(Code::SdpMidMissing, first);
+        }
     }
 }
 
@@ -78,6 +94,9 @@ fn shared(lint: &mut Lint<'_, '_>, section: &Section<'_, '_>) {
         }
         if PROPERTIES.contains(&line.attribute) && line.has_value(lint.sdp.text()) {
             lint.value(Code::SdpPropertyValue, line);
+        }
+        if VALUES.contains(&line.attribute) && !line.has_value(lint.sdp.text()) {
+            lint.line(Code::SdpValueMissing, line);
         }
         match line.attribute {
             Attribute::Fingerprint => fingerprint(lint, line),
@@ -110,6 +129,9 @@ fn fingerprint(lint: &mut Lint<'_, '_>, line: &Line) {
 
 fn groups(lint: &mut Lint<'_, '_>, mids: &Mids<'_>) {
     let session = lint.sdp.session();
+    if lint.is_fragment {
+        return;
+    }
     for line in session.with(Attribute::Group) {
         let mut members: Vec<&str> = lint.text(line).split_ascii_whitespace().skip(1).collect();
         for mid in &members {
@@ -137,7 +159,7 @@ fn section(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
         if mid.len() > 16 {
             lint.value(Code::SdpMidTooLong, line);
         }
-        if mid.is_empty() || mid.contains(' ') {
+        if line.has_value(lint.sdp.text()) && (mid.is_empty() || mid.contains(' ')) {
             lint.value(Code::SdpMid, line);
         }
     }
@@ -146,6 +168,10 @@ fn section(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
             lint.value(Code::SdpBandwidth, line);
         }
     }
+    for (code, line) in layers::problems(lint.sdp, media) {
+        lint.value(code, line);
+    }
+    order(lint, media.section().lines());
     let bundle_only = media.section().with(Attribute::BundleOnly).next();
     if let Some(line) = bundle_only.filter(|_| fields.port != "0") {
         lint.line(Code::SdpBundleOnlyPort, line);
@@ -160,18 +186,34 @@ fn section(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
     if rtp {
         rtp_attributes(lint, media);
     }
+    if lint.is_fragment {
+        return;
+    }
     if rtp && media.section().value(Attribute::RtcpMux).is_none() {
         let code = if bundled.grouped { Code::SdpBundleWithoutRtcpMux } else { Code::SdpRtcpMuxMissing };
         lint.line(code, first);
     }
-    // A section that follows another in its bundle uses the transport of that one.
-    if bundled.grouped && !bundled.first {
+    if lint.is_carried(media, bundled) {
         return;
     }
     if media.fingerprints().next().is_none() {
         lint.line(Code::SdpFingerprintMissing, first);
     } else if media.dtls().setup.is_none() {
         lint.line(Code::SdpSetupMissing, first);
+    }
+}
+
+/// Reports the first line of a section that stands after one that must follow it (RFC 8866 §5).
+fn order(lint: &mut Lint<'_, '_>, lines: &[Line]) {
+    let place = |line: &Line| b"micbka".iter().position(|&kind| kind == line.kind);
+    let mut furthest = 0;
+    for line in lines {
+        let Some(place) = place(line) else { continue };
+        if place < furthest {
+            lint.line(Code::SdpOrder, line);
+            return;
+        }
+        furthest = place;
     }
 }
 
@@ -294,16 +336,16 @@ fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
         }
     }
     let audio = media.kind() == "audio";
-    for line in media.section().with(Attribute::Fmtp) {
-        let value = line.value(text);
-        if !value.contains(' ') {
-            lint.value(Code::SdpFmtp, line);
-        }
-        let Some(payload) = slot(value) else { continue };
+    for line in media.section().with(Attribute::Fmtp).filter(|line| !line.value(text).contains(' ')) {
+        lint.value(Code::SdpFmtp, line);
+    }
+    // Told once for each payload type.
+    for line in media.section().with(Attribute::Fmtp).chain(media.section().with(Attribute::RtcpFb)) {
+        let Some(payload) = slot(line.value(text)) else { continue };
         let built_in = audio && matches!(payload, 0 | 8 | 9 | 13);
-        if mapped.get(payload) == Some(&false) && !built_in {
-            lint.value(Code::SdpRtpmapMissing, line);
-        }
+        let Some(mapped) = mapped.get_mut(payload).filter(|mapped| !**mapped && !built_in) else { continue };
+        *mapped = true;
+        lint.value(Code::SdpRtpmapMissing, line);
     }
     for line in media.section().lines() {
         let value = line.value(text);
@@ -318,10 +360,19 @@ fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
         };
         lint.value(code, line);
     }
-    if let Some(line) = odd_ssrc_group(lint.sdp, media) {
-        lint.value(Code::SdpSsrcGroup, line);
-    }
-    if let Some(line) = second_track(lint.sdp, media) {
-        lint.value(Code::SdpSsrcTracks, line);
+    streams(lint, media);
+}
+
+/// What the lines say of each other.
+fn streams(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
+    let group = odd_ssrc_group(lint.sdp, media).map(|line| (Code::SdpSsrcGroup, line));
+    let track = second_track(lint.sdp, media).map(|line| (Code::SdpSsrcTracks, line));
+    let is_video = media.kind() == "video";
+    let codec = rtx_without_codec(lint.sdp, media).filter(|_| is_video).map(|line| (Code::SdpRtxApt, line));
+    let layers = simulcast_without_extension(lint.sdp, media).map(|line| (Code::SdpSimulcastExtension, line));
+    // A group of the wrong size, or a second track, is the cause of what no receiver is made for.
+    let stream = odd_stream(lint.sdp, media).filter(|_| group.is_none() && track.is_none());
+    for (code, line) in [group, track, stream, codec, layers].into_iter().flatten() {
+        lint.value(code, line);
     }
 }

@@ -7,9 +7,10 @@ mod session;
 
 use alloc::borrow::Cow;
 
-use super::document::Sdp;
+use super::attribute::Attribute;
+use super::document::{Media, Sdp};
 use super::line::Line;
-use super::values::{Mids, bundles};
+use super::values::{Bundled, Mids, bundles};
 use crate::explain::{Code, Diagnostic, Diagnostics, Fix};
 use crate::text::Span;
 
@@ -17,7 +18,10 @@ use crate::text::Span;
 pub(super) fn apply(sdp: &Sdp<'_>, out: &mut Diagnostics) {
     let mids = Mids::new(sdp);
     let bundled = bundles(sdp, &mids);
-    let mut lint = Lint { sdp, out };
+    let is_offer =
+        sdp.lines().iter().any(|line| line.attribute == Attribute::Setup && line.value(sdp.text()) == "actpass");
+    let is_fragment = !sdp.session().lines().iter().any(|line| matches!(line.kind, b'v' | b'o' | b's'));
+    let mut lint = Lint { sdp, is_offer, is_fragment, out };
     lines::check(&mut lint);
     session::check(&mut lint);
     media::check(&mut lint, &mids, &bundled);
@@ -27,10 +31,21 @@ pub(super) fn apply(sdp: &Sdp<'_>, out: &mut Diagnostics) {
 /// A description and where to report.
 struct Lint<'l, 'a> {
     sdp: &'l Sdp<'a>,
+    /// One of its sections leaves the role in DTLS to the peer, as only offers do.
+    is_offer: bool,
+    /// Without `v=`, `o=` and `s=`: meant as a fragment (RFC 8840 §9), not as a broken description.
+    is_fragment: bool,
     out: &'l mut Diagnostics,
 }
 
 impl<'l, 'a> Lint<'l, 'a> {
+    /// Whether a section uses the transport of another in its BUNDLE group: in an offer only when it is `bundle-only`,
+    /// since the others must stand on their own until the answer (RFC 9143 §7.2).
+    fn is_carried(&self, media: &Media<'_, '_>, bundled: Bundled) -> bool {
+        let alone = self.is_offer && media.section().value(Attribute::BundleOnly).is_none();
+        bundled.grouped && !bundled.first && !alone
+    }
+
     /// 1-based number of a line.
     fn number(&self, line: &Line) -> u32 {
         self.sdp.lines().partition_point(|one| one.start < line.start) as u32 + 1

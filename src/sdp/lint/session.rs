@@ -1,7 +1,6 @@
 //! The session part: v, o, s, c, t and their order (RFC 8866 §5).
 
 use super::Lint;
-use super::lines::is_fragment;
 use crate::candidate::number;
 use crate::explain::Code;
 use crate::sdp::line::Line;
@@ -14,7 +13,7 @@ pub(super) fn check(lint: &mut Lint<'_, '_>) {
     for line in lint.sdp.lines().iter().filter(|line| line.kind == b'c') {
         connection(lint, line);
     }
-    if is_fragment(lint) {
+    if lint.is_fragment {
         return;
     }
     let lines = lint.sdp.session().lines();
