@@ -41,6 +41,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod candidate;
 mod candidates;
 mod check_lists;
 mod config;
@@ -63,7 +64,7 @@ mod server;
 mod state;
 mod stream;
 
-pub use candidates::{Local, LocalCandidate, Refused, Remote, RemoteCandidate};
+pub use candidate::{Local, LocalCandidate, Refused, Remote, RemoteCandidate};
 pub use config::{
     AgentConfig, Credentials, DEFAULT_PACING, LEAST_PACING, MAX_COMPONENTS, MAX_PAIR_LIMIT, MAX_STREAMS, Nomination,
     RemoteParameters,
