@@ -21,6 +21,10 @@ use core::net::SocketAddr;
 pub const MAX_EARLY_CHECKS: usize = 100;
 /// Most remote candidates learned from requests, of all that fit in the table.
 const MAX_LEARNED: usize = MAX_CANDIDATES / 2;
+/// Candidates of one address that were learned at one socket and whose pairs failed, after which no more are learned there. Two
+/// NATs with a port for each destination and no filter make each check look as if it came from a new candidate, which
+/// triggers the next one, for ever: the relay would wait.
+const MAX_FAILED_LEARNED: usize = 16;
 /// Room for a response.
 const MAX_RESPONSE: usize = 256;
 /// Most unknown attributes named in a 420.
@@ -251,7 +255,8 @@ impl Agent {
         let learned =
             |remote: &&super::Remote| !remote.removed && remote.candidate.kind == CandidateType::PeerReflexive;
         let remote = Some(request.remote);
-        let over = self.remotes.iter().filter(learned).count() >= MAX_LEARNED;
+        let over = self.remotes.iter().filter(learned).count() >= MAX_LEARNED
+            || self.failed_learned(ours.candidate.base, request.remote) >= MAX_FAILED_LEARNED;
         let foundation = self.unique_remote_foundation();
         let candidate = RemoteCandidate {
             component: id,
@@ -274,6 +279,18 @@ impl Agent {
             (line.component, line.remote, line.number) = (Some(id), remote, u64::from(request.priority));
         });
         Some(index)
+    }
+
+    /// Pairs that failed between `base` and candidates learned from requests of the same address as `remote`.
+    fn failed_learned(&self, base: SocketAddr, remote: SocketAddr) -> usize {
+        let failed = |pair: &&Pair| {
+            let theirs = self.remotes.get(usize::from(pair.remote)).map(|it| &it.candidate);
+            let learned =
+                theirs.is_some_and(|it| it.kind == CandidateType::PeerReflexive && it.address.ip() == remote.ip());
+            let ours = self.locals.get(usize::from(pair.local));
+            pair.state == PairState::Failed && learned && ours.is_some_and(|it| it.candidate.base == base)
+        };
+        self.streams.iter().flat_map(|stream| &stream.pairs).filter(failed).count()
     }
 
     /// The pair that is checked from where a request arrived to where it came from, if it is known.
