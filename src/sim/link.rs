@@ -32,6 +32,10 @@ pub struct Link {
     pub hold: Duration,
     /// Longest IP packet; longer ones are fragmented.
     pub mtu: usize,
+    /// Kilobits a second; unlimited when `None`.
+    pub rate: Option<f64>,
+    /// How long a packet waits at most for those before it, on a link with a rate; then it is dropped.
+    pub queue: Duration,
 }
 
 impl Default for Link {
@@ -46,6 +50,8 @@ impl Default for Link {
             reorder: 0.0,
             hold: Duration::from_millis(20),
             mtu: 1500,
+            rate: None,
+            queue: Duration::from_millis(200),
         }
     }
 }
@@ -67,11 +73,13 @@ pub(super) struct Wire {
     pub(super) link: Link,
     random: Random,
     bad: bool,
+    /// When the last packet has left a link with a rate.
+    busy_until: Duration,
 }
 
 impl Wire {
     pub(super) const fn new(link: Link, random: Random) -> Self {
-        Self { link, random, bad: false }
+        Self { link, random, bad: false, busy_until: Duration::ZERO }
     }
 
     /// In how many pieces a payload of that length travels.
@@ -80,18 +88,32 @@ impl Wire {
         u16::try_from(length.div_ceil(room).max(1)).unwrap_or(u16::MAX)
     }
 
-    /// The delays after which copies of a packet of so many fragments arrive; none when it is lost.
-    pub(super) fn carry(&mut self, fragments: u16) -> impl Iterator<Item = Duration> {
-        let lost = (0..fragments).any(|_| self.loses());
+    /// The delays after which copies of a packet of `length` bytes in so many fragments arrive; none when it is lost.
+    pub(super) fn carry(&mut self, now: Duration, length: usize, fragments: u16) -> impl Iterator<Item = Duration> {
+        let wait = self.queue(now, length + HEADERS * usize::from(fragments));
+        let lost = wait.is_none() | (0..fragments).any(|_| self.loses());
+        let wait = wait.unwrap_or_default();
         let copies = if lost { 0 } else { 1 + usize::from(self.random.chance(self.link.duplicate)) };
         let mut delays = [Duration::ZERO; 2];
         for delay in delays.iter_mut().take(copies) {
-            *delay = self.link.delay + self.link.jitter.mul_f64(self.random.share());
+            *delay = wait + self.link.delay + self.link.jitter.mul_f64(self.random.share());
             if self.random.chance(self.link.reorder) {
                 *delay += self.link.hold;
             }
         }
         delays.into_iter().take(copies)
+    }
+
+    /// How long a packet takes until it has left a link with a rate, those before it included; `None` when the queue is full.
+    fn queue(&mut self, now: Duration, bytes: usize) -> Option<Duration> {
+        let Some(rate) = self.link.rate else { return Some(Duration::ZERO) };
+        let wait = self.busy_until.saturating_sub(now);
+        if wait > self.link.queue {
+            return None;
+        }
+        let sending = Duration::from_secs_f64((bytes as f64 * 8.0 / 1000.0 / rate.max(0.001)).min(3600.0));
+        self.busy_until = now.max(self.busy_until).saturating_add(sending);
+        Some(wait.saturating_add(sending))
     }
 
     fn loses(&mut self) -> bool {

@@ -8,8 +8,8 @@ use super::random::Random;
 use super::{Packet, Protocol};
 use crate::nat::discovery::{Discovery, Options};
 use crate::nat::{ServerOptions, StunServer};
-use crate::net;
 use crate::stun::{Message, attribute};
+use crate::{ice, net, turn};
 
 /// Packets that a [`Machine::Sink`] keeps; further ones are dropped.
 const MAX_INBOX: usize = 4096;
@@ -21,6 +21,12 @@ pub enum Machine {
     Server(Box<SimServer>),
     /// A client that discovers its NAT.
     Discovery(Box<Discovery>),
+    /// An ICE agent.
+    Ice(Box<ice::agent::Agent>),
+    /// A TURN server, which answers Binding requests too.
+    Turn(Box<turn::Server>),
+    /// Takes packets and does nothing with them.
+    Silent,
     /// Keeps what arrives, for a test that plays the part itself.
     Sink(VecDeque<Packet>),
 }
@@ -40,20 +46,27 @@ impl Machine {
         match self {
             Self::Server(server) => server.receive(packet),
             Self::Discovery(discovery) => discovery.receive(now, &packet),
-            Self::Sink(_) => {}
+            Self::Ice(agent) => agent.receive(now, &packet),
+            Self::Turn(server) => server.receive(now, &packet),
+            Self::Sink(_) | Self::Silent => {}
         }
     }
 
     pub(super) fn timeout(&mut self, now: Duration) {
-        if let Self::Discovery(discovery) = self {
-            discovery.timeout(now);
+        match self {
+            Self::Discovery(discovery) => discovery.timeout(now),
+            Self::Ice(agent) => agent.timeout(now),
+            Self::Turn(server) => server.timeout(now),
+            Self::Server(_) | Self::Sink(_) | Self::Silent => {}
         }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
         match self {
             Self::Discovery(discovery) => discovery.poll_timeout(),
-            _ => None,
+            Self::Ice(agent) => agent.poll_timeout(),
+            Self::Turn(server) => server.poll_timeout(),
+            Self::Server(_) | Self::Sink(_) | Self::Silent => None,
         }
     }
 
@@ -61,7 +74,9 @@ impl Machine {
         let net::Datagram { local, remote, bytes, .. } = match self {
             Self::Server(server) => server.poll_transmit()?,
             Self::Discovery(discovery) => discovery.poll_transmit()?,
-            Self::Sink(_) => return None,
+            Self::Ice(agent) => agent.poll_transmit()?,
+            Self::Turn(server) => server.poll_transmit()?,
+            Self::Sink(_) | Self::Silent => return None,
         };
         Some(Packet::udp(local, remote, bytes))
     }

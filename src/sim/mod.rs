@@ -22,17 +22,27 @@
 
 mod link;
 mod machine;
+mod matrix;
 mod nat;
+mod pcapng;
 mod random;
+mod scenario;
+mod simulation;
 mod world;
 
 pub use link::{Burst, Link};
 pub use machine::{Machine, Quirk, SimServer, client_options};
+pub use matrix::{MAX_KINDS, Matrix, MatrixOptions, cell, nine_kinds, traversal_matrix};
 pub use nat::{
     Decision, Direction, Firewall, Fragments, Hairpin, MAX_MAPPINGS, NatDevice, NatSpec, PoolChoice, PortChoice,
     Preset, Reason, Side, Timers, Translation, Unsolicited,
 };
 pub use random::Random;
+pub use scenario::{
+    BUILT_IN, BuiltIn, Call, Happening, Host, INTERNET, LinkChoice, MAX_HOSTS, MAX_NETWORKS, MAX_TIMED, NatChoice,
+    Network, PortName, Program, Scenario, ScenarioError, Timed,
+};
+pub use simulation::{Entry, MAX_ENTRIES, Message, Outcome, Selected, Simulation, SimulationResult, What};
 pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
 
 use core::net::SocketAddr;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Packet;
 use super::link::{Link, Wire};
 use super::machine::Machine;
-use super::nat::{Decision, NatDevice, NatSpec, Side, Translation};
+use super::nat::{Decision, NatDevice, NatSpec, Reason, Side, Translation};
 use super::random::Random;
 use crate::nat::discovery::{Discovery, Options};
 
@@ -19,11 +19,11 @@ pub const MAX_TRACE: usize = 1_000_000;
 const MAX_QUEUE: usize = 100_000;
 
 /// A host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostId(usize);
 
 /// A NAT, and the network behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NatId(usize);
 
 /// A network.
@@ -125,6 +125,8 @@ pub struct World {
     nodes: Vec<Node>,
     routes: HashMap<(Place, IpAddr), usize>,
     trace: Option<Vec<Trace>>,
+    /// How many packets each NAT dropped, by reason.
+    drops: BTreeMap<(NatId, &'static str), (Reason, u64)>,
 }
 
 impl World {
@@ -140,12 +142,18 @@ impl World {
             nodes: Vec::new(),
             routes: HashMap::new(),
             trace: None,
+            drops: BTreeMap::new(),
         }
     }
 
     /// Keeps a trace from now on.
     pub fn record(&mut self) {
         self.trace.get_or_insert_with(Vec::new);
+    }
+
+    /// The trace since it was last taken.
+    pub fn take_trace(&mut self) -> Vec<Trace> {
+        self.trace.as_mut().map(core::mem::take).unwrap_or_default()
     }
 
     /// The trace so far.
@@ -259,6 +267,11 @@ impl World {
         self.queue.first_key_value().map(|((time, _), _)| *time)
     }
 
+    /// How many packets each NAT dropped, by reason.
+    pub fn drops(&self) -> impl Iterator<Item = (NatId, Reason, u64)> {
+        self.drops.iter().map(|((nat, _), (reason, count))| (*nat, *reason, *count))
+    }
+
     /// How many packets hosts have sent.
     #[must_use]
     pub const fn packets(&self) -> u64 {
@@ -283,9 +296,15 @@ impl World {
         }
     }
 
-    /// Forgets where an address of a host is: packets to it have no route any more.
-    pub fn remove_address(&mut self, place: Place, ip: IpAddr) {
-        self.routes.remove(&(place, ip));
+    /// Takes a host out of its network and puts it into another, with other addresses.
+    pub fn move_host(&mut self, host: HostId, place: Place, addresses: &[IpAddr]) {
+        self.routes.retain(|_, node| *node != host.0);
+        if let Some(node) = self.nodes.get_mut(host.0) {
+            node.place = place;
+        }
+        for ip in addresses {
+            self.route(place, *ip, host.0);
+        }
     }
 
     /// Runs `change` on the machine of a host, then sends what it has to send and sets its timer.
@@ -350,7 +369,7 @@ impl World {
         let Some(Node { place, up, .. }) = self.nodes.get_mut(node) else { return };
         let place = *place;
         packet.fragments = packet.fragments.max(up.fragments(packet.bytes.len()));
-        let delays: Vec<Duration> = up.carry(packet.fragments).collect();
+        let delays: Vec<Duration> = up.carry(now, packet.bytes.len(), packet.fragments).collect();
         self.carried(delays, &packet, |packet| Event::Enters(place, packet));
     }
 
@@ -358,7 +377,7 @@ impl World {
     fn go_down(&mut self, node: usize, mut packet: Packet) {
         let Some(Node { down, .. }) = self.nodes.get_mut(node) else { return };
         packet.fragments = packet.fragments.max(down.fragments(packet.bytes.len()));
-        let delays: Vec<Duration> = down.carry(packet.fragments).collect();
+        let delays: Vec<Duration> = down.carry(self.now, packet.bytes.len(), packet.fragments).collect();
         self.carried(delays, &packet, |packet| Event::Arrives(node, packet));
     }
 
@@ -408,6 +427,9 @@ impl World {
         let copy = self.trace.is_some().then(|| packet.clone());
         let Some(device) = self.nat_mut(nat) else { return };
         let (decision, forward, reply) = device.handle(now, side, packet);
+        if !decision.reason.passes() {
+            self.drops.entry((nat, decision.reason.name())).or_insert((decision.reason, 0)).1 += 1;
+        }
         if let Some(packet) = copy {
             self.note(|| Trace::Nat { nat, decision, packet });
         }

@@ -82,6 +82,36 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// A stable name for traces, such as `filtered`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NewMapping(_) => "new-mapping",
+            Self::KnownMapping(_) => "known-mapping",
+            Self::NotTranslated => "not-translated",
+            Self::AnySource => "any-source",
+            Self::KnownAddress => "known-address",
+            Self::KnownPort => "known-port",
+            Self::Forwarded => "forwarded",
+            Self::IcmpError => "icmp-error",
+            Self::NoMapping => "no-mapping",
+            Self::Filtered(_) => "filtered",
+            Self::UdpBlocked => "udp-blocked",
+            Self::TcpBlocked => "tcp-blocked",
+            Self::NotDns => "not-dns",
+            Self::TooManyMappings => "too-many-mappings",
+            Self::TooManyOfHost => "too-many-of-host",
+            Self::TooFast => "too-fast",
+            Self::NoPort => "no-port",
+            Self::NoHairpin => "no-hairpin",
+            Self::Land => "land",
+            Self::Fragment => "fragment",
+            Self::WrongFamily => "wrong-family",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {

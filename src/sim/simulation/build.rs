@@ -1,0 +1,219 @@
+//! From a scenario to a world.
+
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use super::signal::Side;
+use super::trace::Names;
+use super::{Action, Simulation};
+use crate::ice::Role;
+use crate::ice::agent::{Agent, AgentConfig, IceServer, Nomination, Profile};
+use crate::net::Protocol;
+use crate::sim::scenario::{Host, INTERNET, MAX_HOSTS, MAX_NETWORKS, MAX_TIMED, Program, Scenario, ScenarioError};
+use crate::sim::world::{HostId, Place, World};
+use crate::sim::{Machine, NatId, Random, SimServer};
+use crate::turn::server::{Network as Peers, RelayAddress, Server, ServerConfig};
+
+/// The port of STUN and TURN servers.
+const SERVER_PORT: u16 = 3478;
+
+struct Builder<'s> {
+    scenario: &'s Scenario,
+    world: World,
+    names: Names,
+    hosts: BTreeMap<String, HostId>,
+    networks: BTreeMap<String, NatId>,
+}
+
+pub(super) fn build(scenario: &Scenario, recording: bool) -> Result<Simulation, ScenarioError> {
+    let too_many = |what: &str, limit: usize| ScenarioError::new(format!("more than {limit} {what}"));
+    if scenario.networks.len() > MAX_NETWORKS {
+        return Err(too_many("networks", MAX_NETWORKS));
+    }
+    if scenario.hosts.len() > MAX_HOSTS {
+        return Err(too_many("hosts", MAX_HOSTS));
+    }
+    if scenario.events.len() > MAX_TIMED || scenario.calls.len() > MAX_HOSTS {
+        return Err(too_many("events or calls", MAX_TIMED));
+    }
+    let mut builder = Builder {
+        scenario,
+        world: World::new(scenario.seed),
+        names: Names::default(),
+        hosts: BTreeMap::new(),
+        networks: BTreeMap::new(),
+    };
+    if recording {
+        builder.world.record();
+    }
+    builder.networks()?;
+    for (index, host) in scenario.hosts.iter().enumerate() {
+        builder.host(index, host)?;
+    }
+    builder.finish(recording)
+}
+
+impl Builder<'_> {
+    /// Networks in the order of their dependence: those whose outside is known first.
+    fn networks(&mut self) -> Result<(), ScenarioError> {
+        let mut left: Vec<_> = self.scenario.networks.iter().enumerate().collect();
+        while !left.is_empty() {
+            let before = left.len();
+            for (index, network) in core::mem::take(&mut left) {
+                let Ok(place) = self.place(&network.within) else {
+                    left.push((index, network));
+                    continue;
+                };
+                if network.name.is_empty() || network.name == INTERNET || self.networks.contains_key(&network.name) {
+                    let name = &network.name;
+                    return Err(ScenarioError::new(format!("networks[{index}].name: {name:?} is empty or taken")));
+                }
+                let spec = network.nat.spec().map_err(|error| at(&format!("networks[{index}].nat"), &error))?;
+                let (up, down) = (network.link.link(), network.down.unwrap_or(network.link).link());
+                let id = self.world.add_nat_asymmetric(place, spec, up, down);
+                self.networks.insert(network.name.clone(), id);
+                self.names.add_network(id, &network.name);
+            }
+            if left.len() == before {
+                let names: Vec<_> = left.iter().map(|(_, network)| network.within.as_str()).collect();
+                return Err(ScenarioError::new(format!("networks: no network is called {}", names.join(" or "))));
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, name: &str) -> Result<Place, ScenarioError> {
+        if name.is_empty() || name == INTERNET {
+            return Ok(Place::Internet);
+        }
+        let found = self.networks.get(name).copied().map(Place::Behind);
+        found.ok_or_else(|| ScenarioError::new(format!("no network is called {name}")))
+    }
+
+    fn host(&mut self, index: usize, host: &Host) -> Result<(), ScenarioError> {
+        let path = format!("hosts[{index}]");
+        if host.name.is_empty() || self.hosts.contains_key(&host.name) {
+            return Err(ScenarioError::new(format!("{path}.name: {:?} is empty or taken", host.name)));
+        }
+        if host.addresses.is_empty() {
+            return Err(ScenarioError::new(format!("{path}.addresses: there is none")));
+        }
+        let place = self.place(&host.network).map_err(|error| at(&format!("{path}.network"), &error))?;
+        let machine = self.machine(index, host).map_err(|error| at(&format!("{path}.run"), &error))?;
+        let sockets = host.addresses.iter().map(|ip| SocketAddr::new(*ip, SERVER_PORT)).collect();
+        let id = self.world.add_host(place, sockets, host.link.link(), machine);
+        self.hosts.insert(host.name.clone(), id);
+        self.names.add_host(id, &host.name);
+        Ok(())
+    }
+
+    fn machine(&self, index: usize, host: &Host) -> Result<Machine, ScenarioError> {
+        let first = host.addresses.first().copied().unwrap_or(IpAddr::from([0; 4]));
+        Ok(match &host.run {
+            Program::Ice { .. } => Machine::Ice(Box::new(self.agent(index, host)?)),
+            Program::Stun {} => SimServer::new(SocketAddr::new(first, SERVER_PORT), None).into(),
+            Program::Turn { username, password, max_lifetime, allow_private, external } => {
+                let mut config = ServerConfig::new("icelens", first, self.entropy(index, 1));
+                config.users.push((username.clone(), password.clone()));
+                config.max_lifetime = *max_lifetime;
+                if let Some(external) = external {
+                    config.relays = vec![RelayAddress { bind: first, external: *external }];
+                }
+                let all = ["0.0.0.0/0", "::/0"].into_iter().filter_map(|all| all.parse::<Peers>().ok());
+                // The addresses of examples (RFC 5737) are those of the simulated internet.
+                let examples = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "100.64.0.0/10"];
+                let examples = examples.into_iter().filter_map(|one| one.parse::<Peers>().ok());
+                config.allow_peers = if *allow_private { all.collect() } else { examples.collect() };
+                Machine::Turn(Box::new(Server::new(config)))
+            }
+            Program::Silent {} => Machine::Silent,
+        })
+    }
+
+    fn agent(&self, index: usize, host: &Host) -> Result<Agent, ScenarioError> {
+        let Program::Ice { profile, lite, aggressive, servers, turn_password, .. } = &host.run else {
+            return Err(ScenarioError::new("no ICE agent"));
+        };
+        let offers = self.scenario.calls.iter().any(|call| call.from == host.name);
+        let role = if offers { Role::Controlling } else { Role::Controlled };
+        let mut config = AgentConfig::new(role, self.entropy(index, 2));
+        let name = if profile.is_empty() { "rfc" } else { profile };
+        let profile = Profile::from_name(name).ok_or_else(|| {
+            ScenarioError::new(format!("profile {name} is not rfc, chrome, firefox, pion or libnice"))
+        })?;
+        config.policy = profile.policy();
+        config.lite = *lite;
+        config.nomination = if *aggressive { Nomination::Aggressive } else { Nomination::Regular };
+        for server in servers {
+            config.servers.push(self.server(server, turn_password.as_deref())?);
+        }
+        Ok(Agent::new(config))
+    }
+
+    fn server(&self, name: &str, turn_password: Option<&str>) -> Result<IceServer, ScenarioError> {
+        let host = self.scenario.hosts.iter().find(|host| host.name == name);
+        let address = host.and_then(|host| host.addresses.first());
+        let (Some(host), Some(ip)) = (host, address) else {
+            return Err(ScenarioError::new(format!("servers: no host is called {name}")));
+        };
+        let address = SocketAddr::new(*ip, SERVER_PORT);
+        let turn = match &host.run {
+            Program::Turn { username, password, .. } => {
+                Some((username.clone(), turn_password.unwrap_or(password).to_owned()))
+            }
+            _ => None,
+        };
+        Ok(IceServer { address, protocol: Protocol::Udp, turn })
+    }
+
+    /// Bytes for one purpose of one host, made from the scenario's seed.
+    fn entropy(&self, host: usize, purpose: u64) -> [u8; 32] {
+        let mut random = Random::new(self.scenario.seed, 0x6963_6500 + (host as u64) * 16 + purpose);
+        let mut bytes = [0; 32];
+        for chunk in bytes.as_chunks_mut::<8>().0 {
+            *chunk = random.next().to_be_bytes();
+        }
+        bytes
+    }
+
+    fn finish(self, recording: bool) -> Result<Simulation, ScenarioError> {
+        let Self { scenario, world, names, hosts, networks } = self;
+        let mut sides = Vec::new();
+        for (index, call) in scenario.calls.iter().enumerate() {
+            for name in [&call.from, &call.to] {
+                let host = scenario.hosts.iter().position(|host| host.name == *name);
+                let runs_ice = host.and_then(|at| scenario.hosts.get(at));
+                let runs_ice = runs_ice.is_some_and(|host| matches!(host.run, Program::Ice { .. }));
+                let (true, Some(at), Some(id)) = (runs_ice, host, hosts.get(name)) else {
+                    return Err(ScenarioError::new(format!("calls[{index}]: no host called {name} runs ICE")));
+                };
+                sides.push(Side::new(*id, at));
+            }
+        }
+        let mut simulation = Simulation {
+            scenario: scenario.clone(),
+            world,
+            names,
+            hosts,
+            networks,
+            sides,
+            actions: BTreeMap::new(),
+            sequence: 0,
+            entries: Vec::new(),
+            recording,
+            dropped: 0,
+        };
+        for (index, call) in scenario.calls.iter().enumerate() {
+            simulation.schedule(Duration::from_millis(call.at), Action::Begin(index));
+        }
+        for (index, timed) in scenario.events.iter().enumerate() {
+            simulation.schedule(Duration::from_millis(timed.at), Action::Happen(index));
+        }
+        Ok(simulation)
+    }
+}
+
+fn at(path: &str, error: &ScenarioError) -> ScenarioError {
+    ScenarioError::new(format!("{path}: {error}"))
+}
