@@ -98,11 +98,16 @@ class InspectModel {
 
   /** Puts every offered text of a cause in its place. */
   fixCause(cause: Cause): boolean {
+    return this.fixCauses([cause]);
+  }
+
+  fixCauses(causes: readonly Cause[]): boolean {
     const text = this.reading?.text ?? null;
-    if (text === null || this.phase !== null || !cause.rows.some((row) => row.fix !== null)) return false;
+    const rows = causes.flatMap((cause) => cause.rows).filter(({ fix }) => fix !== null);
+    if (text === null || this.phase !== null || rows.length === 0) return false;
     this.undone = text.length <= MAX_UNDO ? text : null;
-    const source = fixAll(text, cause.rows);
-    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start: cause.first.start });
+    const start = Math.min(...rows.map((row) => row.start));
+    this.#read({ source: fixAll(text, rows), name: this.input?.name ?? null }, { session: this.session, start });
     return true;
   }
 

@@ -40,7 +40,7 @@ const keys = (facts: Partial<Facts>) => {
 };
 const turn = (url: string, reason: string, code?: number) => ({
   servers: parseServers(url).servers,
-  verdicts: [{ url, sign: 'error' as const, took: null, reason: reason as never, values: code ? { code } : {} }],
+  verdicts: [{ url, sign: 'error' as const, took: null, reason: reason as never, values: code ? { code } : undefined }],
 });
 
 describe('not connected', () => {
