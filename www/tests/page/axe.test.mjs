@@ -1,0 +1,49 @@
+// axe (WCAG 2.2 A and AA, and its best practices) finds nothing in any view, theme and width, empty and in use.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+import { ready, use, VIEWS } from './views.mjs';
+
+const skip = noChromium;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+const WIDTHS = [360, 900, 1280];
+let product;
+
+before(async () => {
+  if (skip) return;
+  product = await startProduct();
+});
+after(async () => product?.stop());
+
+/** What axe finds: the rule, how often, and the first place. */
+async function findings(page) {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async (values) => {
+    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values } });
+    return result.violations;
+  }, TAGS);
+  return violations.map(
+    ({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0].html.slice(0, 160)} (${nodes[0].target})`,
+  );
+}
+
+for (const view of VIEWS) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`${view}, ${colorScheme}: nothing found`, { skip }, async () => {
+      const page = await product.open(`#${view}`, { colorScheme });
+      await ready(page);
+      assert.deepEqual(await findings(page), [], 'empty');
+      await use(page, view);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.waitForTimeout(200);
+        assert.deepEqual(await findings(page), [], `at ${width}`);
+      }
+      await page.context().close();
+    });
+  }
+}
