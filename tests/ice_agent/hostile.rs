@@ -9,6 +9,10 @@ use icelens::ice::Role;
 use icelens::ice::agent::*;
 use icelens::net::Datagram;
 
+#[path = "../../fuzz/targets/ice_agent.rs"]
+#[allow(unreachable_pub, reason = "the fuzz crate has it public")]
+mod schedules;
+
 struct Random(u64);
 
 impl Random {
@@ -196,4 +200,14 @@ fn an_agent_that_nobody_polls_stays_small() {
     assert!(alone.agent.dropped_events() > 0);
     assert!(core::iter::from_fn(|| alone.agent.poll_transmit()).count() <= 1024);
     assert!(core::iter::from_fn(|| alone.agent.poll_event()).count() <= MAX_EVENTS + MAX_DATA + 256);
+}
+
+#[test]
+fn any_schedule_of_callers_and_networks() {
+    let mut random = Random(11);
+    for _ in 0..300 {
+        let len = 100 + random.below(700) as usize;
+        let data: Vec<u8> = (0..len).map(|_| random.below(256) as u8).collect();
+        schedules::schedule(&data);
+    }
 }

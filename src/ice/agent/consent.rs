@@ -88,7 +88,8 @@ impl Agent {
         });
         let previous = components().filter_map(|component| {
             let path = component.previous.as_ref()?;
-            Some(path.next.min(path.granted.saturating_add(self.policy.expiry)))
+            let expiry = path.granted.saturating_add(self.policy.expiry);
+            Some(if self.lite { expiry } else { path.next.min(expiry) })
         });
         current.chain(previous).min()
     }
