@@ -166,7 +166,7 @@ fn changed_candidates() {
             shares.count(escaped, browser, right, || format!("{escaped} [{measured}] predicted {predicted:?}"));
         }
     }
-    let under = shares.under("changed candidates", [990, 975]);
+    let under = shares.under("changed candidates", [990, 990]);
     assert!(under.is_empty(), "{under:#?}");
 }
 

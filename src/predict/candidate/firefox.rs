@@ -69,7 +69,7 @@ fn pairs(text: &str) -> Result<(), Reason> {
         return Err(if negative { Reason::Fields } else { Reason::Port });
     }
     let ip = literal(address);
-    if ip.is_none() && !address.ends_with(".local") {
+    if ip.is_none() && !is_asked_for(address) {
         return Err(Reason::Address);
     }
     cursor.word(&["typ"], Reason::Typ)?;
@@ -88,6 +88,16 @@ fn pairs(text: &str) -> Result<(), Reason> {
         Some(IpAddr::V6(ip)) if ip.is_unicast_link_local() => Err(Reason::LinkLocal),
         _ => Ok(()),
     }
+}
+
+/// Whether a name is asked for by mDNS: a UUID, which may have more digits behind it, and `.local`.
+fn is_asked_for(name: &str) -> bool {
+    let Some(uuid) = name.strip_suffix(".local") else { return false };
+    let is_digit = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    uuid.len() >= 36 && uuid.bytes().enumerate().all(is_digit)
 }
 
 /// Reflexive and relayed candidates go on with `raddr` and `rport`.
@@ -124,6 +134,13 @@ fn scan_unsigned(field: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names() {
+        assert!(is_asked_for("2cf85dc7-5ba6-424c-bde4-bd6084bcdcb3.local"));
+        assert!(is_asked_for("2cf85dc7-5ba6-424c-bde4-bd6084bcdcb3f.local"));
+        assert!(!is_asked_for("host.local") && !is_asked_for("2cf85dc7-5ba6-424c-bde4-bd6084bcdcb3"));
+    }
 
     #[test]
     fn numbers_as_c_reads_them() {
