@@ -48,7 +48,8 @@ test('the seed log: three sessions of two agents on one machine', async () => {
 
 /** Input and the advice it has to give, by code. */
 const cases = {
-  'ice.no-candidates': offer({ lines: [host('192.0.2.1')] }) + answer(),
+  'ice.no-candidates': offer() + answer(),
+  'ice.candidates-one-side': offer({ lines: [host('192.0.2.1')] }) + answer(),
   'ice.only-mdns': offer({ lines: [host('4f0e.local')] }) + answer({ lines: [host('192.0.2.1')] }),
   'ice.only-private': offer({ lines: [host('192.168.1.2')] }) + answer({ lines: [host('10.9.8.7')] }),
   'ice.no-common-component':

@@ -5,6 +5,8 @@
 export const sentences = {
   'ice.no-candidates':
     'No candidate of the {side} agent is here: nothing can be checked. Send its candidates, in its description or by trickle.',
+  'ice.candidates-one-side':
+    'No candidate of the {side} agent is here: the other agent can not check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
   'ice.only-mdns':
     'The {side} agent sent only mDNS host candidates and no srflx: the STUN server did not answer, or none is configured. Only peers in the same network can resolve {address}.',
   'ice.only-private':

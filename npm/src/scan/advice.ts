@@ -79,8 +79,11 @@ export function adviseSession(
   }
   for (const agent of [offerer, answerer]) {
     const shown = gathered.has(`${session.connection} ${agent.side}`);
-    const lone = adviseServer(agent, agent === offerer ? answerer : offerer, findings, onOneMachine, add);
-    adviseGathering(agent, described.includes(agent) && usesIce(agent, findings) && !shown, onOneMachine || lone, add);
+    const peer = agent === offerer ? answerer : offerer;
+    const lone = adviseServer(agent, peer, findings, onOneMachine, add);
+    const lacks = described.includes(agent) && usesIce(agent, findings) && !shown && agent.candidates.length === 0;
+    if (lacks) adviseNoCandidates(agent, peer, add);
+    adviseGathering(agent, onOneMachine || lone, add);
     adviseAddresses(agent, add);
     // Dumps do not log the end mark.
     if (session.connection === null) adviseTrickle(agent, findings, add);
@@ -165,14 +168,18 @@ function adviseAddresses(agent: Agent, add: Add): void {
   });
 }
 
+/** Nothing is checked when neither has candidates; else one of them checks, and the other learns its address from that. */
+function adviseNoCandidates(agent: Agent, peer: Agent, add: Add): void {
+  const side = sideName(agent);
+  if (peer.candidates.length === 0) add('ice.no-candidates', 'error', agent.descriptions, { side });
+  else add('ice.candidates-one-side', 'warning', agent.descriptions, { side });
+}
+
 /** What the gathered candidates tell of the servers. */
-function adviseGathering(agent: Agent, described: boolean, onOneMachine: boolean, add: Add): void {
+function adviseGathering(agent: Agent, onOneMachine: boolean, add: Add): void {
   const side = sideName(agent);
   const { candidates } = agent;
-  if (candidates.length === 0) {
-    if (described) add('ice.no-candidates', 'error', agent.descriptions, { side });
-    return;
-  }
+  if (candidates.length === 0) return;
   const of = (type: string) => candidates.filter((one) => one.candidate.type === type);
   const evidence = (list: readonly SessionCandidate[]) => [...new Set(list.map((one) => one.finding))];
   const hosts = of('host');

@@ -3,6 +3,8 @@ import type { AdviceCode } from 'icelens';
 
 export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.no-candidates': '没有{side}的任何候选：无从检查。请发送它的候选，写在描述里或用 trickle 方式都可以。',
+  'ice.candidates-one-side':
+    '没有{side}的任何候选：对方无法检查它，只能从它发来的检查得知其地址（对端反射）。请发送它的候选，写在描述里或用 trickle 方式都可以。',
   'ice.only-mdns':
     '{side}只发送了 mDNS 主机候选，没有 srflx：STUN 服务器没有应答，或者没有配置。只有同一网络内的对端才能解析 {address}。',
   'ice.only-private':
