@@ -5,5 +5,5 @@ cand.component|e
 cand.priority|e
 cand.port|e
 cand.typ|e
-sdp.not-a-line|w
+sdp.not-a-line|e
 sdp.too-many-lines|w`;

@@ -5,7 +5,7 @@ cand.component|e|The component is not a number.|invalid|rejects|ignored|Write 1 
 cand.priority|e|The priority is not a number below 2^32.|invalid|rejects|wraps or ignores it|Write the priority of RFC 8445 5.1.2.1, 1 to 2147483647.
 cand.port|e|The port is not a number from 0 to 65535.|invalid|rejects|ignored|Write the port in decimal digits.
 cand.typ|e|"typ" is expected here, then the type.|invalid|rejects|ignored|Put "typ" before the type.
-sdp.not-a-line|w|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
+sdp.not-a-line|e|Not a line of the form x=value.|invalid|refuses|stops reading here|Remove it. Log prefixes and wrapped lines look like this.
 sdp.too-many-lines|w|More than 1 048 576 lines or 22 369 621 characters: the rest is kept, and not looked at.|ok|not measured|not measured|Split the text.
 cand.address|w|Looks like an IP address and is not one.|invalid|IPv4 as inet_aton, else a name|ignored|Write the address in full, without leading zeros.
 cand.unspecified|w|The unspecified address: nothing can be sent there.|ok|never paired|used|Give the address of the interface.

@@ -60,7 +60,7 @@ codes! {
     CandPriority "cand.priority" Error,
     CandPort "cand.port" Error,
     CandTyp "cand.typ" Error,
-    SdpNotALine "sdp.not-a-line" Warning,
+    SdpNotALine "sdp.not-a-line" Error,
     SdpTooManyLines "sdp.too-many-lines" Warning,
     // Candidates: the address.
     CandAddress "cand.address" Warning,

@@ -20,7 +20,9 @@ const SESSION_ONLY: &[Attribute] = &[Attribute::IceLite, Attribute::IcePacing];
 pub(super) fn check(lint: &mut Lint<'_, '_>, bundled: &[Bundled]) {
     let session = lint.sdp.session();
     for line in session.lines() {
-        if MEDIA_ONLY.contains(&line.attribute) {
+        // Lines of a section, copied without it, are at no level.
+        let alone = lint.is_fragment && lint.sdp.media_lines().is_empty();
+        if MEDIA_ONLY.contains(&line.attribute) && !alone {
             lint.line(Code::IceLevel, line);
         }
         if line.attribute == Attribute::IcePacing {
