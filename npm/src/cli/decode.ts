@@ -1,7 +1,9 @@
 /** `icelens decode`. */
 import { readFile } from 'node:fs/promises';
 import type { Field } from '../stun/fields.js';
-import { decodeMessage } from '../stun/full.js';
+import { decodeMessage, type StunMessage } from '../stun/full.js';
+import type { StunAttribute } from '../stun/message.js';
+import { attributeRow } from '../stun/names.js';
 import { StunError } from '../stun.js';
 import { type Command, print, readArgs, UsageError } from './usage.js';
 
@@ -20,26 +22,113 @@ Exit code: 0 decoded, 2 no message.`,
     const bytes = await messageBytes(positionals[0]);
     try {
       const message = decodeMessage(bytes);
-      print(
-        values.json
-          ? JSON.stringify(message, null, 2)
-          : message
-              .fields()
-              .flatMap((field) => lines(field, 0))
-              .join('\n'),
-      );
+      print(values.json ? toJson(message) : lines(message, 0).join('\n'));
       return 0;
     } catch (error) {
-      if (error instanceof StunError) throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
-      throw error;
+      if (!(error instanceof StunError)) throw error;
+      const before = bytes.length >= HEADER ? partial(bytes) : [];
+      if (!values.json && before.length > 0) print(before.join('\n'));
+      throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
     }
   },
 };
 
-function lines({ name, start, end, text, children = [] }: Field, depth: number): string[] {
+/** Bytes of the header. */
+const HEADER = 20;
+/** Messages in messages that are opened. */
+const MAX_DEPTH = 4;
+const FINGERPRINTS: Record<StunMessage['fingerprint'], string> = {
+  valid: 'FINGERPRINT is right.',
+  invalid: 'FINGERPRINT is wrong, or not the last attribute.',
+  absent: 'There is no FINGERPRINT.',
+};
+
+/** The message that a DATA attribute carries; `null` when it is none. */
+function inside(attribute: StunAttribute): StunMessage | null {
+  if (attribute.name !== 'DATA') return null;
+  try {
+    return decodeMessage(attribute.raw);
+  } catch {
+    return null;
+  }
+}
+
+/** The fields of a message, the messages in it, and whether FINGERPRINT is right. */
+function lines(message: StunMessage, depth: number): string[] {
+  const indent = '  '.repeat(depth * 2);
+  const fields = message.fields().flatMap((field) => fieldLines(field, 0));
+  const within =
+    depth >= MAX_DEPTH
+      ? []
+      : message.attributes.flatMap((attribute) => {
+          const data = inside(attribute);
+          return data === null ? [] : [`${indent}in DATA: ${data.method} ${data.class}`, ...lines(data, depth + 1)];
+        });
+  const strange = nearlyCookie(message.bytes);
+  return [
+    ...fields.map((line) => indent + line),
+    ...(strange === null ? [] : [indent + strange]),
+    indent + FINGERPRINTS[message.fingerprint],
+    ...within,
+  ];
+}
+
+function toJson(message: StunMessage): string {
+  const withInner = (one: StunMessage, depth: number): unknown => {
+    const plain = one.toJSON() as Record<string, unknown>;
+    const found = depth >= MAX_DEPTH ? [] : one.attributes.map(inside).filter((data) => data !== null);
+    return found.length === 0 ? plain : { ...plain, inData: found.map((data) => withInner(data, depth + 1)) };
+  };
+  return JSON.stringify(withInner(message, 0), null, 2);
+}
+
+/** What is to be said of a cookie that differs from the right one in a few bits: the message is then read as RFC 3489. */
+function nearlyCookie(bytes: Uint8Array): string | null {
+  const cookie = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4);
+  let bits = 0;
+  for (let rest = cookie ^ 0x2112a442; rest !== 0; rest &= rest - 1) bits++;
+  if (bits === 0 || bits > 4) return null;
+  const written = cookie.toString(16).padStart(8, '0');
+  return `${written} is nearly the magic cookie 2112a442 (${bits} ${bits === 1 ? 'bit' : 'bits'} off): read as RFC 3489, and XOR addresses come out wrong.`;
+}
+
+/** The fields of bytes that are no whole message, up to the fault. */
+function partial(bytes: Uint8Array): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const digits = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString('hex');
+  const row = (start: number, end: number, name: string, text: string) =>
+    `${`${start}–${end - 1}`.padStart(9)}  ${name.padEnd(26)} ${text}`.trimEnd();
+  const out = [
+    row(0, 2, 'Message type', `0x${digits(0, 2)}`),
+    row(2, 4, 'Message length', `${view.getUint16(2)} of ${bytes.length - HEADER} that are here`),
+    row(4, 8, 'Magic cookie', `0x${digits(4, 8)}`),
+    row(8, 20, 'Transaction ID', digits(8, 20)),
+  ];
+  for (let at = HEADER; at + 4 <= bytes.length; ) {
+    const length = view.getUint16(at + 2);
+    const end = at + 4 + length;
+    const name = attributeRow(view.getUint16(at))?.name ?? `0x${digits(at, at + 2)}`;
+    if (end > bytes.length) {
+      out.push(
+        row(
+          at,
+          bytes.length,
+          name,
+          `says ${length} bytes, ${bytes.length - at - 4} are here: ${digits(at + 4, bytes.length)}`,
+        ),
+      );
+      break;
+    }
+    out.push(row(at, end, name, digits(at + 4, end)));
+    at = at + 4 + Math.ceil(length / 4) * 4;
+  }
+  return out;
+}
+
+function fieldLines({ name, start, end, text, children = [] }: Field, depth: number): string[] {
   const place = `${start}–${end - 1}`.padStart(9);
   const line = `${place}  ${'  '.repeat(depth)}${name.padEnd(26 - 2 * depth)} ${text}`.trimEnd();
-  return [line, ...children.flatMap((child) => lines(child, depth + 1))];
+  return [line, ...children.flatMap((child) => fieldLines(child, depth + 1))];
 }
 
 async function messageBytes(argument: string | undefined): Promise<Uint8Array> {
