@@ -18,6 +18,7 @@ export type {
   Checks,
   Counts,
   Flow,
+  Oddity,
   PacketOrigin,
   Sighting,
   Transaction,

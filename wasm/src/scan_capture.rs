@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use icelens::scan::Origin;
 use icelens::scan::capture::{
-    Allocation, Capture, Checks, Counts, Flow, Format, IceSession, Milestone, Pair, Role, Sighting, Transaction,
-    Unreachable,
+    Allocation, Capture, Checks, Counts, Flow, Format, IceSession, Milestone, Oddity, Pair, Role, Sighting,
+    Transaction, Unreachable,
 };
 use icelens::stun::Method;
 
@@ -92,6 +92,7 @@ struct FlatResponse {
     success: bool,
     error: Option<u16>,
     mapped: Option<u32>,
+    oddity: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +108,7 @@ struct FlatTransaction<'a> {
     more_responses: u32,
     round_trip: Option<f64>,
     check: Option<FlatCheck<'a>>,
+    oddity: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -315,6 +317,7 @@ impl Writer<'_> {
             success: response.success,
             error: response.error,
             mapped: response.mapped.map(|address| self.addresses.of(address)),
+            oddity: response.oddity.map(Oddity::name),
         });
         FlatTransaction {
             method: method(transaction.method),
@@ -325,6 +328,7 @@ impl Writer<'_> {
             retransmissions: transaction.retransmissions(),
             response,
             more_responses: transaction.more_responses,
+            oddity: transaction.oddity.map(Oddity::name),
             round_trip: transaction.round_trip().map(|nanos| millis(0, nanos)),
             check: transaction.check.as_ref().map(|check| FlatCheck {
                 username: &check.username,

@@ -1,12 +1,13 @@
 /** Advice from captures and dumps. */
 import type { Advisor, Evidence } from './advice.js';
-import { type Phrase, phraseFor } from './advice-text.js';
+import { type AdviceCode, type Phrase, phraseFor } from './advice-text.js';
 import type {
   Allocation,
   Capture,
   CapturedPair,
   CapturedSession,
   Checks,
+  Oddity,
   Transaction,
   Unreachable,
 } from './capture.js';
@@ -29,6 +30,7 @@ const many = (kind: Evidence['kind'], indexes: Iterable<number>): Evidence[] =>
 export function* adviseCapture(capture: Capture, advisor: Advisor): Generator<unknown, void> {
   if (capture.damaged !== null) advisor.add('capture.damaged', 'warning', [], { offset: capture.damaged });
   if (capture.skipped.cut > 0) advisor.add('capture.cut', 'warning', [], { count: capture.skipped.cut });
+  adviseOddities(capture, advisor);
   adviseServers(capture, advisor);
   const requests = allocateRequests(capture);
   yield;
@@ -48,6 +50,24 @@ export function* adviseCapture(capture: Capture, advisor: Advisor): Generator<un
     yield;
     adviseChecks(capture, session, index, advisor);
   }
+}
+
+/** Messages that are not as they should be, and answers from other addresses. */
+function adviseOddities({ transactions }: Capture, advisor: Advisor): void {
+  const where = (holds: (transaction: Transaction) => boolean) =>
+    transactions.flatMap((transaction, index) => (holds(transaction) ? [index] : []));
+  const tell = (code: AdviceCode, severity: 'warning' | 'info', list: number[]) => {
+    if (list.length > 0) advisor.add(code, severity, many('transaction', list), { count: list.length });
+  };
+  const has = (oddity: Oddity) => (one: Transaction) => one.oddity === oddity || one.response?.oddity === oddity;
+  tell('stun.unaligned', 'info', where(has('unaligned')));
+  tell('stun.malformed', 'warning', where(has('malformed')));
+  tell('stun.foreign-answer', 'warning', where(has('foreign')));
+  const elsewhere = where(({ response, server }) => response !== null && response.from !== server);
+  // A server that was asked for it answers from its other address (RFC 5780): then the two are seen as server and as other.
+  const servers = new Set(transactions.map(({ server }) => server));
+  const strange = elsewhere.filter((index) => !servers.has(transactions[index]?.response?.from ?? ''));
+  tell('stun.answered-elsewhere', 'warning', strange);
 }
 
 /** Requests to STUN servers: silence, and what their answers tell of the NAT. */
@@ -195,7 +215,7 @@ function adviseRefusals(capture: Capture, session: CapturedSession, index: numbe
   for (const at of session.pairs) {
     for (const place of both(capture.pairs[at] as CapturedPair).flatMap((checks) => checks.transactions)) {
       const { client, server, response } = capture.transactions[place] as Transaction;
-      if (!response || response.success || response.error === 487) continue;
+      if (!response || response.success || response.error === 487 || response.oddity === 'foreign') continue;
       const key = [client, server, response.error ?? 0].join(' ');
       const list = seen.get(key);
       if (list) list.push(place);

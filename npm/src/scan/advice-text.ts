@@ -147,6 +147,14 @@ export const sentences = {
   'servers.loopback': '{url} is an address of this machine: other machines find no server there.',
   'log.nothing':
     'Nothing known was found. Tried were descriptions, candidates, STUN bytes, captures, dumps, and the logs of {readers}. More lines, at a level that names candidates and pairs (debug), or a webrtc-internals dump would help.',
+  'stun.unaligned':
+    '{count} {count|transaction has|transactions have} messages whose values are not padded to four bytes, as in the dialect of Microsoft and others: RFC 8489 §14 asks for padding. They were read all the same.',
+  'stun.malformed':
+    '{count} {count|transaction has|transactions have} messages with an attribute or length that goes past their end: only what comes before it was read. A receiver that keeps to RFC 8489 drops them.',
+  'stun.foreign-answer':
+    '{count} {count|request was|requests were} answered with the same transaction id, but by a type that is no STUN response: the dialect of a vendor.',
+  'stun.answered-elsewhere':
+    '{count} {count|request was|requests were} answered from another address than they went to: a NAT stands between the capture and the server, or the server has several addresses. An ICE agent does not take such answers (RFC 8445 §7.2.5.2.1).',
   'capture.damaged': 'The capture is cut off or damaged at byte {offset}: what lies behind was not read.',
   'capture.cut':
     '{count} {count|packet is|packets are} cut by the snap length: messages in them can not be read whole. Capture with -s 0.',

@@ -29,6 +29,12 @@ export interface Sighting {
   relayed: boolean;
 }
 
+/**
+ * What is odd about a message: values that are not padded (Microsoft's TURN and others), an attribute or length past the end, or
+ * an answer by its transaction id whose type is no response. What could be read of it counts; `null` for all others.
+ */
+export type Oddity = 'unaligned' | 'malformed' | 'foreign' | null;
+
 /** A request and what became of it. */
 export interface Transaction<A = string> {
   /** As in `StunMessage.method`, or its code. */
@@ -40,7 +46,15 @@ export interface Transaction<A = string> {
   requests: Sighting[];
   retransmissions: number;
   /** `null` when no answer is in the capture. */
-  response: { seen: Sighting; from: A; success: boolean; error: number | null; mapped: A | null } | null;
+  response: {
+    seen: Sighting;
+    from: A;
+    success: boolean;
+    error: number | null;
+    mapped: A | null;
+    oddity: Oddity;
+  } | null;
+  oddity: Oddity;
   moreResponses: number;
   /** Milliseconds from the last request before the answer to the answer. */
   roundTrip: number | null;

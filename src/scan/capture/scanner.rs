@@ -6,6 +6,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use super::flow::{Kind, is_text};
 use super::fragments::Fragments;
+use super::lenient::{self, Oddity, is_credible};
 use super::reader::{Packet, Reader};
 use super::tcp::Stream;
 use super::transaction::{Seen, Sighting, Transactions};
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::scan::text::TextScanner;
 use crate::scan::{Finding, Found, MAX_FINDINGS, Notation, Origin, StunBytes};
-use crate::stun::{Class, Dialect, Message, Method};
+use crate::stun::{Class, Message};
 
 /// Most connections whose bytes are put in order at a time.
 const MAX_STREAMS: usize = 1024;
@@ -240,6 +241,14 @@ impl CaptureScanner {
             return;
         }
         let message = Message::parse(payload.bytes).ok().filter(is_credible);
+        if message.is_none()
+            && let Some((copy, oddity)) = lenient::repaired(payload.bytes)
+            && let Ok(message) = Message::parse(&copy)
+        {
+            self.count(&payload, Kind::Stun);
+            self.message(message, Payload { place: None, ..payload }, Some(oddity));
+            return;
+        }
         // SIP's capital letters are in the range of ChannelData.
         let text = message.is_none() && is_text(payload.bytes);
         let kind = match message {
@@ -249,7 +258,7 @@ impl CaptureScanner {
         };
         self.count(&payload, kind);
         match (message, kind) {
-            (Some(message), _) => self.message(message, payload),
+            (Some(message), _) => self.message(message, payload, None),
             (None, Kind::Channel) => {
                 let unwrapped = self.relays.channel_data(payload.from, payload.to, payload.transport, payload.bytes);
                 if let Some(inner) = unwrapped {
@@ -277,17 +286,19 @@ impl CaptureScanner {
         });
     }
 
-    fn message(&mut self, message: Message<'_>, payload: Payload<'_>) {
+    /// Takes a message; of an odd one `message` is a copy that was put right.
+    fn message(&mut self, message: Message<'_>, payload: Payload<'_>, oddity: Option<Oddity>) {
         let relayed = payload.depth > 0;
         if !relayed {
             self.messages = self.messages.saturating_add(1);
         }
         let finding = self.find(&payload);
         let at = Sighting { packet: payload.packet, time: payload.time, finding, relayed };
-        let seen = Seen { message, from: payload.from, to: payload.to, transport: payload.transport, at };
+        let seen = Seen { message, from: payload.from, to: payload.to, transport: payload.transport, at, oddity };
         if message.class() == Class::Indication {
             if let Some(inner) = self.relays.indication(&seen) {
-                self.unwrap(inner, payload);
+                let place = payload.place.filter(|_| oddity.is_none());
+                self.unwrap(inner, Payload { place, ..payload });
             }
             return;
         }
@@ -365,9 +376,4 @@ impl CaptureScanner {
             self.findings.push(finding);
         }
     }
-}
-
-/// Classic messages have no cookie: only what RFC 3489 knows is taken for one.
-fn is_credible(message: &Message<'_>) -> bool {
-    message.dialect() == Dialect::Rfc8489 || matches!(message.method(), Method::BINDING | Method::SHARED_SECRET)
 }

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
+use super::lenient::Oddity;
 use super::{MAX_TRANSACTIONS, Transport};
 use crate::stun::{Class, Dialect, Message, Method, Value, attribute};
 
@@ -68,6 +69,8 @@ pub struct Response {
     pub error: Option<u16>,
     /// XOR-MAPPED-ADDRESS or MAPPED-ADDRESS.
     pub mapped: Option<SocketAddr>,
+    /// It is not as RFC 8489 asks.
+    pub oddity: Option<Oddity>,
 }
 
 /// A request and what became of it.
@@ -95,6 +98,8 @@ pub struct Transaction {
     pub more_responses: u32,
     /// The request is a connectivity check.
     pub check: Option<Check>,
+    /// The request is not as RFC 8489 asks.
+    pub oddity: Option<Oddity>,
 }
 
 impl Transaction {
@@ -124,6 +129,7 @@ pub(super) struct Seen<'a> {
     pub(super) to: SocketAddr,
     pub(super) transport: Transport,
     pub(super) at: Sighting,
+    pub(super) oddity: Option<Oddity>,
 }
 
 /// Id, method, client.
@@ -139,6 +145,8 @@ pub(super) struct Transactions {
     by_client: BTreeMap<Asked, usize>,
     /// The last one from client to server.
     by_ends: BTreeMap<(SocketAddr, SocketAddr), usize>,
+    /// The last one by id and method, for answers whose addresses were translated on the way.
+    by_id: BTreeMap<([u8; 16], u16), usize>,
     pub(super) unasked: u32,
     pub(super) over: u32,
 }
@@ -157,7 +165,14 @@ impl Transactions {
 
     fn request(&mut self, id: [u8; 16], method: Method, seen: &Seen<'_>) -> Option<usize> {
         let asked = (id, method.code(), seen.from);
-        if let Some(&index) = self.exact.get(&(asked, seen.to)) {
+        let check = check(&seen.message);
+        if self.is_answer(id, method, seen) {
+            return self.foreign((id, seen.to), seen);
+        }
+        // A client that uses an id again for a check that says something else asks anew.
+        let known = self.exact.get(&(asked, seen.to)).copied();
+        let same = known.filter(|&index| self.list.get(index).is_some_and(|before| before.check == check));
+        if let Some(index) = same {
             let transaction = self.list.get_mut(index)?;
             count(&mut transaction.seen, seen.at.relayed);
             if transaction.requests.len() < MAX_SIGHTINGS {
@@ -173,6 +188,7 @@ impl Transactions {
         self.exact.insert((asked, seen.to), index);
         self.by_client.insert(asked, index);
         self.by_ends.insert((seen.from, seen.to), index);
+        self.by_id.insert((id, method.code()), index);
         let mut counts = (0, 0);
         count(&mut counts, seen.at.relayed);
         self.list.push(Transaction {
@@ -186,7 +202,8 @@ impl Transactions {
             seen: counts,
             response: None,
             more_responses: 0,
-            check: check(&seen.message),
+            check,
+            oddity: seen.oddity,
         });
         Some(index)
     }
@@ -204,8 +221,22 @@ impl Transactions {
             .map(|(_, &index)| index)
     }
 
+    /// Whether what looks like a request has the id of a request the other way, of another method: a vendor's answer.
+    fn is_answer(&self, id: [u8; 16], method: Method, seen: &Seen<'_>) -> bool {
+        let reverse = self.quoted(seen.to, seen.from, seen.message.as_bytes()).and_then(|index| self.list.get(index));
+        reverse.is_some_and(|asked| asked.id == id && asked.method != method)
+    }
+
+    fn foreign(&mut self, (id, client): ([u8; 16], SocketAddr), seen: &Seen<'_>) -> Option<usize> {
+        let method = self.quoted(client, seen.from, seen.message.as_bytes()).and_then(|index| self.list.get(index))?;
+        let asked = (id, method.method.code(), client);
+        self.response(asked, &Seen { oddity: Some(Oddity::Foreign), ..*seen })
+    }
+
     fn response(&mut self, asked: Asked, seen: &Seen<'_>) -> Option<usize> {
-        let index = self.exact.get(&(asked, seen.from)).or_else(|| self.by_client.get(&asked)).copied();
+        let known = self.exact.get(&(asked, seen.from)).or_else(|| self.by_client.get(&asked));
+        // Beyond a NAT, an answer goes to and comes from other addresses than the request.
+        let index = known.or_else(|| self.by_id.get(&(asked.0, asked.1))).copied();
         let Some(transaction) = index.and_then(|index| self.list.get_mut(index)) else {
             self.unasked = self.unasked.saturating_add(1);
             return None;
@@ -221,6 +252,7 @@ impl Transactions {
                     success: seen.message.class() == Class::Success,
                     error: seen.message.error_code().map(|error| error.code),
                     mapped: seen.message.mapped_address(),
+                    oddity: seen.oddity,
                 });
             }
         }

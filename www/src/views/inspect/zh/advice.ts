@@ -121,6 +121,13 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.gathering-error': '从 {url} 收集候选失败，错误码 {code}：{meaning}',
   'dump.no-pair': '连接 {connection} 的 {count} 个候选对都没有成功：{states}。',
   'dump.dtls': '连接 {connection}：ICE 为 {ice}，DTLS 却停在 {dtls}：请检查双方描述中的 a=setup 和指纹。',
+  'stun.unaligned':
+    '{count} 个事务的消息没有把值补齐到四字节，微软等的方言就是这样：RFC 8489 §14 要求补齐。这些消息仍然读取了。',
+  'stun.malformed':
+    '{count} 个事务的消息中有属性或长度超出了末尾：只读取了它之前的部分。遵守 RFC 8489 的接收方会丢弃它们。',
+  'stun.foreign-answer': '{count} 个请求得到了事务 ID 相同、类型却不是 STUN 响应的应答：某厂商的方言。',
+  'stun.answered-elsewhere':
+    '{count} 个请求的应答来自别的地址：抓包点与服务器之间有 NAT，或服务器有多个地址。ICE 代理不接受这样的应答（RFC 8445 §7.2.5.2.1）。',
   'capture.damaged': '抓包文件在第 {offset} 字节处中断或损坏：其后的内容没有读取。',
   'capture.cut': '{count} 个包被快照长度截断：其中的消息无法完整读取。抓包时请加 -s 0。',
 };
