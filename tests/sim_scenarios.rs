@@ -117,3 +117,17 @@ fn the_trace_explains_each_drop() {
     assert!(simulation.trace().iter().any(|entry| matches!(entry.what, What::Decision { .. })));
     assert!(simulation.trace().windows(2).all(|two| two[0].time <= two[1].time), "in the order of time");
 }
+
+#[test]
+fn a_scenario_as_a_script_of_namespaces() {
+    let script = |name: &str| Scenario::named(name).unwrap().to_namespace_script();
+    let cones = script("cone-to-cone").unwrap();
+    assert_eq!(cones.matches("masquerade; }").count(), 2);
+    assert!(cones.contains("ip netns add ice-h1"));
+    assert!(script("symmetric-to-port-restricted").unwrap().contains("masquerade fully-random"));
+    let error = script("server-with-private-address").unwrap_err();
+    assert_eq!(error.message, "networks[0]: the script makes NATs that translate address and port");
+    // A title can't leave its comment.
+    let title = Scenario { title: "x\nrm -rf".into(), ..Scenario::default() }.to_namespace_script().unwrap();
+    assert!(title.contains("# xrm -rf\n"));
+}

@@ -23,8 +23,10 @@
 mod link;
 mod machine;
 mod matrix;
+mod namespace;
 mod nat;
 mod pcapng;
+mod population;
 mod random;
 mod scenario;
 mod simulation;
@@ -36,6 +38,10 @@ pub use matrix::{MAX_KINDS, Matrix, MatrixOptions, cell, nine_kinds, traversal_m
 pub use nat::{
     Decision, Direction, Firewall, Fragments, Hairpin, MAX_MAPPINGS, NatDevice, NatSpec, PoolChoice, PortChoice,
     Preset, Reason, Side, Timers, Translation, Unsolicited,
+};
+pub use population::{
+    BIN_MILLISECONDS, BINS, Kinds, MAX_CALLS, MAX_MIX, MixPart, Population, PopulationOptions, PopulationReport, Share,
+    Times, relay_bandwidth,
 };
 pub use random::Random;
 pub use scenario::{
