@@ -2,6 +2,7 @@
 // coturn where it is installed, each on one core, in one run: `node benches/js/serve.mjs`. Rounds alternate, so that all see
 // the same machine; the figures are medians, and the best of a closed loop is what the server can do.
 import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SECONDS = 1;
 /** Requests per second of the round that does not wait for answers. */
 const FLOOD = 100_000;
+const REQUEST = Buffer.from(`000100002112a442${'00'.repeat(12)}`, 'hex');
 const GOALS = { echo: 0.9, coturn: 0.6, native: 1 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,6 +63,17 @@ function load(port, rate = []) {
   return { answered: Number(found[1]), asked: Number(found[2]) };
 }
 
+/** Waits until a server answers. */
+async function answers({ port, command }) {
+  const socket = createSocket('udp4');
+  socket.on('error', () => {});
+  const asking = setInterval(() => socket.send(REQUEST, port, '127.0.0.1', () => {}), 200);
+  const answered = await Promise.race([once(socket, 'message'), sleep(30_000, null, { ref: false })]);
+  clearInterval(asking);
+  socket.close();
+  if (answered === null) throw new Error(`no answer from ${command.join(' ')}`);
+}
+
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 
 spawnSync('cargo', ['build', '-q', '--release', '--examples'], { cwd: root, stdio: 'inherit' });
@@ -72,7 +85,7 @@ try {
     children.push(server.child);
     Object.assign(server, { rounds: [], lost: [], cost: [] });
   }
-  await sleep(1500);
+  await Promise.all(Object.values(servers).map(answers));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const server of Object.values(servers)) {
       const before = cpu(server);
