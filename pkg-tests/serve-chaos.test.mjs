@@ -237,7 +237,9 @@ async function endure(server, attacks, asks) {
     await sleep(50);
   }
   await Promise.all(attackers);
-  assert.deepEqual([server.exited, server.said], [null, ''], 'it runs, and complains of nothing');
+  // Without the lines of minified code that Node shows.
+  const said = server.said.split('\n').filter((line) => line !== '' && line.length < 300);
+  assert.deepEqual([server.exited, said], [null, []], 'it runs, and complains of nothing');
   assert.deepEqual(unanswered, []);
   assert.ok(count > 0, 'somebody asked');
   assert.ok(most < MAX_GROWTH, `it grew by ${Math.round(most)} MB`);
