@@ -17,7 +17,14 @@ after(() => consumer.remove());
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 
 it('holds the modules, one wasm per build, their types and the licences, and nothing else', () => {
-  const documents = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'];
+  const documents = [
+    'package.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE-MIT',
+    'LICENSE-APACHE',
+    'THIRD-PARTY-NOTICES.md',
+  ];
   for (const file of documents) assert.ok(consumer.files.includes(file), `${file} is missing`);
   const others = consumer.files.filter((file) => !documents.includes(file));
   const strange = others.filter((file) => !/^(dist\/[\w./-]+\.(js|wasm|d\.ts)|bin\/icelens\.js)$/.test(file));

@@ -1,7 +1,19 @@
 // npm/src + npm/gen → pkg/: one bundle per entry and variant, declarations from tsc, the manifest.
-import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { builds } from './builds.mjs';
+import { manifest } from './manifest.mjs';
+import { notices } from './notices.mjs';
 import { Problem, root, run } from './run.mjs';
 
 const source = join(root, 'npm/src');
@@ -108,7 +120,8 @@ export async function buildPackage(names) {
   await Promise.all([run('node', ['node_modules/typescript/bin/tsc', '-p', 'npm']), ...names.map(bundle)]);
   copyDeclarations(types);
   for (const name of names) copyFileSync(join(root, 'npm/gen', name, 'icelens_bg.wasm'), join(dist, `${name}.wasm`));
-  copyFileSync(join(root, 'npm/package.json'), join(root, 'pkg/package.json'));
+  writeFileSync(join(root, 'pkg/package.json'), await manifest());
+  writeFileSync(join(root, 'pkg/THIRD-PARTY-NOTICES.md'), await notices());
   cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
     if (existsSync(join(root, file))) copyFileSync(join(root, file), join(root, 'pkg', file));

@@ -49,8 +49,12 @@ async function cargoTool(crate, version, binary) {
   const file = join(bin, process.platform === 'win32' ? `${binary}.exe` : binary);
   if (existsSync(file)) return bin;
   say(`installing ${crate} ${version} into ${folder} (once; some minutes)`);
-  // Not --locked: wasm-bindgen-cli 0.2.130 locks a dependency that no longer builds.
-  await run('cargo', ['install', crate, '--version', version, '--root', folder], { cwd: homedir() });
+  const install = ['install', crate, '--version', `=${version}`, '--root', folder];
+  // With the versions that its authors tested; wasm-bindgen-cli 0.2.130 locks a dependency that some compilers refuse.
+  const { code } = await run('cargo', [...install, '--locked'], { cwd: homedir(), mayFail: true });
+  if (code === 0) return bin;
+  say(`${crate} ${version} does not build with the versions it locks: building it with the newest that fit`);
+  await run('cargo', install, { cwd: homedir() });
   return bin;
 }
 

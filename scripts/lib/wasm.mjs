@@ -1,10 +1,11 @@
 // crate → npm/gen/<build>/icelens_bg.wasm and its glue.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { builds } from './builds.mjs';
 import { fingerprint, unlessFresh } from './fresh.mjs';
-import { Problem, root, run, say } from './run.mjs';
+import { ask, Problem, root, run, say } from './run.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -99,6 +100,24 @@ async function optimise(file) {
   writeFileSync(file, best.bytes);
 }
 
+/**
+ * Where cargo, the toolchain and the sources are is no part of the wasm: the same sources give the same bytes in any folder.
+ * The flags hold for the wasm alone, not for what runs while compiling.
+ */
+export async function anywhere(folder = root, cargo = process.env.CARGO_HOME || join(homedir(), '.cargo')) {
+  const sysroot = await ask('rustc', ['--print', 'sysroot']);
+  const places = { '/icelens': folder.replace(/[\\/]$/, ''), '/cargo': cargo, '/rust': sysroot };
+  const flags = Object.entries(places).map(([name, path]) => `--remap-path-prefix=${path}=${name}`);
+  return { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
+}
+
+/** What cargo is told to compile a build. */
+export function cargoArgs(build) {
+  const { features, profile = 'wasm' } = builds[build];
+  const what = ['-p', 'icelens-wasm', '--lib', '--crate-type', 'cdylib', '--profile', profile, '--target', TARGET];
+  return ['rustc', '--locked', ...what, '--no-default-features', '--features', features];
+}
+
 /** Compiles one build unless nothing it is made of changed. */
 export async function buildWasm(build, env) {
   const { features, profile = 'wasm' } = builds[build];
@@ -106,19 +125,7 @@ export async function buildWasm(build, env) {
   const out = `npm/gen/${build}`;
   await unlessFresh(`wasm-${build}`, key, [`${out}/icelens_bg.wasm`, `${out}/icelens.js`], async () => {
     say(`compiling the ${build} wasm (features ${features})`);
-    const args = [
-      'rustc',
-      '-p',
-      'icelens-wasm',
-      '--lib',
-      '--crate-type',
-      'cdylib',
-      '--profile',
-      profile,
-      '--target',
-      TARGET,
-    ];
-    await run('cargo', [...args, '--no-default-features', '--features', features], { env });
+    await run('cargo', cargoArgs(build), { env: { ...env, ...(await anywhere()) } });
     const file = await bindgen(build, profile, env);
     await optimise(file);
   });
