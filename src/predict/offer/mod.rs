@@ -1,8 +1,9 @@
 //! What `setRemoteDescription` of Chromium and Firefox says to an offer.
 //!
 //! Each browser reads the text in its own way and tells only the first thing it does not like, so each has its own model,
-//! in the order in which the browser looks. The rules are those measured in Chromium 156 and Firefox 153, over a corpus of
-//! 136 descriptions and 180 offers that each have one thing wrong; tests compare the models with these measurements.
+//! in the order in which the browser looks. The rules are those measured in Chromium 156 and Firefox 153: of 73 offers
+//! each line deleted, and 3 000 more with something changed, in `tests/fixtures/predict/`. They were made from one half of
+//! these edits; for the other half `tests/predict_measured.rs` asserts 99 %.
 
 mod chromium;
 mod firefox;
