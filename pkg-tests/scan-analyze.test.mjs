@@ -443,3 +443,114 @@ test('an analysis while another runs', async () => {
   const [a, b] = await Promise.all([analyze(log.repeat(50)), analyze(log)]);
   assert.deepEqual([a.findings.length, b.findings.length], [900, 18]);
 });
+
+test('a getStats() array: pairs, candidates and transport, as a connection', async () => {
+  const pair = {
+    id: 'CP',
+    type: 'candidate-pair',
+    timestamp: 1,
+    localCandidateId: 'L',
+    remoteCandidateId: 'R',
+    transportId: 'T',
+  };
+  const stats = [
+    {
+      ...pair,
+      state: 'in-progress',
+      nominated: false,
+      requestsSent: 12,
+      responsesReceived: 0,
+      bytesSent: 0,
+      bytesReceived: 0,
+    },
+    {
+      id: 'L',
+      type: 'local-candidate',
+      candidateType: 'host',
+      address: '10.0.0.4',
+      port: 50000,
+      protocol: 'udp',
+      priority: 1,
+    },
+    {
+      id: 'R',
+      type: 'remote-candidate',
+      candidateType: 'host',
+      address: '192.168.7.9',
+      port: 50002,
+      protocol: 'udp',
+      priority: 1,
+    },
+    { id: 'T', type: 'transport', dtlsState: 'new', iceRole: 'controlling', iceState: 'checking' },
+  ];
+  for (const shape of [
+    stats,
+    stats.map((one) => [one.id, one]),
+    Object.fromEntries(stats.map((one) => [one.id, one])),
+  ]) {
+    const { format, dump, advice } = await analyze(JSON.stringify(shape));
+    assert.equal(format, 'getstats');
+    const [{ pairs, candidates, transports }] = dump.connections;
+    assert.deepEqual(
+      pairs.map(({ local, remote, states, requestsSent }) => [
+        local.address,
+        remote.port,
+        states.at(-1).value,
+        requestsSent,
+      ]),
+      [['10.0.0.4', 50002, 'in-progress', 12]],
+    );
+    assert.deepEqual([candidates.local.length, candidates.remote.length, transports[0].role], [1, 1, 'controlling']);
+    assert.ok(advice.some(({ code }) => code === 'dump.no-pair'));
+  }
+});
+
+test('about:webrtc of old versions of Firefox', async () => {
+  const rows = [
+    '1418576434953000 (id=17 url=https://app.example.net/#!/r/FoO73Xm): stream1/audio',
+    'Local candidate\tRemote candidate\tICE State\tPriority\tNominated\tSelected',
+    '198.51.100.7:50880/udp(host)\t172.17.42.1:56710/udp(host)\tfailed\t9115005270295052000\t\t',
+    '203.0.113.126:60430/udp(relayed-tcp)\t10.0.2.15:33735/udp(host)\tfailed\t63331869709304320\t\t',
+  ];
+  const { format, dump } = await analyze(rows.join('\n'));
+  assert.equal(format, 'about-webrtc');
+  assert.deepEqual(
+    dump.connections[0].pairs.map(({ local, states }) => [local.type, local.relayProtocol, states[0].value]),
+    [
+      ['host', null, 'failed'],
+      ['relay', 'tcp', 'failed'],
+    ],
+  );
+});
+
+test('the side of a lone agent is said only where something tells it', async () => {
+  const silent = await analyze('candidate:1 1 udp 1 192.0.2.1 5 typ host\n');
+  assert.equal(silent.sessions[0].offerer.side, null);
+  assert.equal(silent.findings[0].side, null);
+  const janus = await analyze('[1] Trickle candidate (0): candidate:1 1 udp 1 192.0.2.1 5 typ host\n');
+  assert.equal(janus.findings[0].side, 'remote');
+});
+
+/** Candidates whose address can not be right, and what is said. */
+const addresses = {
+  'ice.relay-address': `${host('192.0.2.1')}\na=candidate:2 1 udp 2 172.17.0.3 5 typ relay raddr 0.0.0.0 rport 0`,
+  'ice.srflx-address': 'a=candidate:2 1 udp 2 172.17.0.3 5 typ srflx raddr 10.0.0.1 rport 5',
+  'ice.unspecified-address': 'a=candidate:2 1 udp 2 :: 5 typ srflx raddr 10.0.0.1 rport 5',
+  'ice.interface-only': `${host('172.17.0.2')}\n${host('192.168.122.1', 5001)}`,
+};
+
+for (const [code, lines] of Object.entries(addresses)) {
+  test(`addresses: ${code}`, async () => {
+    const report = await analyze(offer({ lines: lines.split('\n') }) + answer({ lines: [host('198.51.100.2')] }));
+    assert.ok(codes(report).includes(code), codes(report).join());
+  });
+}
+
+test('a server that announces private addresses only, and a peer elsewhere', async () => {
+  const lines = [host('10.1.2.3')];
+  const peer = (address) => answer({ lines: [host(address)] });
+  const elsewhere = await analyze(offer({ lite: true, lines }) + peer('198.51.100.2'));
+  assert.ok(codes(elsewhere).includes('ice.server-private'));
+  const inside = await analyze(offer({ lite: true, lines }) + peer('10.1.2.4'));
+  assert.ok(!codes(inside).includes('ice.server-private'));
+});

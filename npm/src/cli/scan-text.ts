@@ -107,7 +107,7 @@ export function report(analysis: Analysis, all: boolean): void {
     const name = call ?? connection;
     const agents = [offerer, answerer].map(
       ({ side, descriptions, candidates }) =>
-        `${side}: ${descriptions.length} descriptions, ${candidates.length} candidates`,
+        `${side ?? 'side unknown'}: ${descriptions.length} descriptions, ${candidates.length} candidates`,
     );
     print(`session ${index}${name === null ? '' : ` (${name})`}: ${agents.join('; ')}`);
   }

@@ -75,7 +75,8 @@ function readLine(connection: DumpConnection, line: string, at: number, time: nu
     if (connection.candidates.local.length < MAX_CANDIDATES) connection.candidates.local.push(candidate);
     return;
   }
-  const row = readRow(line, `pair ${connection.pairs.length + 1}`, time);
+  const id = `pair ${connection.pairs.length + 1}`;
+  const row = readRow(line, id, time) ?? readOldRow(line, id, time);
   if (row === null) return;
   if (connection.pairs.length >= MAX_PAIRS) {
     over.pairs++;
@@ -118,6 +119,13 @@ function readRow(line: string, id: string, time: number): { pair: DumpPair; sele
     priority: null,
   };
   return { pair, selected: selected === 'true' };
+}
+
+/** A row of Firefox 52 and before: local, remote, state, priority, nominated, selected. */
+function readOldRow(line: string, id: string, time: number): { pair: DumpPair; selected: boolean } | null {
+  const [local = '', remote = '', state = '', , nominated = '', selected = ''] = line.split('\t', 7);
+  if (!STATES.has(state) || !SHOWN.test(local)) return null;
+  return readRow([state, nominated, selected, local, remote].join('\t'), id, time);
 }
 
 /** `192.0.2.1:5000/udp(relay-tcp) [non-proxied]`; IPv6 has no brackets. */

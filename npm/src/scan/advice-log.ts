@@ -197,7 +197,7 @@ function adviseCandidates({ candidates }: Log, add: Add): void {
     if (code === null) continue;
     told.add(address);
     add(code, 'warning', [{ line }], {
-      side: side === 'remote' ? 'side.remote' : 'side.local',
+      side: `side.${side ?? 'unknown'}`,
       address,
       scope: `scope.${scope}`,
     });

@@ -168,7 +168,7 @@ export const phrases = {
   'side.local': 'local',
   'side.remote': 'remote',
   'side.offerer': 'offering',
-  'side.answerer': 'answering',
+  'side.unknown': 'unknown',
   'scope.unspecified': 'the unspecified address',
   'scope.loopback': 'a loopback address',
   'scope.link-local': 'a link-local address',

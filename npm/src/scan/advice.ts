@@ -46,7 +46,10 @@ export class Advisor {
 }
 
 const finding = (index: number): Evidence => ({ kind: 'finding', index });
-const sideName = (agent: Agent): Phrase => (agent.side === 'remote' ? 'side.remote' : 'side.local');
+function sideName({ side, descriptions }: Agent): Phrase {
+  if (side !== null) return `side.${side}`;
+  return descriptions.length > 0 ? 'side.offerer' : 'side.unknown';
+}
 const listed = (values: Iterable<string | number>) => [...new Set(values)].join(', ');
 
 /** Whether an address can be reached only in its own network. */

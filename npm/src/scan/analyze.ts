@@ -5,7 +5,7 @@ import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
-import { type Dump, type DumpConnection, type ReadDump, readInternals } from './dump.js';
+import { type Dump, type DumpConnection, type ReadDump, readInternals, readStatsArray } from './dump.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
 import { type Log, readers, readLogs } from './logs/reader.js';
@@ -32,7 +32,7 @@ export interface AnalyzeOptions {
 /** What `analyze` finds out. */
 export interface Analysis {
   /** What the input is. */
-  format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'pcap' | 'pcapng';
+  format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'pcap' | 'pcapng';
   /**
    * The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. `null` when it was
    * read in parts and not kept; offsets then count UTF-16 code units from its start.
@@ -115,7 +115,7 @@ async function slowly<T>(steps: Generator<unknown, T>, pause: () => Promise<void
 }
 
 function* readDump(input: string): Generator<unknown, ReadDump | null> {
-  return (yield* readInternals(input)) ?? (yield* readAboutWebrtc(input));
+  return (yield* readInternals(input)) ?? readStatsArray(input) ?? (yield* readAboutWebrtc(input));
 }
 
 /** Connections and sides whose candidates the dump shows. */

@@ -91,7 +91,7 @@ export interface Dump {
 
 /** A dump and what it is of. @internal */
 export interface ReadDump {
-  format: 'webrtc-internals' | 'about-webrtc';
+  format: 'webrtc-internals' | 'about-webrtc' | 'getstats';
   dump: Dump;
 }
 
@@ -129,6 +129,37 @@ export function* readInternals(input: string): Generator<unknown, ReadDump | nul
   // Findings are given to connections by where they begin.
   read.sort((a, b) => a.start - b.start);
   return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), connections: read, over } };
+}
+
+/**
+ * Reads the reports of one `getStats()`, as an array of objects or a Map printed as JSON; `null` when the text is something
+ * else. @internal
+ */
+export function readStatsArray(input: string): ReadDump | null {
+  if (!/^\s*[[{]/.test(input) || !/"candidate-pair"|"local-candidate"/.test(input)) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(input);
+  } catch {
+    return null;
+  }
+  const reports = new Map<string, StatsReport>();
+  for (const one of Array.isArray(json) ? json : isObject(json) ? Object.values(json) : []) {
+    // A Map as entries: [id, report].
+    const report: unknown = Array.isArray(one) ? one[1] : one;
+    if (!isObject(report) || text(report.id) === null || text(report.type) === null) continue;
+    const stamp = typeof report.timestamp === 'number' ? report.timestamp : Number.NaN;
+    const series = Object.entries(report).map(([name, value]): [string, Series] => [
+      name,
+      { values: [value], start: stamp, end: stamp },
+    ]);
+    reports.set(String(report.id), { id: String(report.id), type: String(report.type), series: new Map(series) });
+  }
+  if (![...reports.values()].some(({ type }) => type === 'candidate-pair' || type === 'local-candidate')) return null;
+  const over = { connections: 0, events: 0, pairs: 0 };
+  const head = { id: 'getStats', start: 0, url: null, configuration: null, events: [] };
+  const connection = { ...head, ...ofReports(reports, over) };
+  return { format: 'getstats', dump: { userAgent: null, connections: [connection], over } };
 }
 
 /** Tokens between two pauses. */
@@ -174,16 +205,26 @@ function readConnection(id: string, start: number, json: Json, over: Dump['over'
   const log = Array.isArray(json.updateLog) ? json.updateLog.filter(isObject) : [];
   over.events += Math.max(0, log.length - MAX_EVENTS);
   const reports = readStats(isObject(json.stats) ? json.stats : {});
-  const transports = [...reports.values()].filter(({ type }) => type === 'transport').map(readTransport);
-  const role = transports.find((transport) => transport.role !== null)?.role ?? null;
-  const pairReports = [...reports.values()].filter(({ type }) => type === 'candidate-pair');
-  over.pairs += Math.max(0, pairReports.length - MAX_PAIRS);
   return {
     id,
     start,
     url: text(json.url),
     configuration: text(json.rtcConfiguration),
     events: log.slice(0, MAX_EVENTS).map(readEvent),
+    ...ofReports(reports, over),
+  };
+}
+
+/** Pairs, candidates and transports of the reports of one connection. */
+function ofReports(
+  reports: Map<string, StatsReport>,
+  over: Dump['over'],
+): Pick<DumpConnection, 'pairs' | 'candidates' | 'transports'> {
+  const transports = [...reports.values()].filter(({ type }) => type === 'transport').map(readTransport);
+  const role = transports.find((transport) => transport.role !== null)?.role ?? null;
+  const pairReports = [...reports.values()].filter(({ type }) => type === 'candidate-pair');
+  over.pairs += Math.max(0, pairReports.length - MAX_PAIRS);
+  return {
     pairs: pairReports.slice(0, MAX_PAIRS).map((report) => readPair(report, reports, role)),
     candidates: { local: candidatesOf(reports, 'local-candidate'), remote: candidatesOf(reports, 'remote-candidate') },
     transports,

@@ -18,8 +18,8 @@ export interface SessionCandidate {
 /** One of two agents. */
 export interface Agent {
   /**
-   * What the text says. Where it does not, or calls both local, as the log of two agents in one page does, the offerer is
-   * the local one. Never the same as the peer's.
+   * What the text says; `null` where it does not and the agent is alone. Of two agents that it does not tell apart, or calls both
+   * local, as the log of two agents in one page does, the offerer is the local one. Never the same as the peer's.
    */
   side: Side;
   /** What the text calls it: `pc1`, `localConnection`, the party of a SIP call. */
@@ -120,7 +120,9 @@ export class Grouping {
     for (const { offerer, answerer } of this.sessions) {
       offerer.side ??= other(answerer.side);
       answerer.side ??= other(offerer.side);
-      if (offerer.side === answerer.side) {
+      const alone = answerer.descriptions.length + answerer.candidates.length + answerer.ends.length === 0;
+      // Of one agent alone whose side nothing tells, none is said.
+      if (offerer.side === answerer.side && !(offerer.side === null && alone)) {
         offerer.side = 'local';
         answerer.side = 'remote';
       }

@@ -137,7 +137,7 @@ export const phrases: Readonly<Record<string, string>> = {
   'side.local': '本端',
   'side.remote': '对端',
   'side.offerer': '发出 offer 的一方',
-  'side.answerer': '应答的一方',
+  'side.unknown': '未知的一方',
   'scope.unspecified': '未指定地址',
   'scope.loopback': '回环地址',
   'scope.link-local': '链路本地地址',
