@@ -1,5 +1,5 @@
 // npm run build: crate + npm/src → pkg/, the package that npm publishes. With --product also the page and the worker.
-import { builds } from './lib/builds.mjs';
+import { wasms } from './lib/builds.mjs';
 import { fingerprint, unlessFresh } from './lib/fresh.mjs';
 import { buildPackage } from './lib/package.mjs';
 import { buildProduct } from './lib/product.mjs';
@@ -9,12 +9,12 @@ import { ensureBuildTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
 
 const npm = ['src', 'bin', 'package.json', 'tsconfig.json', 'size-limits.json'].map((name) => `npm/${name}`);
-const scripts = ['builds', 'package', 'sizes'].map((name) => `scripts/lib/${name}.mjs`);
+const scripts = ['builds', 'package', 'sizes', 'text'].map((name) => `scripts/lib/${name}.mjs`);
 const documents = ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** Builds the package; every step is skipped when what it is made of did not change. */
 export async function build(env) {
-  const names = Object.keys(builds);
+  const names = Object.keys(wasms);
   for (const name of names) await buildWasm(name, env);
   const outputs = [
     'pkg/package.json',
@@ -26,8 +26,8 @@ export async function build(env) {
   const made = names.map((name) => `npm/gen/${name}`);
   const key = fingerprint([...npm, ...scripts, ...documents, ...made, 'package-lock.json']);
   const ran = await unlessFresh('package', key, outputs, async () => {
-    await buildPackage(names);
-    await checkSizes(names);
+    await buildPackage();
+    await checkSizes();
   });
   say(ran ? 'pkg/ is built' : 'pkg/ is up to date');
 }

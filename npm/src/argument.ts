@@ -17,3 +17,75 @@ function className(value: object): string {
     return 'an object';
   }
 }
+
+/** A name or number as it was given, or what there is in its place. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value.slice(0, 80) : kindOf(value);
+}
+
+/** The TypeError that names an argument, what it must be and what it is. */
+export function mustBe(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${name} must be ${expected}, not ${kindOf(value)}`);
+}
+
+/** Throws a TypeError unless `value` is a string. */
+export function requireString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw mustBe(name, 'a string', value);
+}
+
+/** Throws a TypeError unless `value` is an object; an array is none. */
+export function requireObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mustBe(name, 'an object', value);
+}
+
+/** Throws a TypeError unless `value` is an array. */
+export function requireArray(name: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw mustBe(name, 'an array', value);
+}
+
+/** Throws a TypeError unless `value` is a number, NaN excepted. */
+export function requireNumber(name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw mustBe(name, 'a number', value);
+}
+
+/** Bytes in any of the ways in which JavaScript has them. */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
+}
+
+/** The bytes of an ArrayBuffer, a SharedArrayBuffer or any view of one, of this realm or another; `null` for what is none. */
+export function bytesIn(value: unknown): Uint8Array | null {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // A tag can be forged: the constructor would take a length or a list.
+  return typeof value === 'object' && value !== null && isBuffer(value) ? bytesOfBuffer(value) : null;
+}
+
+function bytesOfBuffer(buffer: ArrayBufferLike): Uint8Array | null {
+  try {
+    // Throws where there is no buffer.
+    return new Uint8Array(buffer, 0, new DataView(buffer as ArrayBuffer).byteLength);
+  } catch {
+    // Also a buffer that was transferred, which has no bytes any more.
+    return buffer instanceof ArrayBuffer ? new Uint8Array(0) : null;
+  }
+}
+
+/** The bytes of `value`; throws a TypeError when it is no buffer and no view of one. */
+export function bytesOf(name: string, value: unknown): Uint8Array {
+  const bytes = bytesIn(value);
+  if (bytes === null) throw mustBe(name, 'an ArrayBuffer or a view of one', value);
+  return bytes;
+}
+
+/** An address with its port, as callers give it; throws a TypeError that says what is wrong with which. */
+export function requireAddress(name: string, value: unknown): asserts value is { address: string; port: number } {
+  requireObject(name, value);
+  const { address, port } = value as { address?: unknown; port?: unknown };
+  requireString(`${name}.address`, address);
+  requireNumber(`${name}.port`, port);
+}

@@ -4,9 +4,12 @@
  *
  * @packageDocumentation
  */
-import { browser_gather, browser_probe, browser_watch } from '#glue';
+import { instantiate } from '#wasm/browser';
 import { type Candidate, parseCandidate } from './candidate.js';
 import { inferNat, type NatReport, type Observation } from './nat.js';
+import { Instance } from './trap.js';
+
+const wasm = /* @__PURE__ */ new Instance(instantiate);
 
 /** A candidate and the URL of the server it came from: `null` for host candidates, and in Firefox, which does not tell. */
 export type GatheredCandidate = Candidate & { url: string | null };
@@ -66,7 +69,9 @@ export async function gatherCandidates(
     const candidate = read(init);
     if (candidate !== null) onCandidate?.(candidate);
   };
-  const raw: RawGathered = await browser_gather(configuration, milliseconds(timeout), signal, told);
+  const raw: RawGathered = await wasm.call((it) =>
+    it.browser_gather(configuration, milliseconds(timeout), signal, told),
+  );
   const candidates = raw.candidates.map(read).filter((candidate) => candidate !== null);
   return { candidates, errors: raw.errors, report: inferNat(raw.observations), complete: raw.complete };
 }
@@ -161,7 +166,7 @@ export async function probeNat(configuration: RTCConfiguration, options: ProbeOp
   const { filtering = true, hairpin = false, signal, onProgress } = options;
   requirePage();
   const told = onProgress && ((state: RawState) => onProgress(progress(state)));
-  const last = progress(await browser_probe(configuration, filtering, hairpin, signal, told));
+  const last = progress(await wasm.call((it) => it.browser_probe(configuration, filtering, hairpin, signal, told)));
   const { report, elapsed, missing, silent, errors } = last;
   return { ...report, elapsed, missing, silent, errors };
 }
@@ -250,17 +255,18 @@ export function watchPairs(connection: RTCPeerConnection, options: WatchOptions)
   const { interval = 250, onUpdate } = options;
   requirePage();
   let running = true;
-  const watch = browser_watch(connection, milliseconds(Math.max(interval, 20)), (rows: PairRow[]) => {
+  const told = (rows: PairRow[]) => {
     if (!running) return;
     try {
       onUpdate(rows);
     } catch (error) {
       reportError(error);
     }
-  });
+  };
+  const watch = wasm.call((it) => it.browser_watch(connection, milliseconds(Math.max(interval, 20)), told));
   return {
     stop() {
-      if (running) watch.stop();
+      if (running) wasm.call(() => watch.stop());
       running = false;
     },
   };

@@ -1,3 +1,4 @@
+import { mustBe, requireNumber, requireObject, requireString, shown } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
 
@@ -192,21 +193,112 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const words = memoryWords();
   const candidate = found === 1 ? new ParsedLine(text, words, at) : null;
   // Its diagnostics are all about the first line.
-  const diagnostics = readDiagnostics(candidate === null ? at : at + candidateWords(words, at), count, () => 0);
+  const diagnostics = readDiagnostics(words, candidate === null ? at : at + candidateWords(words, at), count, () => 0);
   return { candidate, diagnostics: [...diagnostics, ...tooLong(text)], endOfCandidates: found === 2 };
 }
 
 /**
- * Parses one candidate: a line with or without `a=` and `candidate:`, or an RTCIceCandidateInit as JSON.
- * Never throws on a text.
+ * Parses one candidate: a line with or without `a=` and `candidate:`, an RTCIceCandidate, or an RTCIceCandidateInit as an
+ * object or as JSON. Positions of diagnostics are those of the text, of an object those of its `candidate`.
+ *
+ * @throws TypeError for what is neither a text nor an object whose `candidate` is one. Never on a text.
  *
  * ```js
  * const { candidate } = parseCandidate('candidate:1 1 udp 2113937151 192.0.2.1 54318 typ host generation 0');
  * candidate.priorityParts.localPreference; // 30
  * ```
  */
-export function parseCandidate(text: string): ParsedCandidate {
+export function parseCandidate(text: string | Partial<CandidateInit>): ParsedCandidate {
+  if (typeof text !== 'string') return parseObject(text);
   return (text.startsWith('{') && parseInit(text)) || parseLine(text);
+}
+
+/** A line that can't be read, as a candidate: no field has anything. */
+class UnreadableLine implements Candidate {
+  foundation = '';
+  component = 0;
+  protocol = '';
+  priority = 0;
+  priorityParts = split(0);
+  address = '';
+  addressKind = 'fqdn' as const;
+  port = 0;
+  type = '';
+  tcpType = null;
+  relatedAddress = null;
+  relatedPort = null;
+  usernameFragment = null;
+  extensions = none;
+  readonly #line: string;
+
+  constructor(line: string) {
+    this.#line = line;
+  }
+
+  toJSON(): CandidateInit {
+    return { candidate: this.#line, sdpMid: null, sdpMLineIndex: null, usernameFragment: null };
+  }
+
+  toString(): string {
+    return this.#line;
+  }
+}
+
+/**
+ * A candidate as a list has it: read from a line or from an RTCIceCandidateInit, or the object it is; `null` for an end
+ * marker. @internal
+ */
+export function listedCandidate(list: string, index: number, one: unknown): Candidate | null {
+  if (one instanceof ParsedLine) return one;
+  if (typeof one !== 'string') requireObject(`${list}[${index}]`, one);
+  const line = typeof one === 'string' ? one : (one as { candidate?: unknown }).candidate;
+  if (typeof line !== 'string') return one as Candidate;
+  const { candidate, endOfCandidates } = parseCandidate(line);
+  return candidate ?? (endOfCandidates ? null : new UnreadableLine(line));
+}
+
+/** The fields that a check list is formed from. @internal */
+export type PairingFields = Pick<
+  Candidate,
+  | 'foundation'
+  | 'component'
+  | 'protocol'
+  | 'priority'
+  | 'address'
+  | 'port'
+  | 'type'
+  | 'tcpType'
+  | 'relatedAddress'
+  | 'relatedPort'
+>;
+
+/** Those fields of a candidate; of one that is the caller's own, where reading may run anything, each is read once. @internal */
+export function pairingFields(candidate: Candidate): PairingFields {
+  if (candidate instanceof ParsedLine) return candidate;
+  const { foundation, component, protocol, priority, address, port, type, tcpType, relatedAddress, relatedPort } =
+    candidate;
+  return { foundation, component, protocol, priority, address, port, type, tcpType, relatedAddress, relatedPort };
+}
+
+/** The dictionary of addIceCandidate, where `candidate` is empty when absent. */
+function parseObject(init: unknown): ParsedCandidate {
+  if (typeof init !== 'object' || init === null || Array.isArray(init)) {
+    throw mustBe('text', 'a string or an RTCIceCandidateInit', init);
+  }
+  const { candidate = '' } = init as { candidate?: unknown };
+  requireString('candidate', candidate);
+  const parsed = parseLine(candidate);
+  placeBy(init, parsed.candidate);
+  return parsed;
+}
+
+function placeBy(init: object, candidate: ParsedLine | null): void {
+  const { sdpMid, sdpMLineIndex, usernameFragment } = init as Record<string, unknown>;
+  candidate?.place(
+    typeof sdpMid === 'string' ? sdpMid : null,
+    typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null,
+    typeof usernameFragment === 'string' ? usernameFragment : null,
+  );
 }
 
 /** Parses an RTCIceCandidateInit as JSON; `null` when the text is not one. */
@@ -219,12 +311,7 @@ function parseInit(text: string): ParsedCandidate | null {
   }
   if (typeof init.candidate !== 'string') return null;
   const parsed = parseLine(init.candidate);
-  const { sdpMid, sdpMLineIndex, usernameFragment } = init;
-  parsed.candidate?.place(
-    typeof sdpMid === 'string' ? sdpMid : null,
-    typeof sdpMLineIndex === 'number' ? sdpMLineIndex : null,
-    typeof usernameFragment === 'string' ? usernameFragment : null,
-  );
+  placeBy(init, parsed.candidate);
   // Positions are those of the JSON text where the line stands there as it is, else all of the text.
   const offset = text.indexOf(`"${init.candidate}"`) + 1;
   const line = offset > 0 ? text.slice(0, offset).split('\n').length : 1;
@@ -242,6 +329,7 @@ function parseInit(text: string): ParsedCandidate | null {
 
 /** Writes a candidate in the order of the grammar, starting with `candidate:`. What is missing gets a plain default. */
 export function formatCandidate(candidate: Partial<Candidate>): string {
+  requireObject('candidate', candidate);
   const type = candidate.type ?? 'host';
   const component = candidate.component ?? 1;
   const priority = candidate.priority ?? defaultPriority(type, component);
@@ -271,10 +359,12 @@ export function candidatePriority(candidate: {
   localPreference?: number;
   component?: number;
 }): number {
+  requireObject('candidate', candidate);
   const kind = candidateTypes.indexOf(candidate.type);
-  if (kind < 0)
-    throw new TypeError(`candidate type ${JSON.stringify(candidate.type)}: use host, srflx, prflx or relay`);
+  if (kind < 0) throw new TypeError(`candidate type ${shown(candidate.type)}: use host, srflx, prflx or relay`);
   const { localPreference = 65535, component = 1 } = candidate;
+  requireNumber('localPreference', localPreference);
+  requireNumber('component', component);
   const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value | 0, least), most);
   return (
     (typePreferences[kind] as number) * 0x1000000 +

@@ -1,98 +1,115 @@
-/** The JavaScript half of `wasm/src/area.rs`: the areas of linear memory that every call works on. */
-
 /**
- * Raw exports of the wasm instance that every build has; the last two are missing from the one with STUN alone. Modules
- * widen this with their own exports.
+ * The JavaScript half of `wasm/src/area.rs`: the areas of linear memory that every call works on.
+ *
+ * Areas move: when they grow, and in the build that the tests run in, with every call. So nothing keeps an address or a
+ * view of them: `input()`, `memoryWords()`, `recordsStart()` and `copyOutput()` are asked again after every call, and read
+ * the address anew. Instances end: one that trapped is given up, and the next call gets a new one. What is kept in an instance is
+ * kept with its `generation()`.
  */
+import { instantiate } from '#wasm/core';
+import { utf8Encoder } from './text.js';
+import { guarded } from './trap.js';
+
+/** Raw exports of the wasm instance that every build has. Modules widen this with their own exports. */
 export interface AreaExports {
   memory: WebAssembly.Memory;
   reserve_input(length: number): number;
-  output_ptr(): number;
-  records_ptr(): number;
+  area_places(): number;
 }
+
+const nothing = /* @__PURE__ */ new Uint8Array(0);
 
 let exports: AreaExports | null = null;
-let bytes = new Uint8Array(0);
-let words = new Uint32Array(0);
-// The input area moves only when it grows, and it grows only in `reserve`.
-let input = 0;
+let count = 0;
+let bytes = nothing;
+let words = /* @__PURE__ */ new Uint32Array(0);
+// The input area: making a view costs as much as encoding a line.
+let area = nothing;
 let capacity = 0;
-// The input area as bytes: making a view costs as much as encoding a line. Empty when it has to be made anew.
-let inputBytes = new Uint8Array(0);
-const encoder = new TextEncoder();
+/** Index into the words of where input, records and output start. */
+let places = 0;
+let holder: object | null = null;
 
-/** Called once by the entry that instantiated the module. */
-export function attach(raw: unknown): void {
-  exports = raw as AreaExports;
-  bytes = new Uint8Array(0);
+function forget(): void {
+  exports = null;
+  bytes = area = nothing;
   words = new Uint32Array(0);
   capacity = 0;
+  holder = null;
 }
 
-/** The raw exports, typed by the caller. Throws before `attach`, which only `icelens/slim` users can see. */
+function start(): AreaExports {
+  count++;
+  exports = guarded(instantiate() as unknown as AreaExports, forget);
+  places = exports.area_places() >>> 2;
+  return exports;
+}
+
+/** The exports, typed by the caller. The first call instantiates the wasm, and so does the first after a trap. */
 export function raw<T extends AreaExports = AreaExports>(): T {
-  if (globalThis.icelensSlim && exports === null) {
-    throw new Error('icelens/slim: call init() or initSync() before anything else');
-  }
-  return exports as T;
+  return (exports ?? start()) as T;
+}
+
+/** A number for each instance: what was put in one is not in the next. */
+export function generation(): number {
+  if (exports === null) start();
+  return count;
 }
 
 // A view of memory that grew has length 0: cheaper to ask than whether the buffer is still the same.
 
-/** Linear memory as bytes; a fresh view after growth. Do not keep it across calls. */
+/** Linear memory as bytes, until the next call. */
 export function memoryBytes(): Uint8Array {
   if (bytes.length === 0) bytes = new Uint8Array(raw().memory.buffer);
   return bytes;
 }
 
-/** Linear memory as words; a fresh view after growth. Do not keep it across calls. */
+/** Linear memory as words, until the next call. */
 export function memoryWords(): Uint32Array {
   if (words.length === 0) words = new Uint32Array(raw().memory.buffer);
   return words;
 }
 
-let holder: object | null = null;
-
-/** Whose input and records the areas hold now; whatever is written next lets go of them. */
+/** Says whose input and records the areas hold now; whatever is written next lets go of them. */
 export function hold(owner: object): void {
   holder = owner;
 }
 
 /** True when nothing was written since `hold(owner)`. */
 export function holds(owner: object): boolean {
-  return holder === owner;
+  return holder === owner && exports !== null;
 }
 
-/** Makes room in the input area and returns where it starts. */
-export function reserve(length: number): number {
+/** The size to ask for, so that a text that grows does not move the area each time. */
+function roomFor(length: number): number {
+  return length <= 4096 ? 4096 : 2 ** Math.ceil(Math.log2(length));
+}
+
+/** The input area with room for `length` bytes, until the next call. */
+export function input(length: number): Uint8Array {
   holder = null;
-  if (length <= capacity) return input;
-  const size = Math.max(length, 4096);
-  const pointer = raw().reserve_input(size);
-  if (pointer === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
-  input = pointer;
+  if (length > capacity) reserve(length);
+  const start = memoryWords()[places] as number;
+  if (area.byteOffset !== start || area.length !== capacity) {
+    area = new Uint8Array(raw().memory.buffer, start, capacity);
+  }
+  return area;
+}
+
+function reserve(length: number): void {
+  const size = roomFor(length);
+  if (raw().reserve_input(size) === 0) throw new RangeError(`input of ${length} bytes is over the limit of 64 MiB`);
   capacity = size;
-  inputBytes = new Uint8Array(0);
-  return pointer;
-}
-
-/** To be called after an export that keeps the input area for itself: the next call gets a new one. */
-export function inputTaken(): void {
-  holder = null;
-  capacity = 0;
 }
 
 /** Copies bytes to the input area. */
-export function writeBytes(source: Uint8Array): void {
-  const pointer = reserve(source.length);
-  memoryBytes().set(source, pointer);
+export function writeBytes(source: ArrayLike<number>): void {
+  input(source.length).set(source);
 }
 
 /** Copies text to the input area as UTF-8 and returns its length in bytes; equal to `text.length` when all ASCII. */
 export function writeText(text: string): number {
-  const pointer = reserve(text.length * 3);
-  if (inputBytes.length === 0) inputBytes = new Uint8Array(raw().memory.buffer, pointer, capacity);
-  return encoder.encodeInto(text, inputBytes).written;
+  return utf8Encoder().encodeInto(text, input(text.length * 3)).written;
 }
 
 /** Most characters of one text that are looked at: in UTF-8 they fit into the input area whatever they are. */
@@ -103,17 +120,30 @@ export function seen(text: string): string {
   return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
 }
 
-/** Index into `memoryWords()` where the records start. */
+/** Index into `memoryWords()` where the records start, until the next call. */
 export function recordsStart(): number {
-  return raw().records_ptr() >>> 2;
+  return (memoryWords()[places + 1] as number) >>> 2;
 }
 
 /** A copy of `length` bytes of linear memory. */
 export function copyOut(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-  const memory = memoryBytes();
+  return copyOf(memoryBytes(), pointer, length);
+}
+
+/** A copy of the output area from `start` to `end`. */
+export function copyOutput(start: number, end: number): Uint8Array<ArrayBuffer> {
+  return copyOut((memoryWords()[places + 2] as number) + start, end - start);
+}
+
+/** A copy of the first `length` bytes of the input area, where a call left its result. */
+export function copyInput(length: number): Uint8Array<ArrayBuffer> {
+  return copyOf(input(length), 0, length);
+}
+
+function copyOf(source: Uint8Array, start: number, length: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(length);
   // V8 keeps up to 64 bytes within the object; there a loop is faster than any call.
-  if (length <= 64) for (let i = 0; i < length; i++) out[i] = memory[pointer + i] as number;
-  else out.set(memory.subarray(pointer, pointer + length));
+  if (length <= 64) for (let i = 0; i < length; i++) out[i] = source[start + i] as number;
+  else out.set(source.subarray(start, start + length));
   return out;
 }

@@ -1,3 +1,4 @@
+import { mustBe, requireString, shown } from './argument.js';
 import { type Candidate, candidateWords, formatCandidate, readCandidate } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
@@ -104,19 +105,19 @@ function nameOf(name: string): Name {
   return { name, key };
 }
 
-const candidateName = nameOf('candidate');
-const remoteCandidatesName = nameOf('remote-candidates');
-const endOfCandidatesName = nameOf('end-of-candidates');
-const ufragName = nameOf('ice-ufrag');
-const pwdName = nameOf('ice-pwd');
-const optionsName = nameOf('ice-options');
-const liteName = nameOf('ice-lite');
-const pacingName = nameOf('ice-pacing');
-const midName = nameOf('mid');
-const groupName = nameOf('group');
-const fingerprintName = nameOf('fingerprint');
-const setupName = nameOf('setup');
-const directionNames = ['sendrecv', 'sendonly', 'recvonly', 'inactive'].map(nameOf);
+const candidateName = /* @__PURE__ */ nameOf('candidate');
+const remoteCandidatesName = /* @__PURE__ */ nameOf('remote-candidates');
+const endOfCandidatesName = /* @__PURE__ */ nameOf('end-of-candidates');
+const ufragName = /* @__PURE__ */ nameOf('ice-ufrag');
+const pwdName = /* @__PURE__ */ nameOf('ice-pwd');
+const optionsName = /* @__PURE__ */ nameOf('ice-options');
+const liteName = /* @__PURE__ */ nameOf('ice-lite');
+const pacingName = /* @__PURE__ */ nameOf('ice-pacing');
+const midName = /* @__PURE__ */ nameOf('mid');
+const groupName = /* @__PURE__ */ nameOf('group');
+const fingerprintName = /* @__PURE__ */ nameOf('fingerprint');
+const setupName = /* @__PURE__ */ nameOf('setup');
+const directionNames = /* @__PURE__ */ ['sendrecv', 'sendonly', 'recvonly', 'inactive'].map(nameOf);
 
 function tokens(text: string): string[] {
   return text.match(/\S+/g) ?? [];
@@ -293,7 +294,7 @@ function sectionOf(lines: Lines, session: Inherited, candidates: Candidate[]): M
 type Parts = [session: Lines, ...media: Lines[]];
 
 /** Parses in wasm and copies the records out. */
-function read(text: string): { words: Uint32Array; parts: Parts; at: number } {
+function read(text: string): { words: Uint32Array; parts: Parts } {
   const length = writeText(seen(text));
   const count = raw<SdpExports>().sdp_parse(length, length === text.length);
   const at = recordsStart();
@@ -306,7 +307,7 @@ function read(text: string): { words: Uint32Array; parts: Parts; at: number } {
     parts.push(new Lines(text, words, first, line));
     first = line;
   }
-  return { words, parts: parts as Parts, at };
+  return { words, parts: parts as Parts };
 }
 
 /** Where a line starts, its indentation and a byte order mark with it. */
@@ -330,7 +331,7 @@ class Description implements Sdp {
   readonly #all: Lines;
 
   constructor(text: string) {
-    const { words, parts, at } = read(text);
+    const { words, parts } = read(text);
     const [lineCount, candidateCount, diagnosticCount] = words as unknown as [number, number, number];
     const [session, ...sections] = parts;
     const shared = inherited(session);
@@ -357,7 +358,7 @@ class Description implements Sdp {
       attributes: (name) => session.values(nameOf(name)),
     };
     this.media = sections.map((lines, index) => sectionOf(lines, shared, candidatesOf(lines, index)));
-    const told = readDiagnostics(at + word, diagnosticCount, lineStarts(text, this.#all));
+    const told = readDiagnostics(words, word, diagnosticCount, lineStarts(text, this.#all));
     this.diagnostics = [...told, ...tooLong(text)];
   }
 
@@ -395,7 +396,7 @@ class Edit implements SdpEdit {
   #section(section: number | 'session'): Lines {
     const [session, ...media] = read(this.#text).parts;
     const lines = section === 'session' ? session : media[section];
-    if (lines === undefined) throw new RangeError(`section ${section}: the description has ${media.length}`);
+    if (lines === undefined) throw new RangeError(`section ${shown(section)}: the description has ${media.length}`);
     return lines;
   }
 
@@ -415,6 +416,8 @@ class Edit implements SdpEdit {
   }
 
   setAttribute(section: number | 'session', name: string, value: string | true): void {
+    requireString('name', name);
+    if (value !== true) requireString('value', value);
     const content = `a=${name}${value === true ? '' : `:${value}`}`;
     if (/[\r\n\0]/.test(content)) throw new TypeError(`attribute ${name}: a line end or NUL would end the line`);
     const lines = this.#section(section);
@@ -424,6 +427,7 @@ class Edit implements SdpEdit {
   }
 
   removeAttribute(section: number | 'session', name: string): void {
+    requireString('name', name);
     const lines = this.#section(section);
     const key = nameOf(name);
     const newline = /\r\n|\n|\r|/y;
@@ -451,8 +455,11 @@ class Edit implements SdpEdit {
 }
 
 /**
- * Parses a session description, or a fragment of one. Never throws on a text: what is wrong is in `diagnostics`, what was
- * not understood is kept, and `toString()` gives back every byte.
+ * Parses a session description, or a fragment of one: a text, an RTCSessionDescription, or an RTCSessionDescriptionInit.
+ * Never throws on a text: what is wrong is in `diagnostics`, what was not understood is kept, and `toString()` gives back
+ * every byte.
+ *
+ * @throws TypeError for what is neither a text nor an object whose `sdp` is one.
  *
  * ```js
  * const offer = parseSdp(pc.localDescription.sdp);
@@ -460,6 +467,12 @@ class Edit implements SdpEdit {
  * for (const { line, code, message } of offer.diagnostics) console.log(line, code, message);
  * ```
  */
-export function parseSdp(text: string): Sdp {
-  return new Description(text);
+export function parseSdp(text: string | { readonly sdp?: string }): Sdp {
+  if (typeof text === 'string') return new Description(text);
+  if (typeof text !== 'object' || text === null || Array.isArray(text)) {
+    throw mustBe('text', 'a string or an RTCSessionDescriptionInit', text);
+  }
+  const { sdp = '' } = text;
+  requireString('sdp', sdp);
+  return new Description(sdp);
 }

@@ -1,6 +1,7 @@
 // The table of all sentences, or in `icelens/sdp` that of the few codes it has: `scripts/lib/builds.mjs`.
 import { table } from '#diagnostics';
-import { MAX_TEXT, memoryBytes, memoryWords, raw } from './core.js';
+import { copyOutput, MAX_TEXT } from './core.js';
+import { textOf } from './text.js';
 
 /** What the RFCs ask for and what the two browsers do, in a word or two; measured in Chromium 156 and Firefox 153. */
 export interface Verdicts {
@@ -86,17 +87,19 @@ export function tooLong(text: string): Diagnostic[] {
 /** Words of a diagnostic record. */
 const WORDS = 7;
 const NO_FIX = 0xffffffff;
-const decoder = new TextDecoder();
 
 /**
- * Reads `count` diagnostics from word `at` of the memory, and their fixes from the output area. `lineStart` says where a
- * line, counted from 1, starts. Call it before the next export.
+ * Reads `count` diagnostics from `words[at]` on, and their fixes from the output area: call it before the next export.
+ * `lineStart` says where a line, counted from 1, starts.
  */
-export function readDiagnostics(at: number, count: number, lineStart: (line: number) => number): Diagnostic[] {
+export function readDiagnostics(
+  words: Uint32Array,
+  at: number,
+  count: number,
+  lineStart: (line: number) => number,
+): Diagnostic[] {
   const list: Diagnostic[] = [];
   if (count === 0) return list;
-  const words = memoryWords();
-  const output = raw().output_ptr();
   let fixStart = 0;
   for (let i = 0, word = at; i < count; i++, word += WORDS) {
     const { code, severity, message, verdicts, hint } = entry(words[word] as number);
@@ -107,7 +110,7 @@ export function readDiagnostics(at: number, count: number, lineStart: (line: num
     if (verdicts !== undefined) one.verdicts = verdicts;
     if (words[word + 4] !== NO_FIX) {
       const fixEnd = words[word + 6] as number;
-      const replacement = decoder.decode(memoryBytes().subarray(output + fixStart, output + fixEnd));
+      const replacement = textOf(copyOutput(fixStart, fixEnd));
       one.fix = { start: words[word + 4] as number, end: words[word + 5] as number, text: replacement };
       fixStart = fixEnd;
     }

@@ -1,4 +1,12 @@
-import { type Candidate, candidateTypes } from './candidate.js';
+import { mustBe, requireArray, requireObject } from './argument.js';
+import {
+  type Candidate,
+  type CandidateInit,
+  candidateTypes,
+  listedCandidate,
+  type PairingFields,
+  pairingFields,
+} from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
 
 /** State of a pair, RFC 8445 §6.1.2.6. */
@@ -81,13 +89,16 @@ const MAX_CANDIDATES = 256;
  * Computed here: a call into wasm would not make three operations on BigInts faster.
  */
 export function pairPriority(controlling: number, controlled: number): bigint {
+  for (const [name, value] of Object.entries({ controlling, controlled })) {
+    if (!Number.isInteger(value)) throw mustBe(name, 'a whole number', value);
+  }
   const low = BigInt(Math.min(controlling, controlled));
   const high = BigInt(Math.max(controlling, controlled));
   return (low << 32n) + 2n * high + (controlling > controlled ? 1n : 0n);
 }
 
 // One BigInt from two words; shifting and adding would make four.
-const wide = new DataView(new ArrayBuffer(8));
+const wide = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
 class Pair implements CheckListPair {
   local: Candidate;
@@ -138,7 +149,7 @@ class Numbers {
 const OTHER_TRANSPORT = 4;
 
 /** 0 UDP, 1 to 3 TCP by its direction; any other transport has a number of its own. */
-function transport({ protocol, tcpType }: Candidate, names: Numbers): number {
+function transport({ protocol, tcpType }: PairingFields, names: Numbers): number {
   if (protocol === 'udp') return 0;
   const name = protocol.toLowerCase();
   if (name === 'udp') return 0;
@@ -157,14 +168,16 @@ function kind(type: string): number {
   return folded < 0 ? 3 : folded;
 }
 
-const isWord = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
+const isWord = (value: unknown, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 /** What separates the fields of a line for `parseCandidate`; none of them has one. */
 const separator = /[ \t\r\n\u00a0]/;
 const isField = (text: unknown) => typeof text === 'string' && text !== '' && !separator.test(text);
 
 /** Whether the candidate could stand in a line. */
-function readable({ component, protocol, priority, address, port, type }: Candidate): boolean {
+function readable({ foundation, component, protocol, priority, address, port, type }: PairingFields): boolean {
   return (
+    typeof foundation === 'string' &&
     isWord(component, 0xffffffff) &&
     isWord(priority, 0xffffffff) &&
     isWord(port, 65535) &&
@@ -176,26 +189,32 @@ function readable({ component, protocol, priority, address, port, type }: Candid
 
 interface Side {
   candidates: readonly Candidate[];
+  /** What the list is formed from, of each of `candidates`. */
+  fields: readonly PairingFields[];
   unreadable: Candidate[];
 }
 
 /** The candidates that are looked at, those that can't be read apart. */
 function side(all: readonly Candidate[]): Side {
-  if (all.length <= MAX_CANDIDATES && all.every(readable)) return { candidates: all, unreadable: [] };
   const candidates: Candidate[] = [];
+  const fields: PairingFields[] = [];
   const unreadable: Candidate[] = [];
-  for (const candidate of all.slice(0, MAX_CANDIDATES)) {
-    (readable(candidate) ? candidates : unreadable).push(candidate);
+  for (const candidate of all) {
+    const own = pairingFields(candidate);
+    if (!readable(own)) unreadable.push(candidate);
+    else {
+      candidates.push(candidate);
+      fields.push(own);
+    }
   }
-  return { candidates, unreadable };
+  return { candidates, fields, unreadable };
 }
 
 /** Address and related address of every candidate, a line each. */
-function addresses(candidates: readonly Candidate[]): string {
+function addresses(candidates: readonly PairingFields[]): string {
   let text = '';
   for (const { address, relatedAddress } of candidates) {
-    if (relatedAddress === null || separator.test(relatedAddress)) text += `${address}\n\n`;
-    else text += `${address}\n${relatedAddress}\n`;
+    text += `${address}\n${isField(relatedAddress) ? relatedAddress : ''}\n`;
   }
   return text;
 }
@@ -203,7 +222,7 @@ function addresses(candidates: readonly Candidate[]): string {
 const NO_PORT = 0xffffffff;
 
 /** Writes the words of the candidates to the record area from word `at` on. */
-function write(memory: Uint32Array, at: number, candidates: readonly Candidate[], names: Numbers): number {
+function write(memory: Uint32Array, at: number, candidates: readonly PairingFields[], names: Numbers): number {
   const foundations = new Numbers();
   let to = at;
   for (const candidate of candidates) {
@@ -214,7 +233,7 @@ function write(memory: Uint32Array, at: number, candidates: readonly Candidate[]
     memory[to + 3] = candidate.priority;
     memory[to + 4] = candidate.port;
     memory[to + 5] = foundations.of(candidate.foundation);
-    memory[to + 6] = relatedPort !== null && isWord(relatedPort, 65535) ? relatedPort : NO_PORT;
+    memory[to + 6] = isWord(relatedPort, 65535) ? relatedPort : NO_PORT;
     to += WORDS;
   }
   return to;
@@ -242,6 +261,20 @@ function addUnreadable(list: LeftOutPair[], ours: Side, theirs: Side): void {
   add(ours.candidates, theirs.unreadable);
 }
 
+/** A candidate, its line, or an RTCIceCandidate as the browser has it. */
+export type ListedCandidate = Candidate | string | Partial<CandidateInit>;
+
+/** The candidates of a list, without end markers, as many as are looked at. */
+function listed(name: string, all: readonly ListedCandidate[]): Candidate[] {
+  requireArray(name, all);
+  const list: Candidate[] = [];
+  for (let index = 0; index < all.length && list.length < MAX_CANDIDATES; index++) {
+    const candidate = listedCandidate(name, index, all[index]);
+    if (candidate !== null) list.push(candidate);
+  }
+  return list;
+}
+
 /**
  * Forms the check list of one data stream as RFC 8445 §6.1.2 has it: pairs of one component, transport and address
  * family, reflexive candidates replaced by their base, redundant pairs pruned, at most `limit` pairs (100), first states set.
@@ -254,20 +287,24 @@ function addUnreadable(list: LeftOutPair[], ours: Side, theirs: Side): void {
  * ```
  */
 export function formCheckList(
-  local: readonly Candidate[],
-  remote: readonly Candidate[],
+  local: readonly ListedCandidate[],
+  remote: readonly ListedCandidate[],
   options: { controlling: boolean; limit?: number },
 ): CheckList {
-  const ours = side(local);
-  const theirs = side(remote);
+  requireObject('options', options);
+  const { controlling, limit = 100 } = options;
+  if (typeof controlling !== 'boolean') throw mustBe('controlling', 'a boolean', controlling);
+  if (!isWord(limit, 0xffffffff)) throw mustBe('limit', 'a whole number', limit);
+  const ours = side(listed('local', local));
+  const theirs = side(listed('remote', remote));
   const exports = raw<IceExports>();
-  const length = writeText(addresses(ours.candidates) + addresses(theirs.candidates));
+  const length = writeText(addresses(ours.fields) + addresses(theirs.fields));
   exports.check_list_reserve((ours.candidates.length + theirs.candidates.length) * WORDS);
   const names = new Numbers();
   const input = memoryWords();
-  const middle = write(input, recordsStart(), ours.candidates, names);
-  write(input, middle, theirs.candidates, names);
-  exports.check_list_form(length, ours.candidates.length, options.controlling, options.limit ?? 100);
+  const middle = write(input, recordsStart(), ours.fields, names);
+  write(input, middle, theirs.fields, names);
+  exports.check_list_form(length, ours.candidates.length, controlling, limit);
 
   const memory = memoryWords();
   const start = recordsStart();

@@ -2,10 +2,35 @@
  * The machines without sockets: the NAT procedures and the STUN server. Both have the poll shape of all engines here:
  * hand in what arrives with `receive`, call `timeout` when `pollTimeout` says so, send what `pollTransmit` gives.
  */
-import { WasmDiscovery, WasmStunServer } from '#glue';
+import type { WasmDiscovery, WasmStunServer } from '#glue/nat';
 import { addressOf, addressText, type TransportAddress } from './address.js';
+import { bytesOf, requireAddress, requireArray, requireNumber, requireObject, requireString } from './argument.js';
 import type { Disposal } from './disposal.js';
-import { asTypeError, flatten, type NatReport, type Observation } from './nat.js';
+import { asTypeError, flatten, type NatReport, natWasm, type Observation } from './nat.js';
+import { Machine } from './trap.js';
+
+type NatExports = typeof import('#glue/nat');
+
+/** The text of an address that a caller gave. */
+function addressOfArgument(name: string, address: TransportAddress): string {
+  requireAddress(name, address);
+  return addressText(address);
+}
+
+function addressesOf(name: string, addresses: readonly TransportAddress[] = []): string[] {
+  requireArray(name, addresses);
+  return addresses.map((address, index) => addressOfArgument(`${name}[${index}]`, address));
+}
+
+function datagramOf(packet: Datagram): { local: string; remote: string; bytes: Uint8Array } {
+  requireObject('packet', packet);
+  const { local, remote, bytes } = packet;
+  return {
+    local: addressOfArgument('packet.local', local),
+    remote: addressOfArgument('packet.remote', remote),
+    bytes: bytesOf('packet.bytes', bytes),
+  };
+}
 
 /** A datagram that arrived, or one to send. */
 export interface Datagram {
@@ -68,17 +93,19 @@ export interface NatDiscoveryOptions {
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class NatDiscovery {
-  readonly #machine: WasmDiscovery;
+  readonly #machine: Machine<NatExports, WasmDiscovery>;
 
   /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
   constructor(options: NatDiscoveryOptions) {
+    requireObject('options', options);
+    requireArray('tests', options.tests ?? []);
     const tests = options.tests ?? ['mapping', 'filtering'];
-    const seed = options.seed ?? crypto.getRandomValues(new Uint8Array(32));
+    const seed = bytesOf('seed', options.seed ?? crypto.getRandomValues(new Uint8Array(32)));
     const flat = {
       classic: options.procedure === 'rfc3489',
-      server: addressText(options.server),
-      others: (options.servers ?? []).map(addressText),
-      sockets: (options.sockets ?? []).map(addressText),
+      server: addressOfArgument('server', options.server),
+      others: addressesOf('servers', options.servers),
+      sockets: addressesOf('sockets', options.sockets),
       mapping: tests.includes('mapping'),
       filtering: tests.includes('filtering'),
       hairpin: tests.includes('hairpin'),
@@ -87,48 +114,56 @@ export class NatDiscovery {
       longestLifetime: options.longestLifetime ?? 600,
       seed,
     };
-    this.#machine = asTypeError(() => new WasmDiscovery(flat));
+    this.#machine = asTypeError(() => new Machine(natWasm, 'NatDiscovery', (wasm) => new wasm.WasmDiscovery(flat)));
   }
 
   /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
   receive(now: number, packet: Datagram): void {
-    asTypeError(() => this.#machine.receive(now, addressText(packet.local), addressText(packet.remote), packet.bytes));
+    requireNumber('now', now);
+    const { local, remote, bytes } = datagramOf(packet);
+    asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, bytes)));
   }
 
   /** To be called at the start, and when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
-    this.#machine.timeout(now);
+    requireNumber('now', now);
+    this.#machine.call((machine) => machine.timeout(now));
   }
 
   /** The next datagram to send, or `null`. */
   pollTransmit(): Datagram | null {
-    return datagram(this.#machine);
+    return this.#machine.call(datagram);
   }
 
   /** When to call `timeout`; `null` when finished. */
   pollTimeout(): number | null {
-    return this.#machine.poll_timeout() ?? null;
+    return this.#machine.call((machine) => machine.poll_timeout()) ?? null;
   }
 
   /** The next event, or `null`. */
   pollEvent(): NatEvent | null {
-    return (this.#machine.poll_event() as NatEvent | undefined) ?? null;
+    return (this.#machine.call((machine) => machine.poll_event()) as NatEvent | undefined) ?? null;
   }
 
   /** All tests are over. */
   get finished(): boolean {
-    return this.#machine.finished;
+    return this.#machine.call((machine) => machine.finished);
   }
 
   /** What was seen so far. */
   get observations(): Observation[] {
-    return this.#machine.observations() as Observation[];
+    return this.#machine.call((machine) => machine.observations()) as Observation[];
   }
 
   /** What was seen so far and what it means; `others` are observations of other sources, such as a TCP connection. */
   report(others: readonly Observation[] = []): NatReport {
+    requireArray('others', others);
     const observations = [...this.observations, ...others];
-    const report = asTypeError(() => this.#machine.report(flatten(observations))) as Omit<NatReport, 'observations'>;
+    const flat = flatten(observations);
+    const report = asTypeError(() => this.#machine.call((machine) => machine.report(flat))) as Omit<
+      NatReport,
+      'observations'
+    >;
     return { ...report, observations };
   }
 
@@ -179,28 +214,33 @@ export const ANSWER_HEAD = 6;
 /** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class StunServer {
-  readonly #machine: WasmStunServer;
+  readonly #machine: Machine<NatExports, WasmStunServer>;
 
   /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
   constructor(options: StunServerOptions) {
+    requireObject('options', options);
+    const { primary, other, software = '', rate } = options;
+    requireString('software', software);
     const flat = {
-      primary: addressText(options.primary),
-      ...(options.other && { other: addressText(options.other) }),
-      software: options.software ?? '',
-      ...(options.rate !== undefined && { rate: options.rate }),
+      primary: addressOfArgument('primary', primary),
+      ...(other && { other: addressOfArgument('other', other) }),
+      software,
+      ...(rate !== undefined && { rate }),
       seed: crypto.getRandomValues(new Uint8Array(8)),
     };
-    this.#machine = asTypeError(() => new WasmStunServer(flat));
+    this.#machine = asTypeError(() => new Machine(natWasm, 'StunServer', (wasm) => new wasm.WasmStunServer(flat)));
   }
 
   /** What to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
   get addresses(): TransportAddress[] {
-    return this.#machine.addresses().map(addressOf);
+    return this.#machine.call((machine) => machine.addresses()).map(addressOf);
   }
 
   /** Takes a datagram that arrived on one of the addresses. */
   receive(now: number, packet: Datagram): void {
-    asTypeError(() => this.#machine.receive(now, addressText(packet.local), addressText(packet.remote), packet.bytes));
+    requireNumber('now', now);
+    const { local, remote, bytes } = datagramOf(packet);
+    asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, bytes)));
   }
 
   /**
@@ -209,12 +249,14 @@ export class StunServer {
    */
   answer(now: number, local: number, ip: Uint32Array, port: number, bytes: Uint8Array): Uint8Array {
     const [a = 0, b = 0, c = 0, d = 0] = ip;
-    return this.#machine.answer(now, local, a, b, c, d, port, bytes);
+    return this.#machine.call((machine) => machine.answer(now, local, a, b, c, d, port, bytes));
   }
 
   /** The answer to one whole message that came over a stream, or `null`. */
   answerStream(remote: TransportAddress, bytes: Uint8Array): Uint8Array | null {
-    const answer = asTypeError(() => this.#machine.answer_stream(addressText(remote), bytes));
+    const from = addressOfArgument('remote', remote);
+    const message = bytesOf('bytes', bytes);
+    const answer = asTypeError(() => this.#machine.call((machine) => machine.answer_stream(from, message)));
     return answer.length > 0 ? answer : null;
   }
 
@@ -228,12 +270,12 @@ export class StunServer {
 
   /** The next datagram to send, from its `local`, or `null`. */
   pollTransmit(): Datagram | null {
-    return datagram(this.#machine);
+    return this.#machine.call(datagram);
   }
 
   /** What became of the next request, or `null`. */
   pollEvent(): ServedRequest | null {
-    return (this.#machine.poll_served() as ServedRequest | undefined) ?? null;
+    return (this.#machine.call((machine) => machine.poll_served()) as ServedRequest | undefined) ?? null;
   }
 
   /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */

@@ -1,5 +1,10 @@
 /** NAT inference and forecast. The reasoning is in `src/nat`; this module gives it names and types. */
-import { nat_infer, nat_predict } from '#glue';
+import { instantiate } from '#wasm/nat';
+import { requireArray, requireObject, requireString } from './argument.js';
+import { Instance, isTrap } from './trap.js';
+
+/** The wasm behind NAT. @internal */
+export const natWasm = /* @__PURE__ */ new Instance(instantiate);
 
 /** How a NAT chooses the external address for a destination (RFC 4787 §4.1). */
 export type Mapping = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
@@ -192,13 +197,18 @@ export interface TraversalSide {
  * report.paths[0].mapping.value; // 'endpoint-independent'
  */
 export function inferNat(observations: readonly Observation[]): NatReport {
-  const report = asTypeError(() => nat_infer(flatten(observations))) as Omit<NatReport, 'observations'>;
+  const report = asTypeError(() => natWasm.call(({ nat_infer }) => nat_infer(flatten(observations)))) as Omit<
+    NatReport,
+    'observations'
+  >;
   return { ...report, observations: [...observations] };
 }
 
 /** Observations as the wasm reads them. @internal */
 export function flatten(observations: readonly Observation[]): object[] {
-  return observations.map((observation) => {
+  requireArray('observations', observations);
+  return observations.map((observation, index) => {
+    requireObject(`observations[${index}]`, observation);
     const { mapped, conditions, ...rest } = observation;
     return { ...rest, ...conditions, ...(typeof mapped === 'string' ? { mapped } : { silent: mapped === null }) };
   });
@@ -218,10 +228,18 @@ export function predictTraversal(
   b: TraversalSide,
   options: { filterScope?: 'endpoint' | 'mapping' } = {},
 ): Forecast {
+  for (const [name, side] of Object.entries({ a, b })) {
+    requireObject(name, side);
+    requireString(`${name}.mapping`, (side as TraversalSide).mapping);
+    requireString(`${name}.filtering`, (side as TraversalSide).filtering);
+  }
+  requireObject('options', options);
   const arbitrary = (side: TraversalSide) => side.pooling === 'arbitrary';
   const perEndpoint = options.filterScope === 'endpoint';
   return asTypeError(() =>
-    nat_predict(a.mapping, a.filtering, arbitrary(a), b.mapping, b.filtering, arbitrary(b), perEndpoint),
+    natWasm.call(({ nat_predict }) =>
+      nat_predict(a.mapping, a.filtering, arbitrary(a), b.mapping, b.filtering, arbitrary(b), perEndpoint),
+    ),
   ) as Forecast;
 }
 
@@ -230,6 +248,7 @@ export function asTypeError<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
+    if (error instanceof TypeError || isTrap(error)) throw error;
     throw new TypeError(error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,3 +1,4 @@
+import { requireString } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { entry } from './diagnostics.js';
 
@@ -56,6 +57,7 @@ function verdict(word: number): CandidateVerdict {
  * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
  */
 export function predictCandidate(text: string): { chromium: CandidateVerdict; firefox: CandidateVerdict } {
+  requireString('text', text);
   const word = raw<PredictExports>().candidate_predict(writeText(seen(text)));
   return { chromium: verdict(word & 0xffff), firefox: verdict(word >>> 16) };
 }
@@ -75,6 +77,7 @@ export interface OfferRefusal {
  * cause. The rules are those measured in Chromium 156 and Firefox 153.
  */
 export function predictOffer(text: string): { chromium: OfferRefusal | null; firefox: OfferRefusal | null } {
+  requireString('text', text);
   raw<PredictExports>().sdp_predict(writeText(seen(text)));
   const at = recordsStart();
   const words = memoryWords();

@@ -1,4 +1,5 @@
 /** Findings in any text, dump or capture. The search is in `src/scan`. */
+import { type Bytes, bytesIn, mustBe, requireObject } from './argument.js';
 import { type Analysis, type AnalyzeOptions, explain, type Scanned, type ScanProgress } from './scan/analyze.js';
 import { captureOf } from './scan/capture.js';
 import { type Finding, findingOf } from './scan/finding.js';
@@ -83,7 +84,9 @@ function* search(input: string | Uint8Array): Generator<number, Scanned> {
  * for (const { kind, side, line, value } of scan(log)) console.log(line, side, kind, String(value));
  * ```
  */
-export function scan(input: string | Uint8Array): Finding[] {
+export function scan(given: string | Bytes): Finding[] {
+  const input = typeof given === 'string' ? given : bytesIn(given);
+  if (input === null) throw mustBe('input', 'a string, an ArrayBuffer or a view of one', given);
   const capture = typeof input !== 'string' && isCapture([input]);
   const steps = search(capture ? input.subarray(0, MAX_CAPTURE) : input);
   for (;;) {
@@ -109,7 +112,8 @@ const PATIENCE = 30;
  * for (const { severity, text } of advice) console.log(severity, text);
  * ```
  */
-export async function analyze(input: Input, options: AnalyzeOptions = {}): Promise<Analysis> {
+export async function analyze(input: Input | Bytes, options: AnalyzeOptions = {}): Promise<Analysis> {
+  requireObject('options', options);
   const { onProgress, signal } = options;
   let rested = performance.now();
   const pause = async (progress: ScanProgress) => {

@@ -1,19 +1,26 @@
+// What `scripts/lib/package.mjs` supplies for each bundle of `scripts/lib/builds.mjs`.
+
 /** `diagnostics-table.ts`, or what the build has instead of it. */
 declare module '#diagnostics' {
   export const table: string;
 }
 
-/** The wasm of the build that is being bundled, as base64 (inline entries). Supplied by `scripts/lib/package.mjs`. */
-declare module '#wasm-base64' {
-  const base64: string;
-  export default base64;
+/** STUN, candidates, descriptions, predictions and check lists, or the part of them that an entry has: numbers alone. */
+declare module '#wasm/core' {
+  export function instantiate(): WebAssembly.Exports;
 }
 
-/** The wasm of the build that is being bundled, compiled by the runtime (workerd entries). */
-declare module '#wasm-module' {
-  const module: WebAssembly.Module;
-  export default module;
+/** NAT inference, discovery and servers. */
+declare module '#wasm/nat' {
+  export function instantiate(): typeof import('#glue/nat');
 }
 
-/** True in the bundle that has `icelens/slim`: the bundler puts the value in its place. */
-declare var icelensSlim: boolean;
+/** Findings. */
+declare module '#wasm/scan' {
+  export function instantiate(): typeof import('#glue/scan');
+}
+
+/** The glue to RTCPeerConnection. */
+declare module '#wasm/browser' {
+  export function instantiate(): typeof import('#glue/browser');
+}

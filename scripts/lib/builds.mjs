@@ -1,27 +1,37 @@
-// The wasm builds and the entries of the package that each one carries.
+// The wasm builds, and the bundles of entries that carry them. A new part of the library is a row in `wasms`, the part's
+// name in `wasm` of the bundles that have it, and a module of npm/src that imports `#wasm/NAME`.
 
 /**
- * `features`: what cargo compiles, under `profile` of Cargo.toml (`wasm` unless given). `entries`: module of npm/src → variants.
- * `diagnostics`: the module of npm/src with what it says about diagnostics, where it has any.
- * `inline` carries the wasm as base64, `workerd` imports it statically, `none` leaves it to the caller.
+ * What cargo compiles for each need: the `features` of `wasm/Cargo.toml` under a `profile` of Cargo.toml (`wasm` unless
+ * given). A build whose exports take numbers alone has no glue; one with objects has what wasm-bindgen writes.
  */
-export const builds = {
-  full: {
-    diagnostics: 'diagnostics-table.ts',
-    features: 'std,stun,sdp,lint,predict,ice,nat,scan,browser,responder',
-    entries: {
-      index: ['inline', 'workerd'],
-      slim: ['none'],
-      browser: ['inline'],
-      node: ['inline'],
-      'cli/main': ['inline'],
-    },
-  },
-  stun: { features: 'stun,responder', profile: 'wasm-small', entries: { stun: ['inline', 'workerd'] } },
-  sdp: {
-    features: 'stun,sdp,responder',
-    profile: 'wasm-small',
-    diagnostics: 'diagnostics-codes.ts',
-    entries: { sdp: ['inline', 'workerd'] },
-  },
+export const wasms = {
+  core: { features: 'stun,sdp,lint,predict,ice,responder,tables' },
+  nat: { features: 'nat' },
+  scan: { features: 'scan' },
+  browser: { features: 'browser' },
+  stun: { features: 'stun,responder' },
+  sdp: { features: 'stun,sdp,responder' },
+};
+
+/** The core whose areas move with every call: the package's tests run in it too, and it is in no bundle. */
+export const moving = { features: `${wasms.core.features},moving` };
+
+/** Which build is behind each `#wasm/NAME` of `icelens`. */
+const main = { core: 'core', nat: 'nat', scan: 'scan' };
+
+/**
+ * The entries bundled together, which share chunks and so classes and wasm instances.
+ * `entries`: modules of npm/src. `wasm`: the build behind each `#wasm/NAME`. `variant`: `inline` carries the wasm as text,
+ * `workerd` imports the file, `none` leaves it to the caller. `diagnostics`: the module of npm/src with what is said about
+ * diagnostics.
+ */
+export const bundles = {
+  main: { entries: ['index', 'browser', 'node', 'cli/main'], wasm: { ...main, browser: 'browser' }, variant: 'inline' },
+  'main-workerd': { entries: ['index'], wasm: main, variant: 'workerd' },
+  slim: { entries: ['slim'], wasm: main, variant: 'none' },
+  stun: { entries: ['stun'], wasm: { core: 'stun' }, variant: 'inline' },
+  'stun-workerd': { entries: ['stun'], wasm: { core: 'stun' }, variant: 'workerd' },
+  sdp: { entries: ['sdp'], wasm: { core: 'sdp' }, variant: 'inline', diagnostics: 'diagnostics-codes.ts' },
+  'sdp-workerd': { entries: ['sdp'], wasm: { core: 'sdp' }, variant: 'workerd', diagnostics: 'diagnostics-codes.ts' },
 };

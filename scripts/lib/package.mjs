@@ -11,54 +11,67 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { builds } from './builds.mjs';
+import { bundles } from './builds.mjs';
 import { manifest } from './manifest.mjs';
 import { notices } from './notices.mjs';
 import { Problem, root, run } from './run.mjs';
 
 const source = join(root, 'npm/src');
 const dist = join(root, 'pkg/dist');
+const generated = (build, file) => join(root, 'npm/gen', build, file);
 
 const suffix = { inline: '', workerd: '.workerd', none: '' };
 
-/** Resolves the virtual modules of npm/src for one build, and the entries themselves. */
-function virtualModules(build) {
-  const gen = join(root, 'npm/gen', build);
+/** Source of `#wasm/NAME` by the variant of a bundle. A module is compiled once, and instantiated again after a trap. */
+const wasmModule = {
+  inline: ({ build }) => `
+import { instantiate as glue } from 'glue:${build}';
+import text from 'wasm-text:${build}';
+import { decode } from './embedded.js';
+let module;
+export const instantiate = () => glue((module ??= new WebAssembly.Module(decode(text))));`,
+  workerd: ({ build }) => `
+import { instantiate as glue } from 'glue:${build}';
+import module from './${build}.wasm';
+export const instantiate = () => glue(module);`,
+  none: ({ build, name }) => `
+import { instantiate as glue } from 'glue:${build}';
+import { given } from './given.js';
+export const instantiate = () => glue(given('${name}'));`,
+};
+
+/** Resolves the virtual modules of npm/src for one bundle. */
+function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' }) {
   return {
     name: 'icelens',
     setup(bundle) {
-      bundle.onResolve({ filter: /^entry:/ }, ({ path }) => ({
-        path: path.slice('entry:'.length),
-        namespace: 'entry',
+      bundle.onResolve({ filter: /^#wasm\/\w+$/ }, ({ path }) => ({ path: path.slice(6), namespace: 'wasm' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'wasm' }, ({ path: name }) => ({
+        contents: wasmModule[variant]({ name, build: wasm[name] }),
+        resolveDir: source,
+        loader: 'ts',
       }));
-      bundle.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => {
-        const [variant, module] = path.split(':');
-        const init = variant === 'none' ? '' : `import './init-${variant}.js';\n`;
-        return { contents: `${init}export * from './${module}.js';\n`, resolveDir: source, loader: 'ts' };
-      });
-      // The manifest's sideEffects speaks of dist/, and would let the bundler drop the initialisation.
-      bundle.onResolve({ filter: /^\.\/init-\w+\.js$/ }, ({ path, resolveDir }) => ({
-        path: join(resolveDir, path.replace(/\.js$/, '.ts')),
-        sideEffects: true,
-      }));
-      bundle.onResolve({ filter: /^#glue$/ }, () => ({ path: join(gen, 'icelens.js') }));
-      bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, builds[build].diagnostics) }));
-      bundle.onResolve({ filter: /^#wasm-module$/ }, () => ({ path: `./${build}.wasm`, external: true }));
-      bundle.onResolve({ filter: /^#wasm-base64$/ }, () => ({ path: 'wasm', namespace: 'base64' }));
-      bundle.onLoad({ filter: /.*/, namespace: 'base64' }, () => ({
-        contents: readFileSync(join(gen, 'icelens_bg.wasm')).toString('base64'),
+      bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, diagnostics) }));
+      bundle.onResolve({ filter: /^glue:/ }, ({ path }) => ({ path: generated(path.slice(5), 'icelens.js') }));
+      bundle.onResolve({ filter: /^\.\/\w+\.wasm$/ }, ({ path }) => ({ path, external: true }));
+      bundle.onResolve({ filter: /^wasm-text:/ }, ({ path }) => ({ path: path.slice(10), namespace: 'wasm-text' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'wasm-text' }, ({ path: build }) => ({
+        contents: readFileSync(generated(build, 'icelens.txt')),
         loader: 'text',
       }));
     },
   };
 }
 
-async function bundle(build) {
+async function bundle(name) {
   const esbuild = await import('esbuild');
-  const { entries } = builds[build];
-  const entryPoints = Object.entries(entries).flatMap(([module, variants]) =>
-    variants.map((variant) => ({ in: `entry:${variant}:${module}`, out: `${module}${suffix[variant]}` })),
-  );
+  const { entries, variant, wasm } = bundles[name];
+  const entryPoints = entries.map((entry) => ({ in: join(source, `${entry}.ts`), out: `${entry}${suffix[variant]}` }));
+  // A file of its own for each import of a wasm: what a bundler does not need of it, it drops with its import.
+  if (variant === 'workerd') {
+    for (const [need, build] of Object.entries(wasm))
+      entryPoints.push({ in: `#wasm/${need}`, out: `wasm-${build}.workerd` });
+  }
   const { warnings } = await esbuild.build({
     entryPoints,
     outdir: dist,
@@ -68,15 +81,15 @@ async function bundle(build) {
     target: 'es2022',
     // Fields that only have types need no code.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-    // Only that entry can be called before there is a wasm.
-    define: { 'globalThis.icelensSlim': String('slim' in entries) },
-    // The package runs anywhere; Node's own modules are met only in the command line.
+    // The package runs anywhere; Node's own modules are met only in the command line and `icelens/node`.
     platform: 'neutral',
     external: ['node:*'],
-    chunkNames: `${build}-[hash]`,
-    minify: true,
+    chunkNames: `${name}-[hash]`,
+    // With its white space the output keeps the marks by which a bundler of its users drops what they don't call.
+    minifyIdentifiers: true,
+    minifySyntax: true,
     legalComments: 'none',
-    plugins: [virtualModules(build)],
+    plugins: [virtualModules(bundles[name])],
     logLevel: 'warning',
   });
   if (warnings.length > 0) throw new Problem('the package must bundle without warnings');
@@ -85,9 +98,7 @@ async function bundle(build) {
 /** Copies the declarations that the entries reach, leaving out those of internals. */
 function copyDeclarations(types) {
   const seen = new Set();
-  const queue = Object.values(builds).flatMap(({ entries }) =>
-    Object.keys(entries).map((e) => join(types, `${e}.d.ts`)),
-  );
+  const queue = Object.values(bundles).flatMap(({ entries }) => entries.map((entry) => join(types, `${entry}.d.ts`)));
   while (queue.length > 0) {
     const file = queue.pop();
     if (seen.has(file)) continue;
@@ -111,15 +122,21 @@ function linkPackage() {
   symlinkSync(join(root, 'pkg'), link, 'junction');
 }
 
-/** Writes pkg/ from the wasm builds named. */
-export async function buildPackage(names) {
+/** Writes pkg/ from npm/src and the wasm builds. */
+export async function buildPackage() {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const types = join(root, 'npm/gen/types');
   rmSync(types, { recursive: true, force: true });
-  await Promise.all([run('node', ['node_modules/typescript/bin/tsc', '-p', 'npm']), ...names.map(bundle)]);
+  await Promise.all([
+    run('node', ['node_modules/typescript/bin/tsc', '-p', 'npm']),
+    ...Object.keys(bundles).map(bundle),
+  ]);
   copyDeclarations(types);
-  for (const name of names) copyFileSync(join(root, 'npm/gen', name, 'icelens_bg.wasm'), join(dist, `${name}.wasm`));
+  const files = new Set(
+    Object.values(bundles).flatMap(({ variant, wasm }) => (variant === 'inline' ? [] : Object.values(wasm))),
+  );
+  for (const name of files) copyFileSync(generated(name, 'icelens_bg.wasm'), join(dist, `${name}.wasm`));
   writeFileSync(join(root, 'pkg/package.json'), await manifest());
   writeFileSync(join(root, 'pkg/THIRD-PARTY-NOTICES.md'), await notices());
   cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });

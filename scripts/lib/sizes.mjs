@@ -1,69 +1,83 @@
-// How big each build is, and whether that is within npm/size-limits.json.
+// What a user of the package pays: the bundle that esbuild makes of a few names, wasm and all, in brotli.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { builds } from './builds.mjs';
+import { brotliCompressSync } from 'node:zlib';
 import { Problem, root } from './run.mjs';
 
 const dist = join(root, 'pkg/dist');
-const read = (file) => readFileSync(join(dist, file));
 
-const measure = (bytes) => ({
-  raw: bytes.length,
-  gzip: gzipSync(bytes, { level: 9 }).length,
-  brotli: brotliCompressSync(bytes).length,
-});
-const add = (a, b) => ({ raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli });
+const core = `encodeMessage, decodeMessage, isStunMessage, attributeTable, explainCheck, createResponder, parseCandidate,
+  formatCandidate, parseSdp, formCheckList, pairPriority, predictCandidate, predictOffer`;
 
-/** An entry and the chunks it imports, as one stretch of bytes. */
-function withChunks(entry, seen = new Set()) {
-  if (seen.has(entry)) return Buffer.alloc(0);
-  seen.add(entry);
-  const text = read(entry);
-  const imports = [...text.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)].map(([, file]) => file);
-  return Buffer.concat([text, ...imports.map((file) => withChunks(file, seen))]);
-}
+/** What is imported, by the name of its row in npm/size-limits.json. */
+const uses = {
+  'nothing that is used': "import 'icelens'",
+  pairPriority: "export { pairPriority } from 'icelens'",
+  'icelens/stun, decodeMessage': "export { decodeMessage } from 'icelens/stun'",
+  'icelens/stun, everything': "export * from 'icelens/stun'",
+  'icelens/sdp, parseSdp': "export { parseSdp } from 'icelens/sdp'",
+  'icelens/sdp, everything': "export * from 'icelens/sdp'",
+  'icelens, decodeMessage': "export { decodeMessage } from 'icelens'",
+  'icelens, all of STUN, SDP and check lists': `export { ${core} } from 'icelens'`,
+  'icelens, inferNat': "export { inferNat } from 'icelens'",
+  'icelens, scan': "export { scan } from 'icelens'",
+  'icelens, everything': "export * from 'icelens'",
+  'icelens/browser, everything': "export * from 'icelens/browser'",
+};
 
-/** What `wasm-bindgen` (or `dropGlue` in its place) wrote, as the package has it: minified. */
-async function glueOf(build) {
-  const { transform } = await import('esbuild');
-  const { code } = await transform(readFileSync(join(root, 'npm/gen', build, 'icelens.js')), { minify: true });
-  return Buffer.from(code);
-}
-
-/**
- * Sizes of one build: the wasm; its glue, everything of it, before what is not called goes; the JavaScript of the entry,
- * glue and what users call; wasm and JavaScript, which is what a worker loads; and the entry that has the wasm inline.
- */
-export async function sizesOf(build) {
-  const [entry] = Object.keys(builds[build].entries);
-  const wasm = measure(read(`${build}.wasm`));
-  const glue = measure(await glueOf(build));
-  const javascript = measure(withChunks(`${entry}.workerd.js`));
-  return {
-    wasm,
-    'wasm and glue': add(wasm, glue),
-    javascript,
-    together: add(wasm, javascript),
-    inline: measure(withChunks(`${entry}.js`)),
+/** Bytes in brotli of what a bundler makes of `source`. `wasm` files beside it count with it. */
+async function bundled(source, conditions = []) {
+  const { build } = await import('esbuild');
+  const used = new Set();
+  const beside = {
+    name: 'wasm',
+    setup: (bundle) =>
+      bundle.onResolve({ filter: /\.wasm$/ }, ({ path }) => {
+        used.add(path.replace('./', ''));
+        return { path, external: true, sideEffects: false };
+      }),
   };
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: source, resolveDir: root },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    external: ['node:*'],
+    conditions,
+    plugins: [beside],
+    logLevel: 'error',
+  });
+  const kept = Object.values(metafile.outputs).flatMap(({ imports }) =>
+    imports.map(({ path }) => path.replace('./', '')),
+  );
+  const files = [...used].filter((file) => kept.includes(file)).map((file) => readFileSync(join(dist, file)));
+  return [...outputFiles.map(({ contents }) => contents), ...files].reduce(
+    (n, b) => n + brotliCompressSync(b).length,
+    0,
+  );
 }
 
-const columns = (...cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(22) : String(cell).padStart(9))).join('');
+/** Name of a row → bytes in brotli. */
+export async function sizes() {
+  const found = {};
+  for (const [name, source] of Object.entries(uses)) found[name] = await bundled(source);
+  found['icelens/stun in workerd'] = await bundled("export * from 'icelens/stun'", ['workerd']);
+  found['icelens in workerd'] = await bundled("export * from 'icelens'", ['workerd']);
+  return found;
+}
 
-/** Prints the sizes of the builds; throws when one is over its limit. */
-export async function checkSizes(names) {
+/** Prints the sizes; throws when one is over its limit. */
+export async function checkSizes() {
   const limits = JSON.parse(readFileSync(join(root, 'npm/size-limits.json'), 'utf8'));
-  console.log(columns('bytes', 'raw', 'gzip', 'brotli', 'limit'));
-  const over = [];
-  for (const name of names) {
-    for (const [part, { raw, gzip, brotli }] of Object.entries(await sizesOf(name))) {
-      const limit = limits[name]?.[part];
-      console.log(columns(`${name}, ${part}`, raw, gzip, brotli, limit ?? ''));
-      if (limit !== undefined && brotli > limit)
-        over.push(`${name} (${part}) is ${brotli} bytes in brotli, the limit is ${limit}`);
-    }
+  const found = await sizes();
+  console.log('bytes in brotli                               size    limit');
+  for (const [name, size] of Object.entries(found)) {
+    console.log(`${name.padEnd(42)}${String(size).padStart(8)} ${String(limits[name] ?? '').padStart(8)}`);
   }
-  if (over.length > 0)
-    throw new Problem(`${over.join('; ')}. Make it smaller, or change npm/size-limits.json with a reason.`);
+  const over = Object.entries(found).filter(([name, size]) => size > (limits[name] ?? Number.POSITIVE_INFINITY));
+  if (over.length === 0) return;
+  const said = over.map(([name, size]) => `${name} is ${size} bytes, the limit is ${limits[name]}`).join('; ');
+  throw new Problem(`${said}. Make it smaller, or change npm/size-limits.json with a reason.`);
 }

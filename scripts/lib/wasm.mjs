@@ -3,13 +3,22 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { builds } from './builds.mjs';
+import { moving, wasms } from './builds.mjs';
 import { fingerprint, unlessFresh } from './fresh.mjs';
 import { ask, Problem, root, run, say } from './run.mjs';
+import { encode } from './text.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
-const inputs = ['src', 'wasm', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/wasm.mjs'];
+const inputs = [
+  'src',
+  'wasm',
+  'Cargo.toml',
+  'Cargo.lock',
+  'rust-toolchain.toml',
+  'scripts/lib/wasm.mjs',
+  'scripts/lib/text.mjs',
+];
 
 async function bindgen(build, profile, env) {
   const out = `npm/gen/${build}`;
@@ -27,7 +36,7 @@ async function bindgen(build, profile, env) {
   );
   const [glue, file] = [join(root, out, 'icelens.js'), join(root, out, 'icelens_bg.wasm')];
   if (takesNumbers(file)) await dropGlue(file, glue);
-  else patchGlue(glue);
+  else wrapGlue(glue);
   return file;
 }
 
@@ -48,33 +57,41 @@ async function dropGlue(file, glue) {
   const tool = 'node_modules/binaryen/bin/wasm-metadce';
   await run('node', [tool, file, '--graph-file', graph, '-o', file], { capture: true });
   rmSync(graph);
+  writeFileSync(glue, 'export const instantiate = (module) => new WebAssembly.Instance(module).exports;\n');
+}
+
+const EXPORT = /^export (?=(?:class|function) (\w+))/gm;
+// From here on wasm-bindgen loads the wasm, in ways that are not used.
+const LOADING = 'let wasmModule, wasmInstance, wasm;';
+
+/**
+ * Makes a function of the glue, so that each instance has its own: what is left of an instance that trapped, such as an
+ * object to be freed, never reaches the next one.
+ */
+function wrapGlue(file) {
+  const text = readFileSync(file, 'utf8');
+  const end = text.indexOf(LOADING);
+  const names = [...text.matchAll(EXPORT)].map(([, name]) => name);
+  if (end < 0 || names.length === 0) throw new Problem('the glue of wasm-bindgen is not as it was: change wrapGlue');
+  // Objects of an instance that trapped are collected too, and freeing them may trap again.
+  const body = text
+    .slice(0, end)
+    .replaceAll(EXPORT, '')
+    .replaceAll(
+      /new FinalizationRegistry\((\w+) => (wasm\.[^;]+)\);/g,
+      'new FinalizationRegistry($1 => { try { $2; } catch {} });',
+    );
+  const start = text.includes('__wbindgen_start') ? 'wasm.__wbindgen_start();' : '';
   writeFileSync(
-    glue,
-    `export function initSync({ module }) {
-  if (!(module instanceof WebAssembly.Module)) module = new WebAssembly.Module(module);
-  return new WebAssembly.Instance(module).exports;
+    file,
+    `export function instantiate(module) {
+${body}
+const wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+${start}
+return { ${names.join(', ')} };
 }
 `,
   );
-}
-
-// Calls before `init()` (icelens/slim) should say what to do, and not that undefined has no __wbindgen_malloc.
-const sayWhatToDo = [
-  [
-    'let wasmModule, wasmInstance, wasm;',
-    `const missing = new Proxy({}, { get() { throw new Error('icelens/slim: call init() or initSync() before anything else'); } });
-let wasmModule, wasmInstance, wasm = missing;`,
-  ],
-  ['if (wasm !== undefined) return wasm;', 'if (wasm !== missing) return wasm;'],
-];
-
-function patchGlue(file) {
-  let text = readFileSync(file, 'utf8');
-  for (const [from, to] of sayWhatToDo) {
-    if (!text.includes(from)) throw new Problem(`the glue of wasm-bindgen no longer has "${from}": change sayWhatToDo`);
-    text = text.replaceAll(from, to);
-  }
-  writeFileSync(file, text);
 }
 
 // Speed and size levels each win on some code: keep the one that compresses better. No feature flags: wasm-opt reads
@@ -84,16 +101,11 @@ async function optimise(file) {
   const made = await Promise.all(
     levels.map(async (level) => {
       const out = `${file}${level}`;
-      await run(
-        'node',
-        ['node_modules/binaryen/bin/wasm-opt', level, '--converge', '--strip-target-features', file, '-o', out],
-        {
-          capture: true,
-        },
-      );
+      const args = ['node_modules/binaryen/bin/wasm-opt', level, '--strip-target-features', file, '-o', out];
+      await run('node', args, { capture: true });
       const bytes = readFileSync(out);
       rmSync(out);
-      return { level, bytes, brotli: brotliCompressSync(bytes).length };
+      return { bytes, brotli: brotliCompressSync(bytes).length };
     }),
   );
   const best = made.reduce((a, b) => (b.brotli < a.brotli ? b : a));
@@ -111,22 +123,26 @@ export async function anywhere(folder = root, cargo = process.env.CARGO_HOME || 
   return { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
 }
 
+const rowOf = (build) => ({ ...wasms, moving })[build];
+
 /** What cargo is told to compile a build. */
 export function cargoArgs(build) {
-  const { features, profile = 'wasm' } = builds[build];
+  const { features, profile = 'wasm' } = rowOf(build);
   const what = ['-p', 'icelens-wasm', '--lib', '--crate-type', 'cdylib', '--profile', profile, '--target', TARGET];
   return ['rustc', '--locked', ...what, '--no-default-features', '--features', features];
 }
 
 /** Compiles one build unless nothing it is made of changed. */
 export async function buildWasm(build, env) {
-  const { features, profile = 'wasm' } = builds[build];
+  const { features, profile = 'wasm' } = rowOf(build);
   const key = fingerprint(inputs, features, profile, lockedVersion('wasm-bindgen'));
   const out = `npm/gen/${build}`;
-  await unlessFresh(`wasm-${build}`, key, [`${out}/icelens_bg.wasm`, `${out}/icelens.js`], async () => {
+  const outputs = ['icelens_bg.wasm', 'icelens.js', 'icelens.txt'].map((file) => `${out}/${file}`);
+  await unlessFresh(`wasm-${build}`, key, outputs, async () => {
     say(`compiling the ${build} wasm (features ${features})`);
     await run('cargo', cargoArgs(build), { env: { ...env, ...(await anywhere()) } });
     const file = await bindgen(build, profile, env);
     await optimise(file);
+    writeFileSync(join(root, out, 'icelens.txt'), encode(readFileSync(file)));
   });
 }

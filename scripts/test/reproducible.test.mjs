@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { builds } from '../lib/builds.mjs';
+import { wasms } from '../lib/builds.mjs';
 import { repositoryOf } from '../lib/manifest.mjs';
 import { linked } from '../lib/notices.mjs';
 import { root, run } from '../lib/run.mjs';
@@ -18,7 +18,7 @@ const QUICK = ['OPT_LEVEL=0', 'LTO=off', 'CODEGEN_UNITS=16'].map((setting) => se
 
 /** Compiles in a folder; returns the wasm. */
 async function compile(folder, target, env = {}) {
-  const { profile = 'wasm' } = builds[BUILD];
+  const { profile = 'wasm' } = wasms[BUILD];
   const upper = profile.toUpperCase().replace('-', '_');
   const quick = Object.fromEntries(QUICK.map(([name, value]) => [`CARGO_PROFILE_${upper}_${name}`, value]));
   const flags = await anywhere(folder, env.CARGO_HOME);

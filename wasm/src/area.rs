@@ -38,9 +38,24 @@ impl<T> Single<T> {
 
 static AREA: Single<Area> = Single::new(Area::new());
 
-/// Runs `f` on the areas.
+/// Where the areas are: input, records, output. The one address that stays, for JavaScript to read the others from.
+static PLACES: Single<[usize; 3]> = Single::new([0; 3]);
+
+/// Runs `f` on the areas, and notes where they are afterwards.
 pub fn with<R>(f: impl FnOnce(&mut Area) -> R) -> R {
-    AREA.with(f)
+    AREA.with(|area| {
+        let result = f(area);
+        #[cfg(feature = "moving")]
+        area.move_away();
+        PLACES.with(|places| *places = area.places());
+        result
+    })
+}
+
+/// Address of three words: where input, records and output start. The words change with every call, their place does not.
+#[wasm_bindgen]
+pub fn area_places() -> usize {
+    PLACES.with(|places| places.as_ptr() as usize)
 }
 
 /// Makes room for `len` bytes of input and returns where they go; 0 when `len` is over [`MAX_INPUT`].
@@ -49,14 +64,14 @@ pub fn reserve_input(len: usize) -> usize {
     if len > MAX_INPUT {
         return 0;
     }
-    with(|area| area.reserve(len))
+    with(|area| area.reserve(len));
+    AREA.with(|area| area.places()[0])
 }
 
 /// With an allocator.
 #[cfg(feature = "sdp")]
 pub mod growing {
     use alloc::vec::Vec;
-    use wasm_bindgen::prelude::wasm_bindgen;
 
     /// The three areas.
     #[derive(Debug)]
@@ -74,24 +89,29 @@ pub mod growing {
             Self { input: Vec::new(), output: Vec::new(), records: Vec::new() }
         }
 
-        pub(super) fn reserve(&mut self, len: usize) -> usize {
+        pub(super) fn reserve(&mut self, len: usize) {
             if self.input.len() < len {
                 self.input.resize(len.next_power_of_two().max(4096), 0);
             }
-            self.input.as_ptr() as usize
         }
-    }
 
-    /// Where the output bytes start. Valid until the next call.
-    #[wasm_bindgen]
-    pub fn output_ptr() -> usize {
-        super::with(|area| area.output.as_ptr() as usize)
-    }
+        pub(super) fn places(&self) -> [usize; 3] {
+            [self.input.as_ptr() as usize, self.records.as_ptr() as usize, self.output.as_ptr() as usize]
+        }
 
-    /// Where the records start, in bytes. Valid until the next call.
-    #[wasm_bindgen]
-    pub fn records_ptr() -> usize {
-        super::with(|area| area.records.as_ptr() as usize)
+        /// Moves every area, as growing may, and overwrites what was left behind: whoever kept an address reads nonsense.
+        /// The build that the tests run in does this with every call.
+        #[cfg(feature = "moving")]
+        pub(super) fn move_away(&mut self) {
+            fn moved<T: Copy>(area: &mut Vec<T>, nonsense: T) {
+                let mut fresh = Vec::with_capacity(area.capacity());
+                fresh.extend_from_slice(area);
+                core::mem::replace(area, fresh).fill(nonsense);
+            }
+            moved(&mut self.input, 0xaa);
+            moved(&mut self.records, 0xaaaa_aaaa);
+            moved(&mut self.output, 0xaa);
+        }
     }
 }
 
@@ -120,16 +140,23 @@ mod fixed {
             Self { input: &mut [] }
         }
 
-        pub(super) fn reserve(&mut self, len: usize) -> usize {
+        pub(super) fn reserve(&mut self, len: usize) {
             let start = (&raw mut __heap_base) as usize;
             let missing = (start + len).saturating_sub(memory_size(0) * PAGE).div_ceil(PAGE);
             if missing > 0 && memory_grow(0, missing) == usize::MAX {
-                return 0;
+                return;
             }
             // SAFETY: from the heap base to the end of memory nothing else lives, as nothing allocates (`runtime`); the
             // slice made before is given up here.
             self.input = unsafe { from_raw_parts_mut(&raw mut __heap_base, memory_size(0) * PAGE - start) };
-            start
         }
+
+        pub(super) fn places(&self) -> [usize; 3] {
+            [self.input.as_ptr() as usize, 0, 0]
+        }
+
+        /// Nothing: this area can't move.
+        #[cfg(feature = "moving")]
+        pub(super) fn move_away(&mut self) {}
     }
 }

@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "stun", feature = "sdp"))]
 pub mod area;
 #[cfg(feature = "browser")]
 pub mod browser;

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use crate::area;
 use crate::scan_capture::{Addresses, FlatCapture, FlatOrigin, capture, origin};
 use icelens::scan::{Attribution, Extract, Finding, Found, Notation, Protocol, Report, Scanner, Side};
 use icelens::text::{Utf16Index, utf16_len};
@@ -178,11 +177,9 @@ pub struct ScanJob {
 
 #[wasm_bindgen]
 impl ScanJob {
-    /// Takes `length` bytes from the input area. `utf16`: they are a string, and offsets are wanted in its code units.
+    /// Starts on `input`. `utf16`: it is a string in UTF-8, and offsets are wanted in its UTF-16 code units.
     #[wasm_bindgen(constructor)]
-    pub fn new(length: usize, utf16: bool) -> Self {
-        let mut input = area::with(|area| core::mem::take(&mut area.input));
-        input.truncate(length);
+    pub fn new(input: Vec<u8>, utf16: bool) -> Self {
         Self { scanner: Scanner::new(&input), input, utf16 }
     }
 

@@ -114,7 +114,7 @@ pub fn stun_names() -> usize {
 }
 
 /// Where the classes are that each attribute may appear in, one byte for each row of the attributes.
-#[cfg(feature = "objects")]
+#[cfg(feature = "tables")]
 #[wasm_bindgen]
 pub fn stun_classes() -> usize {
     static CLASSES: [u8; ATTRIBUTES.len()] = {

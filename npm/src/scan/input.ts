@@ -1,5 +1,7 @@
 /** Inputs as people have them: text, bytes, files and streams; gzipped or not; UTF-8 or UTF-16. */
 
+import { type Bytes, bytesIn, mustBe } from '../argument.js';
+
 /** What `analyze` reads. */
 export type Input = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -14,11 +16,17 @@ export const MAX_WHOLE = 32 << 20;
 export const MAX_CAPTURE = 64 << 20;
 
 /** The first four bytes of pcap, of either byte order and resolution, and of pcapng. */
-const captureMagic = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a]);
+const captureMagic = /* @__PURE__ */ new Set([
+  0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a,
+]);
 
 /** Opens an input. `pause` is called between chunks. @internal */
-export async function openInput(input: Input, pause: (done: number, total: number) => Promise<void>): Promise<Opened> {
-  if (typeof input === 'string') return { kind: 'whole', input, cut: null };
+export async function openInput(
+  given: Input | Bytes,
+  pause: (done: number, total: number) => Promise<void>,
+): Promise<Opened> {
+  if (typeof given === 'string') return { kind: 'whole', input: given, cut: null };
+  const input = bytesIn(given) ?? streamed(given);
   const total =
     input instanceof Uint8Array ? input.length : input instanceof Blob ? input.size : Number.POSITIVE_INFINITY;
   const counter = { bytes: 0 };
@@ -44,6 +52,16 @@ export async function openInput(input: Input, pause: (done: number, total: numbe
       : { kind: 'whole', input: bytes.subarray(0, most), cut: most };
   }
   return { kind: 'parts', parts: decoded(first, chunks), total, read: () => counter.bytes };
+}
+
+/** What comes in chunks; throws a TypeError for what is no input at all. */
+function streamed(input: unknown): Exclude<Input, string> {
+  const comes =
+    typeof input === 'object' &&
+    input !== null &&
+    (input instanceof Blob || Symbol.asyncIterator in input || input instanceof ReadableStream);
+  if (!comes) throw mustBe('input', 'a string, bytes, a Blob or a stream', input);
+  return input as Exclude<Input, string>;
 }
 
 /** Whether the chunks are those of a pcap or pcapng file. @internal */

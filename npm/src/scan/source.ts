@@ -1,8 +1,7 @@
 /** The input of a scan: what findings are cut from, and where its lines are. */
 
+import { textOf } from '../text.js';
 import { lastAtMost } from './search.js';
-
-const decoder = new TextDecoder();
 
 /** A place in a text: 1-based. */
 export interface Place {
@@ -51,7 +50,7 @@ export class Source {
     const { input } = this;
     const from = Math.max(0, start - this.#origin.offset);
     const to = Math.max(from, end - this.#origin.offset);
-    return typeof input === 'string' ? input.slice(from, to) : decoder.decode(input.subarray(from, to));
+    return typeof input === 'string' ? input.slice(from, to) : textOf(input.subarray(from, to));
   }
 
   /** Line and column of an offset. */

@@ -1,6 +1,8 @@
 /** A text of any length, searched window by window: memory and the length of one call stay bounded. */
-import { ScanJob } from '#glue';
-import { inputTaken, writeBytes, writeText } from '../core.js';
+import type { ScanJob } from '#glue/scan';
+import { instantiate } from '#wasm/scan';
+import { utf8Encoder } from '../text.js';
+import { Instance, Machine } from '../trap.js';
 import type { CaptureRecord } from './capture.js';
 import { type Finding, type FindingRecord, findingOf } from './finding.js';
 import { type Origin, Source } from './source.js';
@@ -28,22 +30,23 @@ const SLICE = 1_000;
 /** Bytes between two pauses. */
 const STEP = 1 << 17;
 
+const wasm = /* @__PURE__ */ new Instance(instantiate);
+type Job = Machine<ReturnType<typeof instantiate>, ScanJob>;
+
 /** Starts a job on a text or on bytes. @internal */
-export function begin(input: string | Uint8Array): ScanJob {
+export function begin(input: string | Uint8Array): Job {
   const text = typeof input === 'string';
-  if (!text) writeBytes(input);
-  const job = new ScanJob(text ? writeText(input) : input.length, text);
-  inputTaken();
-  return job;
+  const bytes = text ? utf8Encoder().encode(input) : input;
+  return new Machine(wasm, 'scan', (exports) => new exports.ScanJob(bytes, text));
 }
 
 /** Goes through a job, yielding how far it has come; frees it when it is left. @internal */
-export function* run(job: ScanJob): Generator<number, JobReport> {
+export function* run(job: Job): Generator<number, JobReport> {
   let whole = false;
   try {
-    while (!job.step(STEP)) yield job.position();
+    while (!job.call((it) => it.step(STEP))) yield job.call((it) => it.position());
     whole = true;
-    return job.finish() as JobReport;
+    return job.call((it) => it.finish()) as JobReport;
   } finally {
     if (!whole) job.free();
   }

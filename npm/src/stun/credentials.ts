@@ -1,6 +1,6 @@
 /** Passwords become keys in slots of the wasm instance, so that each is hashed once. */
-import { kindOf } from '../argument.js';
-import { copyOut, raw, writeText } from '../core.js';
+import { mustBe, requireObject, requireString } from '../argument.js';
+import { copyOut, generation, raw, writeText } from '../core.js';
 import type { StunExports } from './names.js';
 
 /**
@@ -28,8 +28,10 @@ interface HeldKey {
 }
 
 const held: HeldKey[] = [];
-const byPassword = new Map<string, HeldKey[]>();
+const byPassword = /* @__PURE__ */ new Map<string, HeldKey[]>();
 let next = 0;
+/** The instance whose slots these are. */
+let instance = 0;
 let lastPassword: string | null = null;
 let lastSlot = 0;
 
@@ -38,17 +40,13 @@ let lastSlot = 0;
  * forms become plain ones (SASLprep, RFC 4013, as the vectors of RFC 5769 and RFC 8489 use it).
  */
 export function prepareString(text: string): string {
+  requireString('text', text);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   return text
     .replace(/\p{DI}/gu, '')
     .replace(/\p{Zs}/gu, ' ')
     .normalize('NFKC');
-}
-
-/** Throws a TypeError unless `value` is a string; `name` is what the caller calls it. */
-export function requireString(value: unknown, name: string): asserts value is string {
-  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${kindOf(value)}`);
 }
 
 /** Gives the key of that slot up. */
@@ -74,6 +72,15 @@ function derive(key: Omit<HeldKey, 'slot'>): number {
   return slot;
 }
 
+/** Forgets the keys of an instance that is gone. */
+function renew(): void {
+  if (instance === generation()) return;
+  instance = generation();
+  held.length = 0;
+  byPassword.clear();
+  lastPassword = null;
+}
+
 function slotOf(algorithm: number, username: string, realm: string, password: string): number {
   for (const key of byPassword.get(password) ?? []) {
     if (key.algorithm === algorithm && key.username === username && key.realm === realm) return key.slot;
@@ -83,7 +90,7 @@ function slotOf(algorithm: number, username: string, realm: string, password: st
 
 function shortSlot(password: string): number {
   if (password === lastPassword) return lastSlot;
-  requireString(password, 'password');
+  requireString('password', password);
   lastSlot = slotOf(0, '', '', password);
   lastPassword = password;
   return lastSlot;
@@ -97,23 +104,22 @@ const algorithmNumbers = { md5: 1, 'sha-256': 2 };
  * @throws TypeError when a part of them is no string, or there is no such algorithm.
  */
 export function keySlot(credentials: Credentials): number {
-  if (typeof credentials !== 'object' || credentials === null) {
-    throw new TypeError(`credentials must be an object with a password, not ${kindOf(credentials)}`);
-  }
+  requireObject('credentials', credentials);
+  renew();
   if (!('realm' in credentials)) return shortSlot(credentials.password);
   const { username, realm, password, algorithm = 'md5' } = credentials;
-  requireString(username, 'username');
-  requireString(realm, 'realm');
-  requireString(password, 'password');
+  requireString('username', username);
+  requireString('realm', realm);
+  requireString('password', password);
   if (!Object.hasOwn(algorithmNumbers, algorithm)) {
-    throw new TypeError(`algorithm must be 'md5' or 'sha-256', not ${JSON.stringify(algorithm) ?? kindOf(algorithm)}`);
+    throw mustBe('algorithm', "'md5' or 'sha-256'", algorithm);
   }
   return slotOf(algorithmNumbers[algorithm], username, realm, password);
 }
 
 /** The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4). */
 export function userHash(username: string, realm: string): Uint8Array {
-  requireString(username, 'username');
-  requireString(realm, 'realm');
+  requireString('username', username);
+  requireString('realm', realm);
   return copyOut(raw<StunExports>().stun_hash(writeText(`${prepareString(username)}:${prepareString(realm)}`)), 32);
 }

@@ -1,9 +1,10 @@
-import { raw } from '../core.js';
+import { bytesOf, requireArray, requireObject, shown } from '../argument.js';
+import { copyInput, raw } from '../core.js';
 import { type Credentials, keySlot } from './credentials.js';
 import { StunError } from './errors.js';
 import { classes, type MessageClass, type Method } from './message.js';
 import { attributeCode, attributeRow, Named, rowOf, type StunExports } from './names.js';
-import { attribute, begin, bytes, copy, Mismatch, size, written } from './writing.js';
+import { attribute, begin, bytes, copy, Mismatch, size, toInput } from './writing.js';
 
 /** What `encodeMessage` takes. */
 export interface MessageInit {
@@ -30,14 +31,15 @@ export interface MessageInit {
 }
 
 // Random bytes come from a pool: a call to getRandomValues costs thirty times what a copy does.
-const pool = new Uint8Array(3072);
+const pool = /* @__PURE__ */ new Uint8Array(3072);
 let left = 0;
 
 /** RFC 8489 §5. */
 const COOKIE = [0x21, 0x12, 0xa4, 0x42];
 
 function transactionId(init: MessageInit): void {
-  const { transactionId: id, dialect } = init;
+  const { transactionId: given, dialect } = init;
+  const id = given === undefined || given instanceof Uint8Array ? given : bytesOf('transactionId', given);
   const classic = dialect === 'rfc3489' || (dialect === undefined && id?.length === 16);
   if (!classic) bytes(COOKIE);
   const length = classic ? 16 : 12;
@@ -64,7 +66,9 @@ function methodCode(method: Method): number {
   if (method === 'binding') return 1;
   const row = typeof method === 'string' ? rowOf(method) : undefined;
   const code = typeof method === 'number' ? method : row?.what === Named.Method ? row.code : -1;
-  if (code < 0 || code > 0xfff) throw new StunError(`no such method: ${method}`, 'unknown-method');
+  if (!(Number.isInteger(code) && code >= 0 && code <= 0xfff)) {
+    throw new StunError(`no such method: ${shown(method)}`, 'unknown-method');
+  }
   return code;
 }
 
@@ -72,6 +76,7 @@ function methodCode(method: Method): number {
  * Encodes a message.
  *
  * @throws StunError when a value does not fit its attribute; the message names the attribute and what it takes.
+ * TypeError when what is given is no message to be made, or no credentials.
  *
  * @example
  * ```ts
@@ -85,22 +90,24 @@ function methodCode(method: Method): number {
  * ```
  */
 export function encodeMessage(init: MessageInit): Uint8Array<ArrayBuffer> {
+  requireObject('init', init);
   const { integrity, attributes } = init;
-  // A new key goes through the input area: before anything else is written there.
-  const slot = integrity ? keySlot(integrity) : 0;
   const kind = classes.indexOf(init.class);
-  if (kind < 0) throw new StunError(`no such class: ${init.class}`, 'unknown-class');
+  if (kind < 0) throw new StunError(`no such class: ${shown(init.class)}`, 'unknown-class');
   const method = methodCode(init.method);
   begin();
   transactionId(init);
-  attributes?.forEach(([name, value], index) => {
-    write(name, value, init.padding ?? 0, index);
-  });
+  if (attributes !== undefined) writeAll(attributes, init.padding ?? 0);
   const flags = (integrity ? signatures(integrity) : 0) | (init.fingerprint ? 8 : 0);
-  const length = raw<StunExports>().stun_encode(size(), kind, method, flags, slot);
+  // A new key goes through the input area: before the message is put there.
+  const slot = integrity === undefined ? 0 : keySlot(integrity);
+  const length = raw<StunExports>().stun_encode(toInput(), kind, method, flags, slot);
   if (length === 0) throw tooLong(-1);
-  return written(length);
+  return copyInput(length);
 }
+
+/** Whether a number is the type of an attribute. */
+const isType = (type: unknown) => Number.isInteger(type) && (type as number) >= 0 && (type as number) <= 0xffff;
 
 /** Bits of `stun_encode`: 1 MESSAGE-INTEGRITY, 2 MESSAGE-INTEGRITY-SHA256, 4 GOOG-MESSAGE-INTEGRITY-32. */
 function signatures({ sha256, goog32 }: NonNullable<MessageInit['integrity']>): number {
@@ -112,10 +119,20 @@ function tooLong(index: number): StunError {
   return new StunError('the message would be longer than 65 552 bytes', 'no-room', index);
 }
 
+function writeAll(attributes: NonNullable<MessageInit['attributes']>, padding: number): void {
+  requireArray('attributes', attributes);
+  for (let index = 0; index < attributes.length; index++) {
+    const one = attributes[index];
+    // The name of the argument is only made where it is needed.
+    if (!Array.isArray(one)) requireArray(`attributes[${index}]`, one);
+    write((one as readonly [string])[0], (one as readonly unknown[])[1], padding, index);
+  }
+}
+
 function write(name: string | number, value: unknown, padding: number, index: number): void {
-  const code = attributeCode(name);
+  const code = typeof name === 'string' || isType(name) ? attributeCode(name) : undefined;
   const fail = (takes: string, code: string) =>
-    new StunError(`attribute ${index} (${name}) takes ${takes}`, code, index);
+    new StunError(`attribute ${index} (${shown(name)}) takes ${takes}`, code, index);
   if (code === undefined) throw fail('the name of an attribute, or its type as a number', 'unknown-attribute');
   try {
     attribute(code, attributeRow(code), value, padding);

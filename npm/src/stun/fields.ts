@@ -1,4 +1,5 @@
 /** Names for every byte of a message. */
+import { textOf } from '../text.js';
 import type { StunAttribute, StunMessage } from './message.js';
 import { attributeRow, hexCode, Kind } from './names.js';
 import { hex, layoutOf, type Part } from './values.js';
@@ -71,7 +72,7 @@ function inner(attribute: StunAttribute, message: StunMessage): Field[] {
   if (list.length < 2) return [];
   return list.map(({ names, start, end }) => {
     const raw = message.bytes.subarray(offset + start, offset + end);
-    const text = names[0] === 'Reason phrase' ? new TextDecoder().decode(raw) : `0x${hex(raw)}`;
+    const text = names[0] === 'Reason phrase' ? textOf(raw) : `0x${hex(raw)}`;
     const name = names.join(', ');
     return { name: name.charAt(0).toUpperCase() + name.slice(1), start: offset + start, end: offset + end, text };
   });

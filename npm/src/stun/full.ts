@@ -1,4 +1,5 @@
 /** What the main entry has of STUN beyond `icelens/stun`: the field view, the table of attributes, sentences. */
+import { type Bytes, mustBe, requireObject } from '../argument.js';
 import { memoryBytes, raw } from '../core.js';
 import { type Field, messageFields } from './fields.js';
 import { StunMessage as BareMessage, classes, decodeAs, type MessageClass } from './message.js';
@@ -16,7 +17,8 @@ export class StunMessage extends BareMessage {
 /**
  * Decodes one whole message. The result is a view of `bytes`: do not change them while it is used.
  *
- * @throws StunError when `bytes` are not one whole message: too short, truncated, too long, or an attribute overruns.
+ * @throws StunError when `bytes` are not one whole message: too short, truncated, too long, or an attribute overruns;
+ * TypeError when they are no bytes.
  *
  * @example
  * ```ts
@@ -25,7 +27,7 @@ export class StunMessage extends BareMessage {
  * message.verify({ password: 'VOkJxbRl1RmTxUk/WvJxBt' }); // 'valid'
  * ```
  */
-export function decodeMessage(bytes: Uint8Array): StunMessage {
+export function decodeMessage(bytes: Bytes): StunMessage {
   return decodeAs(bytes, StunMessage);
 }
 
@@ -146,6 +148,9 @@ const sentences: Record<ServerCheck['rule'], readonly [passed: string, failed: s
 };
 
 /** A check in words. */
-export function explainCheck({ rule, outcome }: ServerCheck): string {
+export function explainCheck(check: ServerCheck): string {
+  requireObject('check', check);
+  const { rule, outcome } = check;
+  if (!Object.hasOwn(sentences, rule)) throw mustBe('check.rule', 'the name of a rule', rule);
   return sentences[rule][outcome === 'passed' ? 0 : outcome === 'failed' ? 1 : 2];
 }

@@ -1,3 +1,4 @@
+import { type Bytes, bytesIn, bytesOf } from '../argument.js';
 import { hold, holds, memoryWords, raw, writeBytes } from '../core.js';
 import type { TransportAddress } from './address.js';
 import { type Credentials, keySlot } from './credentials.js';
@@ -253,7 +254,8 @@ export class StunMessage {
 }
 
 /** Decodes as a class that may have more than `StunMessage`. */
-export function decodeAs<T>(bytes: Uint8Array, Message: new (bytes: Uint8Array, header: number) => T): T {
+export function decodeAs<T>(given: Bytes, Message: new (bytes: Uint8Array, header: number) => T): T {
+  const bytes = given instanceof Uint8Array ? given : bytesOf('bytes', given);
   writeBytes(bytes);
   const header = raw<StunExports>().stun_decode(bytes.length);
   if (header < 0) throw parseError(memoryWords(), -header >> 2);
@@ -263,7 +265,8 @@ export function decodeAs<T>(bytes: Uint8Array, Message: new (bytes: Uint8Array, 
 /**
  * Decodes one whole message. The result is a view of `bytes`: do not change them while it is used.
  *
- * @throws StunError when `bytes` are not one whole message: too short, truncated, too long, or an attribute overruns.
+ * @throws StunError when `bytes` are not one whole message: too short, truncated, too long, or an attribute overruns;
+ * TypeError when they are no bytes.
  *
  * @example
  * ```ts
@@ -272,12 +275,14 @@ export function decodeAs<T>(bytes: Uint8Array, Message: new (bytes: Uint8Array, 
  * message.verify({ password: 'VOkJxbRl1RmTxUk/WvJxBt' }); // 'valid'
  * ```
  */
-export function decodeMessage(bytes: Uint8Array): StunMessage {
+export function decodeMessage(bytes: Bytes): StunMessage {
   return decodeAs(bytes, StunMessage);
 }
 
 /** True when `bytes` are one STUN message by first byte, magic cookie and length (RFC 7983 §7, RFC 8489 §6.3). Classic messages have no cookie and are not recognised. */
-export function isStunMessage(bytes: Uint8Array): boolean {
+export function isStunMessage(given: Bytes): boolean {
+  const bytes = bytesIn(given);
+  if (bytes === null) return false;
   const length = wordAt(bytes, 0) & 0xffff;
   const fits = length % 4 === 0 && bytes.length === 20 + length;
   return fits && (bytes[0] as number) < 4 && wordAt(bytes, 4) === 0x2112a442;

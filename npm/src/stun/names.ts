@@ -1,5 +1,6 @@
 /** Names come from the tables of the crate; this module reads them once. */
 import { type AreaExports, memoryBytes, raw } from '../core.js';
+import { textOf } from '../text.js';
 
 /** The raw exports of `wasm/src/stun.rs` and its neighbours. */
 export interface StunExports extends AreaExports {
@@ -56,8 +57,8 @@ export interface Row {
 }
 
 const list: Row[] = [];
-const byName = new Map<string, Row>();
-const byCode = new Map<number, Row>();
+const byName = /* @__PURE__ */ new Map<string, Row>();
+const byCode = /* @__PURE__ */ new Map<number, Row>();
 
 const key = (what: number, code: number) => (what < Named.Method ? code : what * 65536 + code);
 
@@ -65,7 +66,7 @@ const key = (what: number, code: number) => (what < Named.Method ? code : what *
 function load(): void {
   const bytes = memoryBytes().subarray(raw<StunExports>().stun_names());
   const end = bytes.indexOf(0);
-  const names = new TextDecoder().decode(bytes.subarray(0, end - 1)).split('\n');
+  const names = textOf(bytes.subarray(0, end - 1)).split('\n');
   let column = end + 1;
   let low = 0;
   let limits = column + 3 * names.length;

@@ -1,7 +1,16 @@
-import { kindOf } from '../argument.js';
-import { copyOut, memoryBytes, memoryWords, raw, reserve } from '../core.js';
+import {
+  type Bytes,
+  bytesOf,
+  mustBe,
+  requireAddress,
+  requireArray,
+  requireObject,
+  requireString,
+} from '../argument.js';
+import { copyOut, generation, input, memoryWords, raw } from '../core.js';
+import { utf8Encoder } from '../text.js';
 import { parseIp } from './address.js';
-import { prepareString, requireString, userHash } from './credentials.js';
+import { prepareString, userHash } from './credentials.js';
 import { StunError } from './errors.js';
 import { attributeCode, Named, nameOf, type StunExports } from './names.js';
 
@@ -81,16 +90,23 @@ export interface Responder {
    * @param source where the request came from; what XOR-MAPPED-ADDRESS will say
    * @param now seconds on any clock that goes on; only nonces depend on it
    */
-  answer(request: Uint8Array, source: { address: string; port: number }, now?: number): StunAnswer;
+  answer(request: Bytes, source: { address: string; port: number }, now?: number): StunAnswer;
 }
 
 const outcomes = ['skipped', 'passed', 'failed'] as const;
-const optionNames = ['', 'software', 'understood', '', 'alternate', 'shortTerm.username', 'shortTerm.password'].concat([
+const optionNames = [
+  '',
+  'software',
+  'understood',
+  '',
+  'alternate',
+  'shortTerm.username',
+  'shortTerm.password',
   'longTerm.realm',
   'longTerm.secret',
   'longTerm.nonceLifetime',
   'longTerm.users',
-]);
+];
 
 /** An answer whose checks are read from the words only when asked for. */
 class Answer implements StunAnswer {
@@ -134,7 +150,7 @@ function ipOf(text: string): readonly number[] {
 
 const short = (number: number) => [(number >> 8) & 255, number & 255];
 const word = (number: number) => [...short(number >>> 16), ...short(number)];
-const utf8 = (text: string) => Array.from(new TextEncoder().encode(text));
+const utf8 = (text: string) => Array.from(utf8Encoder().encode(text));
 
 /** A text of a user after its length. */
 function sized(text: string): number[] {
@@ -145,11 +161,9 @@ function sized(text: string): number[] {
 
 /** Throws a TypeError unless every user has a password that is a string. */
 function requireUsers(users: unknown): void {
-  if (typeof users !== 'object' || users === null) {
-    throw new TypeError(`longTerm.users must be an object, not ${kindOf(users)}`);
-  }
+  requireObject('longTerm.users', users);
   for (const [name, password] of Object.entries(users)) {
-    requireString(password, `longTerm.users[${JSON.stringify(name)}]`);
+    requireString(`longTerm.users[${JSON.stringify(name)}]`, password);
   }
 }
 
@@ -158,8 +172,11 @@ function encodeOptions(options: ResponderOptions): number[] {
   const push = (option: number, value: ArrayLike<number>) => {
     out.push([option, ...word(value.length)], Array.from(value));
   };
+  requireObject('options', options);
   const { software = '', alternate, shortTerm, longTerm } = options;
+  requireString('software', software);
   push(1, utf8(software));
+  requireArray('understood', options.understood ?? []);
   const understood = (options.understood ?? []).map((attribute) => {
     const code = attributeCode(attribute);
     if (code === undefined) throw new StunError(`understood: no such attribute: ${attribute}`, 'unknown-attribute');
@@ -167,11 +184,13 @@ function encodeOptions(options: ResponderOptions): number[] {
   });
   push(2, understood.flat());
   push(3, [options.refuseMalformed ? 1 : 0, options.fingerprint ? 1 : 0]);
+  if (alternate) requireAddress('alternate', alternate);
   if (alternate) push(4, [...short(alternate.port), ...(parseIp(alternate.address) ?? [])]);
   if (shortTerm) {
+    requireObject('shortTerm', shortTerm);
     const { username, password, emptyPassword } = shortTerm;
-    requireString(username, 'shortTerm.username');
-    requireString(password, 'shortTerm.password');
+    requireString('shortTerm.username', username);
+    requireString('shortTerm.password', password);
     if (password === '' && emptyPassword !== true) {
       throw new TypeError('shortTerm.password is empty: everybody could sign; set emptyPassword if that is meant');
     }
@@ -179,11 +198,12 @@ function encodeOptions(options: ResponderOptions): number[] {
     push(6, utf8(prepareString(password)));
   }
   if (longTerm) {
+    requireObject('longTerm', longTerm);
     const { realm, users, nonceLifetime = 600, secret = crypto.getRandomValues(new Uint8Array(32)) } = longTerm;
-    requireString(realm, 'longTerm.realm');
+    requireString('longTerm.realm', realm);
     requireUsers(users);
     push(7, utf8(prepareString(realm)));
-    push(8, secret);
+    push(8, bytesOf('longTerm.secret', secret));
     push(9, word(nonceLifetime));
     const known = Object.entries(users).filter(([, password]) => password !== '' || longTerm.emptyPassword === true);
     const accounts = known.map(([name, password]) => [...sized(name), ...userHash(name, realm), ...sized(password)]);
@@ -195,19 +215,57 @@ function encodeOptions(options: ResponderOptions): number[] {
 /** Writes the parts to the input area one after the other, and returns their length. */
 function write(...parts: readonly ArrayLike<number>[]): number {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  let at = reserve(length);
+  const area = input(length);
+  let at = 0;
   for (const part of parts) {
-    memoryBytes().set(part, at);
+    area.set(part, at);
     at += part.length;
   }
   return length;
+}
+
+/** Puts a server of these options in the instance, and returns its number there. */
+function place(options: ArrayLike<number>): number {
+  const server = raw<ServerExports>().stun_server(write(options));
+  if (server === -255)
+    throw new StunError('no room for another responder: at most 64, with 512 KiB of options', 'bad-option');
+  if (server < 0) throw new StunError(`${optionNames[-server]} does not fit`, 'bad-option');
+  return server;
+}
+
+class ServerResponder implements Responder {
+  readonly #options: Uint8Array;
+  #server: number;
+  #instance: number;
+
+  constructor(options: ResponderOptions) {
+    this.#options = Uint8Array.from(encodeOptions(options));
+    this.#server = place(this.#options);
+    this.#instance = generation();
+  }
+
+  answer(request: Bytes, source: { address: string; port: number }, now = 0): StunAnswer {
+    const bytes = request instanceof Uint8Array ? request : bytesOf('request', request);
+    requireAddress('source', source);
+    if (typeof now !== 'number') throw mustBe('now', 'a number', now);
+    const ip = ipOf(source.address);
+    if (this.#instance !== generation()) {
+      this.#server = place(this.#options);
+      this.#instance = generation();
+    }
+    const length = write(ip, bytes);
+    // Three words, the checks, the response: `Answered` in `wasm/src/stun_server.rs`.
+    const at = raw<ServerExports>().stun_answer(this.#server, length, ip.length, source.port & 0xffff, now >>> 0);
+    const [size = 0, verdict = 0, count = 0] = memoryWords().subarray(at >> 2, (at >> 2) + 3);
+    return new Answer(verdict, size > 0 ? copyOut(at + 44, size) : null, copyOut(at + 12, 2 * count));
+  }
 }
 
 /**
  * Makes a responder. It lives as long as the module: make one at start and not one for each request. There is room for 64,
  * and for 512 KiB of options in all: thousands of users.
  *
- * @throws StunError when an option does not fit, TypeError when a password, user name or realm is not a string.
+ * @throws StunError when an option does not fit, TypeError when one is of the wrong type or a short-term password is empty.
  *
  * @example
  * ```ts
@@ -217,18 +275,5 @@ function write(...parts: readonly ArrayLike<number>[]): number {
  * ```
  */
 export function createResponder(options: ResponderOptions = {}): Responder {
-  const wasm = raw<ServerExports>();
-  const server = wasm.stun_server(write(encodeOptions(options)));
-  if (server === -255)
-    throw new StunError('no room for another responder: at most 64, with 512 KiB of options', 'bad-option');
-  if (server < 0) throw new StunError(`${optionNames[-server]} does not fit`, 'bad-option');
-  return {
-    answer(request, { address, port }, now = 0) {
-      const ip = ipOf(address);
-      // Three words, the checks, the response: `Answered` in `wasm/src/stun_server.rs`.
-      const at = wasm.stun_answer(server, write(ip, request), ip.length, port & 0xffff, now >>> 0);
-      const [length = 0, verdict = 0, count = 0] = memoryWords().subarray(at >> 2, (at >> 2) + 3);
-      return new Answer(verdict, length > 0 ? copyOut(at + 44, length) : null, copyOut(at + 12, 2 * count));
-    },
-  };
+  return new ServerResponder(options);
 }

@@ -7,7 +7,7 @@ export class Malformed {
   constructor(readonly error: string) {}
 }
 
-const wrongSize = new Malformed('wrong-size');
+const wrongSize = /* @__PURE__ */ new Malformed('wrong-size');
 
 /** Name of IANA's password algorithm; the number where it has none. */
 export type AlgorithmName = 'md5' | 'sha-256' | number;
@@ -67,11 +67,12 @@ export function layoutOf(kind: Kind): (typeof layouts)[number] {
   return layouts[kind - Kind.Flag] ?? [0, []];
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+let decoder: TextDecoder | undefined;
 
 function readText(bytes: Uint8Array, most: number): string | Malformed {
   if (bytes.length > most) return wrongSize;
   try {
+    decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return decoder.decode(bytes);
   } catch {
     return new Malformed('not-utf8');

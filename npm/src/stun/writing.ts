@@ -1,12 +1,14 @@
 /**
- * Attributes as they are written: a cursor in the input area, and values by their kind. `values.ts` is the other half.
+ * Attributes as they are written: a cursor in a buffer, and values by their kind. `values.ts` is the other half. The buffer
+ * is JavaScript's own, and a message goes to the input area when it is whole: what is read from a caller's values may call
+ * this package in between.
  */
-import { copyOut, memoryBytes, reserve } from '../core.js';
+import { bytesIn } from '../argument.js';
+import { input } from '../core.js';
+import { utf8Encoder } from '../text.js';
 import { parseIp, splitHostPort } from './address.js';
 import { attributeCode, Kind, Named, nameOf, type Row } from './names.js';
 import { type AlgorithmName, algorithms, layoutOf } from './values.js';
-
-const encoder = new TextEncoder();
 
 /** What `wrong` throws. */
 export class Mismatch extends Error {
@@ -28,45 +30,43 @@ export function unfit(expected: string): never {
   throw new Mismatch(expected, 'wrong-size');
 }
 
-let buffer = new Uint8Array(0);
-let view = new DataView(buffer.buffer);
-let base = 0;
-let end = 0;
+let buffer = /* @__PURE__ */ new Uint8Array(1024);
+let view = /* @__PURE__ */ new DataView(buffer.buffer);
 /** Where the next byte goes. */
 let at = 0;
 
 /** Room that the crate needs behind the attributes, for integrity and FINGERPRINT. */
 const TAIL = 80;
 
-/** Makes room for `more` bytes; the area keeps what it holds when it grows. */
+/** No message has more; a text may take three bytes for each unit. */
+const MOST = 4 * 65_536;
+
+/** Makes room for `more` bytes. */
 function room(more: number): void {
-  if (at + more + TAIL <= end) return;
-  const written = at - base;
-  const size = Math.max(2048, 2 * (written + more + TAIL));
-  base = reserve(size);
-  at = base + written;
-  end = base + size;
-  const memory = memoryBytes();
-  if (buffer === memory) return;
-  buffer = memory as Uint8Array<ArrayBuffer>;
+  if (at + more <= buffer.length) return;
+  if (at + more > MOST) unfit('at most 65535 bytes');
+  const before = buffer;
+  buffer = new Uint8Array(2 * (at + more));
+  buffer.set(before);
   view = new DataView(buffer.buffer);
 }
 
 /** Starts a message: the type and the length are left to the crate. */
 export function begin(): void {
-  at = base = end = 0;
-  room(20);
-  at += 4;
+  at = 4;
 }
 
 /** Bytes written. */
 export function size(): number {
-  return at - base;
+  return at;
 }
 
-/** The first `length` bytes, copied. */
-export function written(length: number): Uint8Array<ArrayBuffer> {
-  return copyOut(base, length);
+/** Puts what is written in the input area, with room behind it for what the crate adds; returns its length. */
+export function toInput(): number {
+  const area = input(at + TAIL);
+  if (at > 128) area.set(buffer.subarray(0, at));
+  else for (let i = 4; i < at; i++) area[i] = buffer[i] as number;
+  return at;
 }
 
 function u8(value: number): void {
@@ -110,11 +110,12 @@ function text(value: string): void {
       return;
     }
   }
-  at += encoder.encodeInto(value, buffer.subarray(at)).written;
+  at += utf8Encoder().encodeInto(value, buffer.subarray(at)).written;
 }
 
 function pad(padding: number): void {
-  while ((at - base) % 4 !== 0) u8(padding);
+  room(3);
+  while (at % 4 !== 0) u8(padding);
 }
 
 function integer(value: unknown, least: number, most: number, what: string): number {
@@ -140,7 +141,7 @@ function address(value: unknown, masked: boolean): void {
   // With bytes 4 to 20 of the message; the port with the first two of them.
   const start = at - ip.length;
   for (let i = -2; i < ip.length; i++) {
-    const mask = buffer[base + 4 + (i < 0 ? i + 2 : i)] as number;
+    const mask = buffer[4 + (i < 0 ? i + 2 : i)] as number;
     buffer[start + i] = (buffer[start + i] as number) ^ mask;
   }
 }
@@ -159,7 +160,7 @@ function errorCode(value: unknown, withFamily: boolean): void {
 function algorithm(value: unknown): void {
   const one = typeof value === 'object' ? record(value, 'an algorithm') : { algorithm: value, parameters: undefined };
   const number = algorithms.indexOf(one.algorithm as AlgorithmName);
-  const parameters = one.parameters instanceof Uint8Array ? one.parameters : [];
+  const parameters = one.parameters === undefined ? [] : (bytesIn(one.parameters) ?? wrong('parameters as bytes'));
   u16(integer(number < 0 ? one.algorithm : number, 0, 65535, "'md5', 'sha-256' or a number"));
   u16(integer(parameters.length, 0, 65535, 'parameters of a size'));
   bytes(parameters);
@@ -193,7 +194,7 @@ function value(row: Row | undefined, it: unknown): unknown {
   switch (row?.what) {
     case undefined:
     case Kind.Bytes:
-      return wrong('a Uint8Array');
+      return bytes(bytesIn(it) ?? wrong('a Uint8Array, an ArrayBuffer or another view of one'));
     case Kind.Text: {
       const start = at;
       text(typeof it === 'string' ? it : wrong('a string'));
