@@ -1,11 +1,5 @@
 import type { Component } from 'svelte';
 import type { Key } from '../i18n/index.svelte';
-import Echo from './echo/Echo.svelte';
-import { echoLink } from './echo/model.svelte';
-import Inspect from './inspect/Inspect.svelte';
-import { inspectLink } from './inspect/model.svelte';
-import Live from './live/Live.svelte';
-import { liveLink } from './live/model.svelte';
 
 /** What a view gives to a permalink and takes from one. */
 export interface ViewLink {
@@ -17,15 +11,47 @@ export interface ViewLink {
   note?(): Key | null;
 }
 
+export type ViewId = 'live' | 'inspect' | 'echo';
+
 export interface View {
-  id: 'live' | 'inspect' | 'echo';
+  id: ViewId;
   component: Component;
   link: ViewLink;
 }
 
-/** The views, found by id; `App.svelte` holds the order of their tabs. */
-export const views: readonly View[] = [
-  { id: 'live', component: Live, link: liveLink },
-  { id: 'inspect', component: Inspect, link: inspectLink },
-  { id: 'echo', component: Echo, link: echoLink },
-];
+/** Each view with what it needs is a part of its own, fetched when it is first opened. */
+const LOADERS: Record<ViewId, () => Promise<View>> = {
+  async live() {
+    const [{ default: component }, { liveLink: link }] = await Promise.all([
+      import('./live/Live.svelte'),
+      import('./live/model.svelte'),
+    ]);
+    return { id: 'live', component, link };
+  },
+  async inspect() {
+    const [{ default: component }, { inspectLink: link }] = await Promise.all([
+      import('./inspect/Inspect.svelte'),
+      import('./inspect/model.svelte'),
+    ]);
+    return { id: 'inspect', component, link };
+  },
+  async echo() {
+    const [{ default: component }, { echoLink: link }] = await Promise.all([
+      import('./echo/Echo.svelte'),
+      import('./echo/model.svelte'),
+    ]);
+    return { id: 'echo', component, link };
+  },
+};
+
+const loading = new Map<ViewId, Promise<View>>();
+
+/** The view, fetched once; after a failure the next call tries again. */
+export function loadView(id: ViewId): Promise<View> {
+  const known = loading.get(id);
+  if (known) return known;
+  const made = LOADERS[id]();
+  loading.set(id, made);
+  made.catch(() => loading.delete(id));
+  return made;
+}

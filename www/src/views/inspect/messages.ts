@@ -40,6 +40,8 @@ export const en = {
   'inspect.readIn': 'Read in {time}',
   'inspect.stays': 'Nothing leaves this page',
   'inspect.link.note': 'Link holds the pasted text. Passwords removed.',
+  'inspect.link.capture': 'Link holds the capture. Named passwords removed.',
+  'inspect.link.none': 'Link holds the view only. The capture is too large for it.',
   'inspect.announce':
     '{sessions} {sessions|session|sessions}, {candidates} {candidates|candidate|candidates}, {diagnostics} {diagnostics|diagnostic|diagnostics}.',
   'inspect.input': 'Input',
@@ -271,6 +273,8 @@ export const zh: Record<keyof typeof en, string> = {
   'inspect.readIn': '读取用时 {time}',
   'inspect.stays': '内容不会离开此页面',
   'inspect.link.note': '链接包含粘贴的文本，密码已去除。',
+  'inspect.link.capture': '链接含抓包，其中写明的密码已移除。',
+  'inspect.link.none': '链接只含视图，抓包过大，无法放入。',
   'inspect.announce': '{sessions} 个会话，{candidates} 个候选，{diagnostics} 条诊断。',
   'inspect.input': '输入',
   'inspect.input.local': '只保存在本机',

@@ -268,7 +268,11 @@ export const inspectLink: ViewLink = {
     return true;
   },
   note(): Key | null {
-    return inspect.reading?.text === undefined || inspect.reading.text === null ? null : 'inspect.link.note';
+    const { reading } = inspect;
+    if (reading === null) return null;
+    if (reading.text !== null) return 'inspect.link.note';
+    const fits = reading.bytes !== null && reading.bytes.length <= MAX_LINKED_BYTES;
+    return fits ? 'inspect.link.capture' : 'inspect.link.none';
   },
 };
 

@@ -1,4 +1,4 @@
-import { parseCandidate } from 'icelens';
+import { parseCandidate } from 'icelens/sdp';
 
 /** A candidate as this page shows it. */
 export interface CandidateRow {

@@ -18,7 +18,8 @@ const MAX_SECRET = 1024;
 const DEFAULTS_MS = 2000;
 
 interface Stored {
-  servers: string;
+  /** Absent for the page's own. */
+  servers?: string;
   username: string;
   /** Only when asked for. */
   credential?: string;
@@ -103,8 +104,24 @@ export class Live {
     this.save();
   }
 
+  /** The servers came with a link: they are shown, and what is kept on this machine stays as it is. */
+  adopted() {
+    this.#touched = true;
+  }
+
+  /** An empty list takes the page's own servers again. */
+  async refill(): Promise<void> {
+    if (this.servers.trim() !== '') return;
+    this.servers = '';
+    this.#touched = false;
+    this.#offered = null;
+    this.save();
+    await this.offerDefaults();
+  }
+
   save() {
-    const stored: Stored = { servers: this.servers.slice(0, MAX_TEXT), username: this.username.slice(0, MAX_SECRET) };
+    const stored: Stored = { username: this.username.slice(0, MAX_SECRET) };
+    if (this.servers.trim() !== '') stored.servers = this.servers.slice(0, MAX_TEXT);
     if (this.remember) stored.credential = this.credential.slice(0, MAX_SECRET);
     writeStored(STORE, stored);
   }
@@ -172,7 +189,7 @@ export const liveLink: ViewLink = {
     if (typeof from.username === 'string' && from.username.length <= MAX_SECRET) live.username = from.username;
     live.relayOnly = from.relayOnly === true;
     live.editing = true;
-    live.touch();
+    live.adopted();
     return true;
   },
   note: () => (live.username === '' ? null : 'live.linkNote'),

@@ -1,5 +1,6 @@
 import type { NatReport } from 'icelens';
-import { type MissingEvidence, type ProbeReport, probeNat } from 'icelens/browser';
+import type { MissingEvidence, ProbeReport } from 'icelens/browser';
+import { engine } from '../../app/engine.svelte';
 import type { ServerUrl } from './servers';
 import { type Credentials, iceServers } from './session.svelte';
 import type { ServerError } from './verdicts';
@@ -42,6 +43,8 @@ export class NatProbe {
     this.hairpinAsked = hairpin;
     this.phase = 'mapping';
     try {
+      const { probeNat } = await engine.browser();
+      if (!mine()) return;
       const configuration = { iceServers: iceServers(servers, credentials) };
       const last = await probeNat(configuration, {
         hairpin,

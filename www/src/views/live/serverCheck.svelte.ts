@@ -1,4 +1,5 @@
-import { type GatheredCandidate, gatherCandidates } from 'icelens/browser';
+import type { GatheredCandidate } from 'icelens/browser';
+import { engine } from '../../app/engine.svelte';
 import type { ServerUrl } from './servers';
 import { type Credentials, iceServers } from './session.svelte';
 import type { ServerError } from './verdicts';
@@ -31,9 +32,11 @@ export class ServerCheck {
     this.candidates = [];
     this.errors = [];
     this.complete = false;
-    const start = performance.now();
     const mine = () => this.#abort === abort;
     try {
+      const { gatherCandidates } = await engine.browser();
+      if (!mine()) return;
+      const start = performance.now();
       const gathered = await gatherCandidates(
         { iceServers: iceServers(servers, credentials) },
         {

@@ -1,4 +1,5 @@
-import { type PairRow, watchPairs } from 'icelens/browser';
+import type { PairRow } from 'icelens/browser';
+import { engine } from '../../app/engine.svelte';
 import { nothingLeft } from './answer';
 import { type CandidateRow, candidateRow, MAX_CANDIDATES } from './candidates';
 import { Log, type LogDetails, type LogEntry } from './log.svelte';
@@ -79,6 +80,8 @@ export class Session {
   right: RTCPeerConnection | null = null;
   #watch: { stop(): void } | null = null;
   #start = 0;
+  /** Counts the starts, so that one that was overtaken while the engine came does nothing. */
+  #run = 0;
   /** When the pairs were asked before, ms after start. */
   #asked = 0;
   /** Ids of pairs and ufrags of candidates that a restart ended. */
@@ -118,6 +121,11 @@ export class Session {
     this.stop();
     this.#reset(servers);
     try {
+      const run = ++this.#run;
+      const { watchPairs } = await engine.browser();
+      if (run !== this.#run || this.phase !== 'starting') return;
+      // Fetching the engine is no part of the connection.
+      this.#start = performance.now();
       const configuration = { iceServers: iceServers(servers, credentials), iceTransportPolicy };
       const left = new RTCPeerConnection(configuration);
       this.left = left;

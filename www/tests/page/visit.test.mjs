@@ -1,0 +1,144 @@
+// The first visit and what is kept: controls before the engine, what a link may change, reload, back and forward.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+import { ready, use, VIEWS } from './views.mjs';
+
+const skip = noChromium;
+/** The part of the page that holds the whole engine. */
+const ENGINE = /\/assets\/full-[^/]*\.js$/;
+const KB = 1000;
+let product;
+
+before(async () => {
+  if (skip) return;
+  product = await startProduct();
+});
+after(async () => product?.stop());
+
+/** A page of its own in which the engine does not come, and the bytes that did, in brotli. */
+async function withoutEngine(hash) {
+  const page = await product.open('#blank');
+  const sizes = [];
+  await page.route(ENGINE, () => undefined);
+  page.on('response', async (response) => {
+    const body = await response.body().catch(() => null);
+    if (body && /\.(?:js|css|html)$|\/$/.test(new URL(response.url()).pathname))
+      sizes.push(brotliCompressSync(body).length);
+  });
+  await page.goto('about:blank');
+  await page.goto(new URL(hash, product.url).href);
+  return { page, bytes: () => sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+for (const [view, most] of [
+  ['live', 150],
+  ['inspect', 150],
+]) {
+  test(`${view}: its controls work before the engine is there, within ${most} KB`, { skip }, async (context) => {
+    const { page, bytes } = await withoutEngine(`#${view}`);
+    await ready(page);
+    const field = page.locator(view === 'live' ? '#live-servers textarea' : '#inspect-input textarea');
+    await field.fill('stun:192.0.2.1');
+    assert.equal(await field.inputValue(), 'stun:192.0.2.1');
+    if (view === 'live') assert.equal(await page.locator('[data-action=start]').isEnabled(), true);
+    await page.waitForTimeout(500);
+    context.diagnostic(`${bytes()} bytes in brotli`);
+    assert.ok(bytes() < most * KB, `${bytes()} bytes`);
+    await page.context().close();
+  });
+}
+
+test('the parts of the page are cached for good', { skip }, async () => {
+  const page = await product.open('#live');
+  const [src] = await page.locator('script[src]').evaluateAll((list) => list.map((script) => script.src));
+  const answer = await page.request.get(src);
+  assert.match(answer.headers()['cache-control'] ?? '', /immutable/);
+  await page.context().close();
+});
+
+test('a link is shown, and does not overwrite what is saved', { skip }, async () => {
+  const page = await product.open('#live');
+  await page.locator('#live-servers textarea').fill('stun:192.0.2.7');
+  const saved = () => page.evaluate(() => localStorage.getItem('icelens.live'));
+  const before = await saved();
+  assert.match(before, /192\.0\.2\.7/);
+  const packed = await page.evaluate(async () => {
+    const text = new Blob([JSON.stringify({ servers: 'stun:192.0.2.99' })]);
+    const bytes = await new Response(text.stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();
+    return btoa(String.fromCharCode(...new Uint8Array(bytes)))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '');
+  });
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#live/${packed}`);
+  await page.waitForFunction(() => document.querySelector('#live-servers textarea')?.value === 'stun:192.0.2.99');
+  assert.equal(await saved(), before);
+  await page.context().close();
+});
+
+test('an emptied list of servers takes the page’s own again', { skip }, async () => {
+  const page = await product.open('#live');
+  const field = page.locator('#live-servers textarea');
+  await field.fill('stun:192.0.2.7');
+  await field.fill('');
+  await page.locator('.brand').click();
+  await page.waitForFunction(() => /stun:127/.test(document.querySelector('#live-servers textarea')?.value ?? ''));
+  await page.context().close();
+});
+
+test('reload, back and forward keep what a view holds', { skip }, async () => {
+  const page = await product.open('#inspect');
+  await use(page, 'inspect');
+  const lines = await page.locator('#inspect-input header').innerText();
+  await page.reload();
+  await page.locator('#inspect-found [role=option]').first().waitFor();
+  assert.equal(
+    (await page.locator('#inspect-input header').innerText()).replace(/\d+–\d+/, ''),
+    lines.replace(/\d+–\d+/, ''),
+  );
+  await page.getByRole('link', { name: 'Echo' }).click();
+  await page.locator('#echo-compose').waitFor();
+  await page.getByLabel('Value of SOFTWARE').fill('kept');
+  await page.goBack();
+  await page.locator('#inspect-found [role=option]').first().waitFor();
+  await page.goForward();
+  assert.equal(await page.getByLabel('Value of SOFTWARE').inputValue(), 'kept');
+  await page.reload();
+  assert.equal(await page.getByLabel('Value of SOFTWARE').inputValue(), 'kept');
+  await page.context().close();
+});
+
+for (const view of VIEWS) {
+  test(`${view}: in forced colours what is selected has a frame of its own`, { skip }, async () => {
+    const page = await product.open(`#${view}`, { forcedColors: 'active' });
+    await use(page, view);
+    await page.waitForFunction(() => {
+      const selected = document.querySelector('main [aria-selected=true]');
+      return selected !== null && getComputedStyle(selected).outlineStyle === 'solid';
+    });
+    await page.context().close();
+  });
+}
+
+test('on paper every pane is whole, those behind tabs too', { skip }, async () => {
+  const page = await product.open('#live', { width: 900 });
+  await use(page, 'live');
+  await page.emulateMedia({ media: 'print' });
+  const cut = await page.locator('[data-pane]').evaluateAll((panes) =>
+    panes
+      .filter((pane) => {
+        const body = pane.querySelector('.body');
+        return pane.getClientRects().length === 0 || body.scrollHeight > body.clientHeight + 1;
+      })
+      .map((pane) => pane.id),
+  );
+  assert.deepEqual(cut, []);
+  await page.context().close();
+});
+
+test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
