@@ -554,3 +554,15 @@ test('a server that announces private addresses only, and a peer elsewhere', asy
   const inside = await analyze(offer({ lite: true, lines }) + peer('10.1.2.4'));
   assert.ok(!codes(inside).includes('ice.server-private'));
 });
+
+test('lines that were wrapped are read as they were, and that is said once', async () => {
+  const wrapped = offer({ lines: [srflx(6000), host('192.0.2.1')] }).replace('raddr 10', 'raddr \r\n10');
+  const { advice, findings } = await analyze(wrapped);
+  const told = advice.filter(({ code }) => code === 'sdp.wrapped');
+  assert.deepEqual(
+    told.map(({ parameters }) => parameters.count),
+    [1],
+  );
+  assert.equal(findings.length, 1);
+  assert.equal(findings[0].value.media[0].candidates[0].relatedAddress, '10.0.0.1');
+});

@@ -59,6 +59,8 @@ export const sentences = {
   'dtls.answer-actpass':
     'The answer says a=setup:actpass. An answer must choose active or passive (RFC 5763 §5); browsers refuse it.',
   'dtls.same-setup': 'Both sides say a=setup:{setup}: {effect}, so DTLS never starts right.',
+  'sdp.wrapped':
+    '{count} {count|line|lines} of the description were wrapped on the way, by mail or a form, and are read as they were before. Browsers refuse the text as it stands.',
   'sdp.no-answer': 'There is an offer and no answer to it here.',
   'sip.private-address':
     'The description in the {message} message sends media to the private address {address} and offers no ICE candidates: a peer behind another NAT can not reach it.',

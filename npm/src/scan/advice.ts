@@ -88,6 +88,7 @@ export function adviseSession(
     if (lacks) adviseNoCandidates(agent, peer, add);
     adviseGathering(agent, onOneMachine || lone, add);
     adviseAddresses(agent, add);
+    adviseWrapped(agent, findings, add);
     // Dumps do not log the end mark.
     if (session.connection === null) adviseTrickle(agent, findings, add);
     adviseRestart(agent, findings, add);
@@ -345,6 +346,17 @@ function noPairParameters(code: AdviceCode, ours: readonly Candidate[], theirs: 
     return name((one) => one.protocol.toLowerCase() + (one.tcpType === null ? '' : ` ${one.tcpType}`));
   }
   return { local: ours.length, remote: theirs.length };
+}
+
+const filled = (text: string) => text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '').length;
+
+/** Descriptions whose lines were wrapped on their way, and put together again. */
+function adviseWrapped(agent: Agent, findings: readonly Finding[], add: Add): void {
+  for (const description of descriptionsOf(agent, findings)) {
+    if (description.record.text === null) continue;
+    const count = filled(description.written) - filled(description.text);
+    if (count > 0) add('sdp.wrapped', 'warning', [description.index], { count });
+  }
 }
 
 /** What offer and answer say together. */

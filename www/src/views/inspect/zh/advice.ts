@@ -92,6 +92,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'dtls.answer-actpass':
     'answer 写的是 a=setup:actpass。answer 必须选择 active 或 passive（RFC 5763 §5）；浏览器会拒绝它。',
   'dtls.same-setup': '双方都写了 a=setup:{setup}：{effect}，DTLS 无法正常开始。',
+  'sdp.wrapped': '描述中有 {count} 行在途中（邮件或表单）被折断，这里按原样接回来读取。浏览器会拒绝折断后的文本。',
   'sdp.no-answer': '这里有 offer，没有对应的 answer。',
   'sip.private-address':
     '{message} 消息中的描述把媒体引向私网地址 {address}，又没有提供 ICE 候选：位于其他 NAT 之后的对端到不了。',
