@@ -1,6 +1,7 @@
 // `icelens scan` and `icelens decode`: what the library knows is printed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -83,4 +84,21 @@ test('decode shows the fields before a fault', () => {
 test('decode says that a cookie is nearly the right one', () => {
   const { stdout } = icelens(['decode', '0101000c2112a4436c554d6c417a6441616442440020000800019f61e721c047']);
   assert.match(stdout, /2112a443 is nearly the magic cookie 2112a442 \(1 bit off\)/);
+});
+
+test('output that nobody reads to its end is no error', async () => {
+  const candidates = Array.from({ length: 3000 }, (_, n) => `candidate:${n}  1 udp 1 192.0.2.1 ${n} typ host\n`).join(
+    '',
+  );
+  const child = spawn(process.execPath, [bin, 'scan', '-f', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (part) => {
+    stderr += part;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  child.stdin.on('error', () => {});
+  child.stdin.end(candidates);
+  const [code] = await once(child, 'exit');
+  assert.equal(stderr, '');
+  assert.ok(code === 0 || code === 1, `${code}`);
 });

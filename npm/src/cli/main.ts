@@ -18,6 +18,11 @@ ${Object.values(commands)
 /** Runs a command; returns the exit code: 0 done, 1 inconclusive, 2 usage or IO error, 3 UDP blocked. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  // Whoever reads the output may have seen enough: `| head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     print(help());
     return name === undefined ? 2 : 0;

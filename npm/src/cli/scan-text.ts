@@ -99,7 +99,7 @@ export function report(analysis: Analysis, all: boolean): void {
   const kinds = ['sdp', 'candidate', 'end-of-candidates', 'stun', 'sip', 'rtsp', 'http'] as const;
   const counts = kinds.map((kind) => [kind, count(kind)] as const).filter(([, number]) => number > 0);
   print(
-    `${format}: ${counts.map(([kind, number]) => `${number} ${kind}`).join(', ') || (logs.length + servers.length === 0 ? 'nothing found' : 'no description, candidate or message')}`,
+    `${format}: ${counts.map(([kind, number]) => `${number} ${kind}`).join(', ') || (logs.length + servers.length === 0 && dump === null ? 'nothing found' : 'no description, candidate or message')}`,
   );
   if (truncated !== null) print(`stopped at ${truncated}: there are more findings than are kept`);
   printFindings(findings, all);
