@@ -1,7 +1,7 @@
 // What `npm test` runs, in order: what fails fast first.
 import { join } from 'node:path';
 import { root } from './lib/run.mjs';
-import { nodeTests } from './lib/suites.mjs';
+import { nodeTests, testFiles } from './lib/suites.mjs';
 import { hasProgram } from './lib/tools.mjs';
 
 const bin = (name) => `node_modules/.bin/${name}`;
@@ -16,7 +16,7 @@ const noChromium = () => {
 };
 
 /**
- * `built`: needs pkg/. `needs`: why it can't run here, or null. `steps`: commands, each with the way it is counted.
+ * `built`: needs pkg/. `wasm`: builds that no bundle has. `needs`: why it can't run here, or null. `steps`: commands, each with the way it is counted.
  */
 export const suites = [
   {
@@ -61,6 +61,20 @@ export const suites = [
     ],
   },
   { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
+  // In the core whose areas move with every call: pkg-tests/lib/moving.mjs.
+  {
+    name: 'moving',
+    built: true,
+    wasm: ['moving'],
+    steps: () => [
+      {
+        kind: 'node',
+        command: ['node', '--import', './pkg-tests/lib/moving.mjs', '--test', '--test-reporter=spec'].concat(
+          testFiles('pkg-tests').filter((file) => /(stun|sdp|scan|nat|memory|moving)[\w-]*\.test\.mjs$/.test(file)),
+        ),
+      },
+    ],
+  },
   { name: 'lab', built: true, steps: () => [nodeTests('pkg-tests/lab')] },
   { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
   {

@@ -4,6 +4,7 @@ import { buildProduct } from './lib/product.mjs';
 import { Problem, script } from './lib/run.mjs';
 import { report, runSuite } from './lib/suites.mjs';
 import { ensureTestTools } from './lib/tools.mjs';
+import { buildWasm } from './lib/wasm.mjs';
 import { suites } from './suites.mjs';
 
 function chosen(names) {
@@ -21,6 +22,7 @@ await script(async (names) => {
     await build(env);
     await buildProduct();
   }
+  for (const name of selected.flatMap(({ wasm = [] }) => wasm)) await buildWasm(name, env);
   const results = [];
   for (const suite of selected) results.push(await runSuite(suite, env));
   if (!report(results)) process.exitCode = 1;

@@ -5,7 +5,7 @@ import { decodeMessage, type StunMessage } from '../stun/full.js';
 import type { StunAttribute } from '../stun/message.js';
 import { attributeRow } from '../stun/names.js';
 import { StunError } from '../stun.js';
-import { type Command, print, readArgs, UsageError } from './usage.js';
+import { type Command, print, printLines, readArgs, UsageError } from './usage.js';
 
 /** The command. */
 export const decode: Command = {
@@ -22,12 +22,13 @@ Exit code: 0 decoded, 2 no message.`,
     const bytes = await messageBytes(positionals[0]);
     try {
       const message = decodeMessage(bytes);
-      print(values.json ? toJson(message) : lines(message, 0).join('\n'));
+      if (values.json) printLines(toJson(message));
+      else for (const line of lines(message, 0)) print(line);
       return 0;
     } catch (error) {
       if (!(error instanceof StunError)) throw error;
       const before = bytes.length >= HEADER ? partial(bytes) : [];
-      if (!values.json && before.length > 0) print(before.join('\n'));
+      if (!values.json) for (const line of before) print(line);
       throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
     }
   },

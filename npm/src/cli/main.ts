@@ -3,7 +3,7 @@ import { decode } from './decode.js';
 import { nat } from './nat.js';
 import { scan } from './scan.js';
 import { serve } from './serve.js';
-import { type Command, print, UsageError } from './usage.js';
+import { type Command, complain, printLines, UsageError } from './usage.js';
 
 const commands: Record<string, Command> = { nat, serve, decode, scan };
 
@@ -24,16 +24,16 @@ export async function main(args: readonly string[]): Promise<number> {
     process.exit(0);
   });
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    print(help());
+    printLines(help());
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`icelens: there is no command '${name}'\n\n${help()}\n`);
+    complain(`icelens: there is no command '${name}'\n\n${help()}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    print(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
+    printLines(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
     return 0;
   }
   try {
@@ -41,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const hint = error instanceof UsageError ? `\nTry: icelens ${name} --help` : '';
-    process.stderr.write(`icelens ${name}: ${text}${hint}\n`);
+    complain(`icelens ${name}: ${text}${hint}`);
     return 2;
   }
 }

@@ -1,7 +1,10 @@
 /** The report of `icelens nat` as text, and its progress. */
+
 import { addressText, type TransportAddress } from '../address.js';
 import type { Axis, NatPath, NatReport } from '../nat.js';
 import type { NatEvent } from '../nat-io.js';
+import { complain } from './usage.js';
+import { visibleLine } from './visible.js';
 
 const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
 const dim = (text: string) => (process.stdout.isTTY ? `\u001b[2m${text}\u001b[0m` : text);
@@ -90,8 +93,8 @@ export class Progress {
     if (this.#verbose) {
       return {
         onProgress: ({ time, type, rule, why }) =>
-          process.stderr.write(
-            `${((time - began) / 1000).toFixed(3).padStart(8)} s  ${type.padEnd(8)} ${why} ${rule}\n`,
+          complain(
+            visibleLine(`${((time - began) / 1000).toFixed(3).padStart(8)} s  ${type.padEnd(8)} ${why} ${rule}`),
           ),
       };
     }
@@ -119,7 +122,7 @@ export class Progress {
     if (!this.#live) return;
     const width = process.stderr.columns ?? 80;
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
-    process.stderr.write(`${up}\u001b[J${lines.map((line) => `${line.slice(0, width - 1)}\n`).join('')}`);
+    process.stderr.write(`${up}\u001b[J${lines.map((line) => `${visibleLine(line).slice(0, width - 1)}\n`).join('')}`);
     this.#drawn = lines.length;
   }
 }

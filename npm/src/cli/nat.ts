@@ -3,7 +3,7 @@ import type { TransportAddress } from '../address.js';
 import type { NatReport } from '../nat.js';
 import { type DiscoverOptions, discoverNat } from '../node/discover.js';
 import { Progress, reportText } from './nat-text.js';
-import { type Command, type Parsed, print, readArgs, resolveServer, UsageError, wholeNumber } from './usage.js';
+import { type Command, type Parsed, printLines, readArgs, resolveServer, UsageError, wholeNumber } from './usage.js';
 
 /** The first offers RFC 5780, by its operator's word; the others are asked plainly. */
 const DEFAULT_SERVERS = [
@@ -66,9 +66,9 @@ Exit code: 0 mapping and filtering are known, 1 not all is known, 2 wrong usage 
     const seconds = (performance.now() - began) / 1000;
     const code = exitCode(report);
     if (values.json) {
-      print(JSON.stringify({ schema: 1, started, seconds, servers: urls, exitCode: code, ...report }, null, 2));
+      printLines(JSON.stringify({ schema: 1, started, seconds, servers: urls, exitCode: code, ...report }, null, 2));
     } else {
-      print(reportText(report, seconds));
+      printLines(reportText(report, seconds));
     }
     return code;
   },

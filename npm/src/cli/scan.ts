@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Analysis, analyze, type ScanProgress } from '../scan.js';
 import { isWrong, report, toJson } from './scan-text.js';
-import { type Command, print, readArgs, UsageError } from './usage.js';
+import { type Command, printLines, readArgs, UsageError } from './usage.js';
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -31,7 +31,7 @@ file can't be read.`,
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new UsageError('name one file');
     const analysis = await read(file);
-    if (values.json) print(toJson(analysis));
+    if (values.json) printLines(toJson(analysis));
     else report(analysis, values.findings);
     return isWrong(analysis) ? 1 : 0;
   },

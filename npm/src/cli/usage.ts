@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { TransportAddress } from '../address.js';
+import { visible, visibleLine } from './visible.js';
 
 /** A command of the command line. */
 export interface Command {
@@ -19,9 +20,19 @@ export interface Command {
 /** The arguments are wrong. */
 export class UsageError extends Error {}
 
-/** Writes a line to standard output. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** Writes a line to standard output. What comes from an input can neither order the terminal about nor add lines. */
+export function print(line: string): void {
+  process.stdout.write(`${visibleLine(line)}\n`);
+}
+
+/** Writes lines that are our own, or of which each is a line of what was read, and JSON. */
+export function printLines(text: string): void {
+  process.stdout.write(`${visible(text)}\n`);
+}
+
+/** Writes lines to standard error. */
+export function complain(text: string): void {
+  process.stderr.write(`${visible(text)}\n`);
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

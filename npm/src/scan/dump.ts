@@ -106,6 +106,21 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
+/** A value of any kind as text: what is an object is written as JSON. */
+function written(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // What was read may be nested deeper than can be written.
+    return 'nested too deeply';
+  }
+}
+
+/** A time in milliseconds, as a number or as a date; NaN for what is neither. */
+const timeOf = (value: unknown): number => (typeof value === 'number' ? value : Date.parse(text(value) ?? ''));
+
 /** Reads a dump of webrtc-internals in steps; `null` when the text is none, or is cut off. @internal */
 export function* readInternals(input: string): Generator<unknown, ReadDump | null> {
   if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
@@ -233,11 +248,11 @@ function ofReports(
 
 function readEvent(json: Json): DumpEvent {
   const stamp = json.timestamp ?? json.time;
-  const time = typeof stamp === 'number' ? stamp : Date.parse(String(stamp));
+  const time = timeOf(stamp);
   return {
     time: Number.isNaN(time) ? null : time,
-    type: String(json.type ?? ''),
-    value: typeof json.value === 'string' ? json.value : JSON.stringify(json.value ?? ''),
+    type: written(json.type),
+    value: written(json.value),
   };
 }
 
@@ -260,12 +275,12 @@ function readStats(stats: Json): Map<string, StatsReport> {
     const dash = key.lastIndexOf('-');
     if (dash < 0 || !isObject(value) || key.endsWith(']')) continue;
     const id = key.slice(0, dash);
-    const report = reports.get(id) ?? { id, type: String(value.statsType ?? ''), series: new Map() };
+    const report = reports.get(id) ?? { id, type: written(value.statsType), series: new Map() };
     reports.set(id, report);
     report.series.set(key.slice(dash + 1), {
       values: samples(value.values),
-      start: Date.parse(String(value.startTime)),
-      end: Date.parse(String(value.endTime)),
+      start: timeOf(value.startTime),
+      end: timeOf(value.endTime),
     });
   }
   return reports;
@@ -274,7 +289,7 @@ function readStats(stats: Json): Map<string, StatsReport> {
 function samples(values: unknown): unknown[] {
   if (Array.isArray(values)) return values;
   try {
-    const parsed: unknown = JSON.parse(String(values));
+    const parsed: unknown = JSON.parse(text(values) ?? '');
     return Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];
