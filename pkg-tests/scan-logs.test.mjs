@@ -84,3 +84,22 @@ test('a log that is read in parts gives the same', async () => {
     whole.advice.map(({ code }) => code),
   );
 });
+
+test('lines made to be slow are not', async () => {
+  const words = [
+    'new candidate ',
+    'TURN error ',
+    'Conn[',
+    'juice: ',
+    'session 123456: ',
+    'livekit juice: ',
+    'local ',
+    '-> ',
+  ];
+  const begins = ['Agent 0x1 : ', 'livekit ', 'juice: ', 'Conn[a: ', 'org.ice4j ', 'icess0x1 ', 'iceAgentX() '];
+  const lines = begins.flatMap((begin) => words.map((word) => begin + word.repeat(500)));
+  const began = performance.now();
+  await analyze(lines.join('\n'));
+  // A line took ten seconds where a pattern had two stars in a row.
+  assert.ok(performance.now() - began < 5_000);
+});

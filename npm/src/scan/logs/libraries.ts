@@ -146,7 +146,7 @@ export const libnice: LogFamily = {
     ],
     [
       'candidate',
-      /(?:new|added|discovered).*?(?<side>local|remote)?.*candidate.*?\[(?<address>[^\]]+)\]:(?<port>\d+)/i,
+      /\b(?:new|added|discovered) (?:\w+ ){0,3}?(?:(?<side>local|remote) )?(?:\w+ ){0,2}?candidate\b.{0,80}?\[(?<address>[^\]]{1,60})\]:(?<port>\d+)/i,
     ],
     ['selected', /New selected pair.*?: (?<local>\S+) <-> (?<remote>\S+)/i],
     [

@@ -79,7 +79,7 @@ export interface Log {
 const MAX_EVENTS = 20_000;
 const MAX_LISTED = 2_000;
 /** Characters of a line that are looked at. */
-const MAX_LINE = 2_000;
+const MAX_LINE = 1_000;
 
 /** Names of families, for what is said when nothing is found. @internal */
 export const readers: readonly string[] = families.map(({ title }) => title);

@@ -121,15 +121,15 @@ export const livekit: LogFamily = {
   rules: [
     [
       'failed',
-      /could not establish (?:pc|publisher|subscriber)? ?connection|(?:peer connection|ICE|ice|transport).*?(?:state)?.*?\bfailed\b|failed to connect (?:within|after)/,
+      /could not establish (?:pc|publisher|subscriber)? ?connection|\b(?:peer connection|ICE|ice|transport)\b.{0,120}?\bfailed\b|failed to connect (?:within|after)/,
     ],
     [
       'selected',
-      /(?:ice (?:connected|selected)|selected).*?(?:candidate pair|pair).*?(?<local>\d+\.\d+\.\d+\.\d+:\d+)?.*?<->.*?(?<remote>\d+\.\d+\.\d+\.\d+:\d+)/i,
+      /(?:ice (?:connected|selected)|selected).{0,40}?pair.{0,120}?(?<local>\d+\.\d+\.\d+\.\d+:\d+).{0,80}?<->.{0,80}?(?<remote>\d+\.\d+\.\d+\.\d+:\d+)/i,
     ],
     [
       'state',
-      /(?:ice|ICE|pc|peer|peerconnection|connection) ?(?:connection)? ?state (?:change(?:d)?)?.*?["' :](?<state>new|checking|connecting|connected|completed|disconnected|failed|closed)\b/i,
+      /\b(?:ice|ICE|pc|peer|peerconnection|connection) ?(?:connection)? ?state (?:change(?:d)?)?.{0,80}?["' :](?<state>new|checking|connecting|connected|completed|disconnected|failed|closed)\b/i,
     ],
     ['announced', /"?(?:nodeIP|node_ip|nodeIp)"?[:=\s]+"?(?<relayed>[\d.]+)/],
     ['allocation-refused', /TURN.*?(?:error|failed|refused).*?(?<code>4\d\d|5\d\d)/i],
