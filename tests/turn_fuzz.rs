@@ -26,13 +26,13 @@ fn any_schedule() {
     for _ in 0..300 {
         let mut input = vec![random.next()];
         // An allocation first, more often than chance would make one.
-        if random.next() % 4 != 0 {
+        if !random.next().is_multiple_of(4) {
             input.extend([0, 0, 12, 1, 12, 1, 12, 1, 12, 1]);
         }
         for _ in 0..120 {
             // Mostly the network, so that something gets through.
             let what = random.next();
-            input.extend([if what % 3 == 0 { random.next() } else { 12 }, random.next()]);
+            input.extend([if what.is_multiple_of(3) { random.next() } else { 12 }, random.next()]);
         }
         targets::schedule(&input);
     }

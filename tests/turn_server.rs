@@ -1,7 +1,7 @@
 //! The TURN server, with our client and with requests written by hand, under virtual time.
 #![cfg(feature = "stun")]
 
-use icelens::net::{Datagram, Protocol};
+use icelens::net::{Datagram, Protocol, Rate, SourceRates};
 use icelens::stun::{Algorithm, Builder, Class, Key, Message, Method, TransactionId, Value, attribute};
 use icelens::turn::client::{Event as Told, Families, Reason, Sent, State};
 use icelens::turn::server::{Ended, Event, FiveTuple, Icmp, RelayAddress, rest_password};
@@ -794,6 +794,20 @@ fn a_replayed_request_changes_nothing_for_others() {
     let answer = hand.send(forged).unwrap();
     assert_eq!(Message::parse(&answer).unwrap().error_code().map(|error| error.code), Some(401));
     assert_eq!(hand.server.allocations(), 1);
+}
+
+#[test]
+fn a_source_without_an_allocation_has_a_rate() {
+    let rate = Rate { per_second: 1, burst: 5 };
+    let config = ServerConfig { rates: Some(SourceRates { address: rate, prefix: rate }), ..server_config() };
+    let mut hand = Hand::with_allocation(config);
+    // The challenge and the Allocate were two. With an allocation there is no limit.
+    (0..20).for_each(|_| assert_eq!(hand.permit(&[PEER]), 0));
+    hand.client.remote = at("192.0.2.1:6000");
+    let answers = (0..20).filter(|_| hand.raw(Class::Request, Method::ALLOCATE, |_| {}).is_some()).count();
+    assert_eq!(answers, 3);
+    hand.client.remote = at("127.0.0.1:6000");
+    assert!((0..20).all(|_| hand.raw(Class::Request, Method::ALLOCATE, |_| {}).is_some()));
 }
 
 #[test]

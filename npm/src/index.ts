@@ -74,3 +74,19 @@ export {
   type ValueForm,
 } from './stun/full.js';
 export * from './stun.js';
+export {
+  type IceServerAddress,
+  TurnClient,
+  type TurnClientEvent,
+  type TurnClientOptions,
+  type TurnRefusal,
+  type TurnSent,
+} from './turn-client.js';
+export {
+  TurnServer,
+  type TurnServerClient,
+  type TurnServerEvent,
+  type TurnServerOptions,
+  turnPassword,
+} from './turn-server.js';
+export type { TurnReason } from './turn-text.js';

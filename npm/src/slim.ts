@@ -1,7 +1,7 @@
 /**
  * Everything of `icelens` without the wasm: the caller gives `init` or `initSync` what is needed first. `icelens/core.wasm`
  * is behind STUN, candidates, descriptions and check lists, `icelens/nat.wasm` behind NAT, `icelens/scan.wasm` behind
- * `scan` and `analyze`.
+ * `scan` and `analyze`, `icelens/turn.wasm` behind TURN.
  */
 import { give, type WasmName } from './given.js';
 
@@ -29,7 +29,7 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
 
 /** True for the names and what they stand for; false for a source alone, which is that of `core`. */
 function isNamed<T>(sources: WasmSource | Named<T>): sources is Named<T> {
-  return typeof sources === 'object' && ['core', 'nat', 'scan'].some((name) => Object.hasOwn(sources, name));
+  return typeof sources === 'object' && ['core', 'nat', 'scan', 'turn'].some((name) => Object.hasOwn(sources, name));
 }
 
 /** Loads the wasm: `icelens/core.wasm` alone, or several by name. Resolves when what they are behind may be called. */

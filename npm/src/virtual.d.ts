@@ -20,6 +20,11 @@ declare module '#wasm/scan' {
   export function instantiate(): typeof import('#glue/scan');
 }
 
+/** The TURN client and server. */
+declare module '#wasm/turn' {
+  export function instantiate(): typeof import('#glue/turn');
+}
+
 /** The glue to RTCPeerConnection. */
 declare module '#wasm/browser' {
   export function instantiate(): typeof import('#glue/browser');

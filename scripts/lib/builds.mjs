@@ -9,6 +9,7 @@ export const wasms = {
   core: { features: 'stun,sdp,lint,predict,ice,responder,tables' },
   nat: { features: 'nat' },
   scan: { features: 'scan' },
+  turn: { features: 'turn' },
   browser: { features: 'browser' },
   stun: { features: 'stun,responder' },
   sdp: { features: 'stun,sdp,responder' },
@@ -18,7 +19,7 @@ export const wasms = {
 export const moving = { features: `${wasms.core.features},moving` };
 
 /** Which build is behind each `#wasm/NAME` of `icelens`. */
-const main = { core: 'core', nat: 'nat', scan: 'scan' };
+const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn' };
 
 /**
  * The entries bundled together, which share chunks and so classes and wasm instances.

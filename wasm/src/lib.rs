@@ -43,3 +43,5 @@ pub mod stun;
 pub mod stun_names;
 #[cfg(feature = "responder")]
 pub mod stun_server;
+#[cfg(feature = "turn")]
+pub mod turn;

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { addressText, type TransportAddress } from '../address.js';
 import { type RunningServer, serveStun } from '../node/serve.js';
+import type { ServeTurnOptions } from '../node/turn.js';
+import type { TurnServerEvent } from '../turn-server.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 
 const options = {
@@ -10,15 +12,23 @@ const options = {
   software: { type: 'string', default: '' },
   rate: { type: 'string', default: '200' },
   'no-tcp': { type: 'boolean', default: false },
+  turn: { type: 'boolean', default: false },
+  user: { type: 'string', multiple: true },
+  secret: { type: 'string' },
+  realm: { type: 'string', default: 'icelens' },
+  relay: { type: 'string', multiple: true },
+  'relay-ports': { type: 'string', default: '49152-65535' },
+  'allow-peer': { type: 'string', multiple: true },
+  'deny-peer': { type: 'string', multiple: true },
   verbose: { type: 'boolean', short: 'v', default: false },
 } as const;
 
 /** The command. */
 export const serve: Command = {
   usage: 'serve [ADDRESS [OTHER-ADDRESS]]',
-  summary: 'Runs a STUN server over UDP and TCP; with two addresses also NAT behaviour discovery (RFC 5780, RFC 3489).',
+  summary: 'Runs a STUN server, with --turn a TURN server, over UDP and TCP; with two addresses also RFC 5780.',
   help: `ADDRESS defaults to 127.0.0.1. OTHER-ADDRESS is a second address of this machine; with it the server listens on
-two addresses × two ports and answers CHANGE-REQUEST. TURN is not served.
+two addresses × two ports and answers CHANGE-REQUEST (NAT behaviour discovery, RFC 5780 and RFC 3489).
 
   -p, --port N         primary port; 3478
       --other-port N   port of the other address; 3479
@@ -26,6 +36,14 @@ two addresses × two ports and answers CHANGE-REQUEST. TURN is not served.
       --rate N         UDP requests per second of one IPv4 address or IPv6 /64, 2.5 times that at once; ten times
                        both for an IPv4 /24 or IPv6 /48; 200, 0 for no limit. Loopback has none.
       --no-tcp         UDP only
+      --turn           serves TURN too; needs --user or --secret
+      --user NAME:PWD  who may relay; may be repeated
+      --secret TEXT    of time-limited user names, as coturn's use-auth-secret; also from TURN_SECRET
+      --realm TEXT     realm of the users; 'icelens'
+      --relay IP       address to relay from; ADDRESS. 'IP/EXTERNAL' where peers reach it as EXTERNAL. Once for each family
+      --relay-ports A-B  ports to relay from; 49152-65535
+      --allow-peer NET   relays to this network (10.0.0.0/8) although it is not public; may be repeated
+      --deny-peer NET    does not relay to this network; may be repeated
   -v, --verbose        prints each request
 
 Runs until interrupted.`,
@@ -35,8 +53,10 @@ Runs until interrupted.`,
     if (rest.length > 0) throw new UsageError(`one or two addresses are served, not ${positionals.length}`);
     const primary = address(first, wholeNumber('--port', values.port, 0, 65_535));
     const other = second && address(second, wholeNumber('--other-port', values['other-port'], 1, 65_535));
+    const turn = turnOptions(values);
     const server = await serveStun({
       primary,
+      ...(turn && { turn }),
       ...(other && { other }),
       software: values.software,
       rate: wholeNumber('--rate', values.rate, 0, 1_000_000),
@@ -48,11 +68,50 @@ Runs until interrupted.`,
           ),
       }),
     });
-    print(`STUN on ${server.addresses.map(addressText).join(', ')} (UDP${values['no-tcp'] ? '' : ' and TCP'})`);
+    print(
+      `STUN${turn ? ' and TURN' : ''} on ${server.addresses.map(addressText).join(', ')} (UDP${values['no-tcp'] ? '' : ' and TCP'})`,
+    );
     if (!other) print('One address: NAT behaviour discovery (RFC 5780) takes a second one.');
     return until(server);
   },
 };
+
+/** What `--turn` and the options that go with it say. */
+function turnOptions(values: ReturnType<typeof readArgs<typeof options>>['values']): ServeTurnOptions | null {
+  if (!values.turn) return null;
+  const secret = values.secret ?? process.env.TURN_SECRET;
+  const users = (values.user ?? []).map((text): [string, string] => {
+    const colon = text.indexOf(':');
+    if (colon < 1) throw new UsageError(`--user takes NAME:PASSWORD, not '${text}'`);
+    return [text.slice(0, colon), text.slice(colon + 1)];
+  });
+  if (users.length === 0 && !secret) throw new UsageError('--turn needs --user NAME:PASSWORD or --secret TEXT');
+  const [first = '', last = ''] = values['relay-ports'].split('-');
+  const port = (text: string) => wholeNumber('--relay-ports', text, 1, 65_535);
+  return {
+    realm: values.realm,
+    users: Object.fromEntries(users),
+    ...(secret && { secret }),
+    ...(values.relay && { relay: values.relay }),
+    ports: { first: port(first), last: port(last) },
+    allowPeers: values['allow-peer'] ?? [],
+    denyPeers: values['deny-peer'] ?? [],
+    ...(values.verbose && { onEvent: (event: TurnServerEvent) => print(turnLine(event)) }),
+  };
+}
+
+function turnLine(event: TurnServerEvent): string {
+  switch (event.type) {
+    case 'allocated':
+      return `${event.client} relays from ${event.relayed.join(' and ')} as ${event.username}`;
+    case 'ended':
+      return `${event.client} ended (${event.reason}): ${event.toPeers} bytes to peers, ${event.toClient} to the client`;
+    case 'refused':
+      return `${event.client} was refused ${event.method}: ${event.code}`;
+    default:
+      return `${event.type} ${addressText(event.address)}`;
+  }
+}
 
 function address(text: string, port: number): TransportAddress {
   const family = isIP(text);

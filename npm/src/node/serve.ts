@@ -1,4 +1,4 @@
-/** A STUN server on real sockets: UDP with RFC 5780, and TCP. */
+/** A STUN server on real sockets: UDP with RFC 5780, and TCP; TURN beside it. */
 import type { RemoteInfo } from 'node:dgram';
 import { addressText, type TransportAddress } from '../address.js';
 import { guarded } from '../guard.js';
@@ -6,7 +6,8 @@ import { ANSWER_HEAD, type ServedRequest, StunServer, type StunServerOptions } f
 import { readIp } from '../source.js';
 import { Connections, STUN_STREAM_LIMITS } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';
-import { listenTcp, STUN_FRAMING } from './streams.js';
+import { type FrameHandler, listenTcp, type Peer, STUN_FRAMING } from './streams.js';
+import { isTurn, type ServeTurnOptions, TURN_FRAMING, TURN_STREAM_LIMITS, TurnService } from './turn.js';
 
 /** What `serveStun` takes. */
 export interface ServeOptions extends StunServerOptions {
@@ -17,7 +18,9 @@ export interface ServeOptions extends StunServerOptions {
    * an IPv4 /24 or IPv6 /48; 200 when absent, 0 for no limit. Loopback has none.
    */
   rate?: number;
-  /** Called for each UDP request. */
+  /** Serves TURN too: who may relay, and where to. */
+  turn?: ServeTurnOptions;
+  /** Called for each UDP request but those of TURN. */
   onRequest?(request: ServedRequest): void;
 }
 
@@ -49,23 +52,26 @@ const SWEEP = 1000;
  */
 export async function serveStun(options: ServeOptions): Promise<RunningServer> {
   const opened: { close(): unknown }[] = [];
-  const connections = new Connections(STUN_STREAM_LIMITS);
+  const connections = new Connections(options.turn ? TURN_STREAM_LIMITS : STUN_STREAM_LIMITS);
+  const rate = options.rate ?? DEFAULT_RATE;
   try {
     const first = await bindUdp(options.primary, RECEIVE_BUFFER);
     opened.push(first.socket);
     const primary = options.primary.port === 0 ? first.address : options.primary;
-    const service = new Service({ ...options, primary, rate: options.rate ?? DEFAULT_RATE });
+    const service = new Service({ ...options, primary, rate });
     const bound = [first];
     for (const address of service.machine.addresses.slice(1)) {
       const next = await bindUdp(address, RECEIVE_BUFFER);
       opened.push(next.socket);
       bound.push(next);
     }
-    answerUdp(service, bound, options.onRequest);
+    const turn = options.turn && new TurnService(options.turn, bound, rate);
+    if (turn) opened.push(turn);
+    answerUdp(service, bound, turn, options.onRequest);
     if (options.tcp ?? true) {
+      const framing = turn ? TURN_FRAMING : STUN_FRAMING;
       for (const { address } of bound) {
-        const accept = () => service.answerFrame;
-        opened.push(await listenTcp(address, connections, STUN_FRAMING, accept));
+        opened.push(await listenTcp(address, connections, framing, () => frames(service, turn, addressText(address))));
       }
     }
     const timer = setInterval(
@@ -118,7 +124,12 @@ class Service {
 }
 
 // Called for each packet: no object is made but the answer, and no text of an address.
-function answerUdp(service: Service, bound: Bound[], onRequest?: (request: ServedRequest) => void): void {
+function answerUdp(
+  service: Service,
+  bound: Bound[],
+  turn: TurnService | undefined,
+  onRequest?: (request: ServedRequest) => void,
+): void {
   const ip = new Uint32Array(4);
   const take = (local: number, bytes: Buffer, from: RemoteInfo) => {
     if (from.port === 0 || !readIp(from.address, ip)) return;
@@ -129,12 +140,26 @@ function answerUdp(service: Service, bound: Bound[], onRequest?: (request: Serve
     const port = ((answer[2] as number) << 8) | (answer[3] as number);
     sender.socket.send(answer.subarray(ANSWER_HEAD), port, from.address);
   };
-  for (const [index, { socket }] of bound.entries()) {
-    socket.on(
-      'message',
-      guarded((bytes: Buffer, from: RemoteInfo) => take(index, bytes, from), service.failed),
-    );
+  for (const [index, { socket, address }] of bound.entries()) {
+    const local = addressText(address);
+    const stun = guarded((bytes: Buffer, from: RemoteInfo) => take(index, bytes, from), service.failed);
+    const relay = turn && guarded((bytes: Buffer, from: RemoteInfo) => turn.take(local, bytes, from), turn.failed);
+    socket.on('message', (bytes, from) => (relay && isTurn(bytes) ? relay : stun)(bytes, from));
   }
+}
+
+/** What takes the frames of one connection. */
+function frames(service: Service, turn: TurnService | undefined, local: string): FrameHandler {
+  if (!turn) return service.answerFrame;
+  return (frame: Uint8Array, peer: Peer) => {
+    if (!isTurn(frame)) return service.answerFrame(frame, peer);
+    try {
+      return turn.takeFrame(local, frame, peer);
+    } catch (error) {
+      turn.failed(error);
+      return false;
+    }
+  };
 }
 
 /** Calls back later, so that what the callback throws is its own affair. */

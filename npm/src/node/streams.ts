@@ -19,6 +19,12 @@ export interface Peer {
   remote: TransportAddress;
   /** Sends bytes. False when the client does not read: the connection is then over. */
   send(bytes: Uint8Array): boolean;
+  /** Sends bytes, whether the client reads or not: see `unsent`. */
+  write(bytes: Uint8Array): void;
+  /** Bytes that wait to be sent. */
+  unsent(): number;
+  /** Called when the connection is over. */
+  onClose?: () => void;
   /** Ends the connection. */
   end(): void;
 }
@@ -76,12 +82,19 @@ function answerStream(
   }
   const connection = connections.open(clientKey(remoteAddress), end, performance.now());
   const send = (bytes: Uint8Array) => stream.writable && (stream.write(bytes) || stream.writableLength <= MAX_UNSENT);
-  const peer: Peer = { remote: { address: remoteAddress, port: remotePort, family }, send, end };
+  const write = (bytes: Uint8Array): void => {
+    if (stream.writable) stream.write(bytes);
+  };
+  const unsent = () => stream.writableLength;
+  const peer: Peer = { remote: { address: remoteAddress, port: remotePort, family }, send, write, unsent, end };
   const handle = accept(peer);
   const frames = new Frames(framing);
   stream.on(
     'close',
-    guarded(() => connections.closed(connection)),
+    guarded(() => {
+      connections.closed(connection);
+      peer.onClose?.();
+    }),
   );
   stream.on(
     'data',

@@ -37,7 +37,7 @@ pub use relay::Icmp;
 pub use users::rest_password;
 
 use super::entropy::Entropy;
-use crate::net::{Datagram, Protocol};
+use crate::net::{Datagram, Protocol, SourceLimiter, SourceRates};
 use crate::stun::nonce::NonceSecret;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -108,6 +108,9 @@ pub struct ServerConfig {
     pub deny_peers: Vec<Network>,
     /// Sends everybody who wants an allocation to this server (error 300).
     pub alternate: Option<SocketAddr>,
+    /// How many requests a source without an allocation may make over UDP, where it may be forged; loopback may make any
+    /// number. `None` for no limit. Takes 160 KiB, however many sources there are.
+    pub rates: Option<SourceRates>,
     /// 32 random bytes that nobody else knows.
     pub seed: [u8; 32],
 }
@@ -133,6 +136,7 @@ impl ServerConfig {
             allow_peers: Vec::new(),
             deny_peers: Vec::new(),
             alternate: None,
+            rates: None,
             seed,
         }
     }
@@ -155,6 +159,7 @@ pub struct Server {
     config: ServerConfig,
     directory: Directory,
     nonces: NonceSecret,
+    limiter: Option<SourceLimiter>,
     state: State,
 }
 
@@ -195,6 +200,7 @@ impl Server {
         Self {
             directory: Directory::new(&config.realm, &config.users, secret, config.unix_epoch),
             nonces: NonceSecret::new(&entropy.bytes()),
+            limiter: config.rates.map(|rates| SourceLimiter::new(rates, u64::from_be_bytes(entropy.token()))),
             state: state(entropy, config.ask),
             config,
         }

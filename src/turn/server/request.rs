@@ -2,6 +2,7 @@
 use super::super::{CHANNELS, DEFAULT_LIFETIME, Family, address, number};
 use super::allocation::{Conflict, MAX_PERMISSIONS};
 use super::{Ended, Event, FiveTuple, Server, ServerConfig, State};
+use crate::net::Protocol;
 use crate::stun::auth::{Auth, LongTerm, User};
 use crate::stun::server::{ErrorResponse, RESPONSE_LEN, Refusal, Server as StunServer, Steps};
 use crate::stun::{BuildError, Builder, Class, Message, Method, Value, attribute};
@@ -41,13 +42,22 @@ impl Server {
         let Ok(message) = Message::parse(bytes) else { return };
         match (message.class(), message.method()) {
             (Class::Indication, Method::SEND) => self.state.send(now, client, &message),
-            (Class::Request, method) => self.request(now, client, method, &message),
+            (Class::Request, method) if self.admits(now, client) => self.request(now, client, method, &message),
             _ => {}
         }
     }
 
+    /// A challenge is longer than the request it answers: a forged source must not get many.
+    fn admits(&mut self, now: Duration, client: &FiveTuple) -> bool {
+        let may_be_forged = client.protocol == Protocol::Udp
+            && !client.remote.ip().to_canonical().is_loopback()
+            && self.state.table.of_client(client).is_none();
+        let limiter = self.limiter.as_mut().filter(|_| may_be_forged);
+        limiter.is_none_or(|limiter| limiter.admit(now, client.remote.ip()))
+    }
+
     fn request(&mut self, now: Duration, client: &FiveTuple, method: Method, message: &Message<'_>) {
-        let Self { config, directory, nonces, state } = self;
+        let Self { config, directory, nonces, state, .. } = self;
         let lookup = directory.lookup(message, now);
         let realm = directory.realm().as_bytes();
         let terms = LongTerm { realm, secret: nonces, nonce_lifetime: config.nonce_lifetime, users: &lookup };

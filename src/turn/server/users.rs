@@ -109,8 +109,8 @@ fn base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * place)) as usize & 63];
-            out.push(if place > chunk.len() { '=' } else { char::from(digit) });
+            let digit = DIGITS.get((word >> (18 - 6 * place)) as usize & 63).filter(|_| place <= chunk.len());
+            out.push(digit.map_or('=', |digit| char::from(*digit)));
         }
     }
     out

@@ -1,0 +1,340 @@
+/** The TURN client without sockets. It has the poll shape of all engines here. */
+import type { WasmTurnClient } from '#glue/turn';
+import { addressOf, addressText, type TransportAddress } from './address.js';
+import type { Disposal } from './disposal.js';
+import { asTypeError } from './nat.js';
+import type { Datagram } from './nat-io.js';
+import { Machine } from './trap.js';
+import { Packed } from './turn-packet.js';
+import { REASONS, RULES, type TurnReason } from './turn-text.js';
+import { type TurnExports, turnWasm } from './turn-wasm.js';
+
+/** A resolved ICE server: nothing here does DNS. */
+export interface IceServerAddress {
+  /** What it is. */
+  kind: 'stun' | 'turn';
+  /** Where it is. */
+  address: TransportAddress;
+  /** Between client and server; UDP when absent. With `tls` the bytes are those inside the TLS connection. */
+  protocol?: 'udp' | 'tcp' | 'tls';
+  /** User name; none when absent. */
+  username?: string;
+  /** Password. */
+  credential?: string;
+}
+
+/** How a `TurnClient` is set up. */
+export interface TurnClientOptions {
+  /** The server. */
+  server: IceServerAddress;
+  /** The caller's socket. */
+  local: TransportAddress;
+  /** The relayed address to ask for; IPv4 when absent. */
+  family?: 'ipv4' | 'ipv6' | 'both';
+  /** Seconds to ask for; the server's choice when absent. */
+  lifetime?: number;
+  /** Text for SOFTWARE; none when absent. */
+  software?: string;
+  /** 32 random bytes; made with `crypto.getRandomValues` when absent. */
+  seed?: Uint8Array;
+}
+
+/** What every event of a client has. */
+interface TurnEventBase {
+  /** When, on the caller's clock: the time of the call that brought it about. */
+  time: number;
+  /** The paragraph behind it. */
+  rule: string;
+  /** What happened. */
+  why: string;
+}
+
+/** Why something was refused. */
+export interface TurnRefusal {
+  /** The reason. */
+  reason: TurnReason;
+  /** The server's error code; 0 when there is none. */
+  code: number;
+  /** The server's words; may be empty. */
+  phrase: string;
+  /** Milliseconds to wait before asking this server again; `null` when that does not help. */
+  retryAfter: number | null;
+}
+
+/** One thing that happened to a client. */
+export type TurnClientEvent = TurnEventBase &
+  (
+    | {
+        type: 'allocated';
+        /** One address, or one of each family. */
+        relayed: TransportAddress[];
+        /** The client's address as the server sees it. */
+        mapped: TransportAddress | null;
+        /** Milliseconds. */
+        lifetime: number;
+        /** The family that was asked for and not allocated, with the error code. */
+        missing: { family: 'ipv4' | 'ipv6'; code: number } | null;
+      }
+    | { type: 'refreshed'; lifetime: number }
+    | { type: 'redirected'; server: TransportAddress; domain: string }
+    | { type: 'local-address-wanted'; code: number }
+    | { type: 'permitted'; peer: string }
+    | ({ type: 'permission-refused'; peer: string } & TurnRefusal)
+    | { type: 'channel-bound'; peer: TransportAddress; channel: number }
+    | ({ type: 'channel-refused'; peer: TransportAddress } & TurnRefusal)
+    | { type: 'data'; peer: TransportAddress; bytes: Uint8Array }
+    | { type: 'icmp'; peer: TransportAddress; icmp: { type: number; code: number; data: number } }
+    | ({ type: 'failed' } & TurnRefusal)
+    | { type: 'closed' }
+  );
+
+/** How data went out, or why it did not. `waiting`: for the permission, which is asked for. */
+export type TurnSent = 'channel' | 'indication' | 'waiting' | 'not-allocated' | 'wrong-family' | 'too-long' | 'full';
+
+/** The event as the wasm has it. */
+interface Flat {
+  type: string;
+  relayed?: string[];
+  mapped?: string;
+  lifetime?: number;
+  missing?: 'ipv4' | 'ipv6';
+  peer?: string;
+  address?: string;
+  domain?: string;
+  channel?: number;
+  reason?: TurnReason;
+  code?: number;
+  phrase?: string;
+  retryAfter?: number;
+  icmp?: [number, number, number];
+}
+
+/**
+ * One allocation on one TURN server (RFC 8656). The first `timeout` asks for it; permissions, channels and the allocation are
+ * refreshed until `close`.
+ *
+ * ```js
+ * const client = new TurnClient({ server, local });
+ * client.timeout(performance.now());
+ * for (let packet = client.pollTransmit(); packet; packet = client.pollTransmit()) send(packet);
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
+export class TurnClient {
+  readonly #machine: Machine<TurnExports, WasmTurnClient>;
+  #now = 0;
+
+  /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
+  constructor(options: TurnClientOptions) {
+    const { server, local, family, lifetime, software, seed } = options;
+    const flat = {
+      local: addressText(local),
+      server: addressText(server.address),
+      tcp: server.protocol === 'tcp' || server.protocol === 'tls',
+      username: server.username ?? '',
+      password: server.credential ?? '',
+      family: family ?? 'ipv4',
+      lifetime,
+      software: software ?? '',
+      seed: seed ?? crypto.getRandomValues(new Uint8Array(32)),
+    };
+    this.#machine = asTypeError(() => new Machine(turnWasm, 'TurnClient', (wasm) => new wasm.WasmTurnClient(flat)));
+  }
+
+  /** Asks for an allocation; after a failure once more. The first `timeout` does it too. */
+  allocate(now: number): void {
+    this.#now = now;
+    this.#machine.call((machine) => machine.allocate(now));
+  }
+
+  /** Takes a datagram, or one frame of the connection to the server. True when it was for this client. */
+  receive(now: number, { local, remote, protocol, bytes }: Datagram): boolean {
+    this.#now = now;
+    const [ours, theirs] = [addressText(local), addressText(remote)];
+    return asTypeError(() =>
+      this.#machine.call((machine) => machine.receive(now, ours, theirs, protocol === 'tcp', bytes)),
+    );
+  }
+
+  /** Sends data to a peer: by its channel, else by an indication; without a permission it waits until there is one. */
+  send(now: number, peer: TransportAddress, bytes: Uint8Array): TurnSent {
+    this.#now = now;
+    return asTypeError(() => this.#machine.call((machine) => machine.send(now, addressText(peer), bytes))) as TurnSent;
+  }
+
+  /** Lets datagrams of an IP address through. Returns `null`, or why it was not asked for. */
+  createPermission(now: number, address: string): TurnSent | null {
+    this.#now = now;
+    return (asTypeError(() => this.#machine.call((machine) => machine.create_permission(now, address))) ||
+      null) as TurnSent | null;
+  }
+
+  /** Binds a channel, which makes each datagram 32 bytes shorter. Returns `null`, or why it was not asked for. */
+  bindChannel(now: number, peer: TransportAddress): TurnSent | null {
+    this.#now = now;
+    return (asTypeError(() => this.#machine.call((machine) => machine.bind_channel(now, addressText(peer)))) ||
+      null) as TurnSent | null;
+  }
+
+  /** Does not refresh the permission and channels of an IP address any more. */
+  forgetPeer(address: string): void {
+    asTypeError(() => this.#machine.call((machine) => machine.forget_peer(address)));
+  }
+
+  /** Goes on from another socket with a new allocation: after `local-address-wanted`, or when the network changed. */
+  rebind(now: number, local: TransportAddress): void {
+    this.#now = now;
+    asTypeError(() => this.#machine.call((machine) => machine.rebind(now, addressText(local))));
+  }
+
+  /** Uses other credentials. Where the server ties the allocation to the user name, `local-address-wanted` follows. */
+  rotate(now: number, credentials: { username: string; credential: string }): void {
+    this.#now = now;
+    this.#machine.call((machine) => machine.rotate(now, credentials.username, credentials.credential));
+  }
+
+  /** Deletes the allocation; `closed` follows. */
+  close(now: number): void {
+    this.#now = now;
+    this.#machine.call((machine) => machine.close(now));
+  }
+
+  /** To be called at the start, and when the time given by `pollTimeout` has come. */
+  timeout(now: number): void {
+    this.#now = now;
+    this.#machine.call((machine) => machine.timeout(now));
+  }
+
+  /** When to call `timeout`, or `null`. */
+  pollTimeout(): number | null {
+    return this.#machine.call((machine) => machine.poll_timeout()) ?? null;
+  }
+
+  /** The next datagram to send, or `null`. */
+  pollTransmit(): Datagram | null {
+    return unpack(this.#machine.call((machine) => machine.poll_transmit()));
+  }
+
+  /** The next event, or `null`. */
+  pollEvent(): TurnClientEvent | null {
+    const flat = this.#machine.call((machine) => machine.poll_event()) as Flat | undefined;
+    if (flat === undefined) return null;
+    const { type } = flat;
+    const details = this.#details(flat);
+    return { type, time: this.#now, rule: RULES[type] ?? '', why: words(flat), ...details } as TurnClientEvent;
+  }
+
+  #details({ type, relayed, mapped, lifetime, missing, peer, address, domain, channel, code, ...rest }: Flat): object {
+    const refusal = { reason: rest.reason, code, phrase: rest.phrase, retryAfter: rest.retryAfter ?? null };
+    switch (type) {
+      case 'allocated':
+        return {
+          relayed: relayed?.map(addressOf),
+          mapped: mapped === undefined ? null : addressOf(mapped),
+          lifetime,
+          missing: missing === undefined ? null : { family: missing, code },
+        };
+      case 'refreshed':
+        return { lifetime };
+      case 'redirected':
+        return { server: addressOf(address ?? ''), domain };
+      case 'local-address-wanted':
+        return { code };
+      case 'permitted':
+        return { peer };
+      case 'permission-refused':
+        return { peer, ...refusal };
+      case 'channel-bound':
+        return { peer: addressOf(peer ?? ''), channel };
+      case 'channel-refused':
+        return { peer: addressOf(peer ?? ''), ...refusal };
+      case 'data':
+        return { peer: addressOf(peer ?? ''), bytes: this.#machine.call((machine) => machine.data()) };
+      case 'icmp': {
+        const [kind = 0, icmpCode = 0, data = 0] = rest.icmp ?? [];
+        return { peer: addressOf(peer ?? ''), icmp: { type: kind, code: icmpCode, data } };
+      }
+      case 'failed':
+        return refusal;
+      default:
+        return {};
+    }
+  }
+
+  /** Where the client is. */
+  get state(): 'new' | 'allocating' | 'allocated' | 'closing' | 'closed' {
+    return this.#machine.call((machine) => machine.state) as TurnClient['state'];
+  }
+
+  /** The relayed addresses: none, one, or one of each family. */
+  get relayed(): TransportAddress[] {
+    return this.#machine.call((machine) => machine.relayed).map(addressOf);
+  }
+
+  /** The client's address as the server sees it, or `null`. */
+  get mapped(): TransportAddress | null {
+    const mapped = this.#machine.call((machine) => machine.mapped);
+    return mapped === undefined ? null : addressOf(mapped);
+  }
+
+  /** The server that is asked: that of the options, or where it sent the client. */
+  get server(): TransportAddress {
+    return addressOf(this.#machine.call((machine) => machine.server));
+  }
+
+  /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */
+  free(): void {
+    this.#machine.free();
+  }
+
+  /** @internal */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+// `using` takes it, where the caller's TypeScript knows of that.
+export interface TurnClient extends Disposal {}
+
+/** A packed datagram as the façade gives it; `null` for none. @internal */
+export function unpack(bytes: Uint8Array): Datagram | null {
+  if (bytes.length === 0) return null;
+  const packed = new Packed(bytes);
+  return { local: packed.local, remote: packed.remote, protocol: packed.tcp ? 'tcp' : 'udp', bytes: packed.payload };
+}
+
+function words({ type, relayed, lifetime, peer, address, channel, reason, code, phrase }: Flat): string {
+  const seconds = Math.round((lifetime ?? 0) / 1000);
+  const because = () => {
+    const said = code ? ` (${code}${phrase ? ` ${phrase}` : ''})` : '';
+    return `${reason ? REASONS[reason] : 'refused'}${said}`;
+  };
+  switch (type) {
+    case 'allocated':
+      return `the server relays from ${relayed?.join(' and ')} for ${seconds} s`;
+    case 'refreshed':
+      return `the allocation goes on for ${seconds} s`;
+    case 'redirected':
+      return `the server sends the client to ${address}`;
+    case 'local-address-wanted':
+      return code === 437
+        ? 'the server holds another allocation for this local address'
+        : 'the server ties the allocation to its user name';
+    case 'permitted':
+      return `datagrams of ${peer} get through`;
+    case 'permission-refused':
+      return `datagrams of ${peer} do not get through: ${because()}`;
+    case 'channel-bound':
+      return `channel 0x${channel?.toString(16)} is bound to ${peer}`;
+    case 'channel-refused':
+      return `no channel to ${peer}: ${because()}`;
+    case 'data':
+      return `data from ${peer}`;
+    case 'icmp':
+      return `an ICMP error about a datagram to ${peer}`;
+    case 'failed':
+      return `no allocation: ${because()}`;
+    default:
+      return 'the allocation is deleted';
+  }
+}

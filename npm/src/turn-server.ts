@@ -1,0 +1,198 @@
+/** The TURN server without sockets. It has the poll shape of all engines here. */
+import type { WasmTurnServer } from '#glue/turn';
+import { addressOf, addressText, type TransportAddress } from './address.js';
+import type { Disposal } from './disposal.js';
+import { asTypeError } from './nat.js';
+import type { Datagram } from './nat-io.js';
+import { Machine } from './trap.js';
+import { unpack } from './turn-client.js';
+import { type TurnExports, turnWasm } from './turn-wasm.js';
+
+/** How a `TurnServer` is set up. */
+export interface TurnServerOptions {
+  /** Where clients ask; what arrives elsewhere, but for relayed addresses, is ignored. */
+  listen: readonly TransportAddress[];
+  /** IP addresses to relay from; the first of each family is used. `10.0.0.5/198.51.100.5`: bound, and told to peers. */
+  relay: readonly string[];
+  /** The realm, usually the provider's domain name. */
+  realm: string;
+  /** Passwords by user name. */
+  users?: Readonly<Record<string, string>>;
+  /** The secret of time-limited user names (`turnPassword`; coturn's `use-auth-secret`). */
+  secret?: string;
+  /** Networks, such as `10.0.0.0/8`, that may be reached although their addresses are not public. */
+  allowPeers?: readonly string[];
+  /** Networks that may not be reached. */
+  denyPeers?: readonly string[];
+  /** Text for SOFTWARE; none when absent. */
+  software?: string;
+  /** Ports to relay from; 49152 to 65535 when absent. */
+  ports?: { first: number; last: number };
+  /** Allocations at most, 1000 when absent; of one user, 10 when absent. */
+  limits?: { allocations?: number; perUser?: number };
+  /** Seconds: the longest lifetime (3600 when absent), and how long a nonce is good (3600 when absent). */
+  lifetimes?: { allocation?: number; nonce?: number };
+  /** Sends every client to this server. */
+  alternate?: TransportAddress;
+  /** Requests per second over UDP of a source without an allocation, as in `StunServer`; no limit when absent. */
+  rate?: number;
+  /** True when the caller opens a socket for each relayed address: `open` events then ask for them, `opened` answers. */
+  openSockets?: boolean;
+  /** Unix time in milliseconds when the caller's clock was zero; `performance.timeOrigin` when absent. */
+  epoch?: number;
+  /** 32 random bytes; made with `crypto.getRandomValues` when absent. */
+  seed?: Uint8Array;
+}
+
+/** A client of a server. */
+export interface TurnServerClient {
+  /** `address:port` of the client. */
+  client: string;
+  /** `address:port` that it asks. */
+  local: string;
+  /** Over TCP. */
+  tcp: boolean;
+}
+
+/** One thing that happened to a server. */
+export type TurnServerEvent =
+  | { type: 'open' | 'close'; address: TransportAddress }
+  | ({ type: 'allocated'; username: string; relayed: string[] } & TurnServerClient)
+  | ({
+      type: 'ended';
+      reason: 'deleted' | 'expired' | 'disconnected';
+      toPeers: number;
+      toClient: number;
+    } & TurnServerClient)
+  | ({ type: 'refused'; method: string; code: number } & TurnServerClient);
+
+/** The options as the wasm takes them. @internal */
+export function flatServerOptions(options: TurnServerOptions): object {
+  const { users = {}, ports, limits, lifetimes, alternate } = options;
+  const pair = (text: string) => {
+    const [bind = '', external = bind] = text.split('/');
+    return [bind, external];
+  };
+  return {
+    realm: options.realm,
+    software: options.software ?? '',
+    users: Object.entries(users),
+    ...(options.secret !== undefined && { secret: options.secret }),
+    unixEpoch: options.epoch ?? performance.timeOrigin,
+    relays: options.relay.map(pair),
+    firstPort: ports?.first ?? 49_152,
+    lastPort: ports?.last ?? 65_535,
+    ask: options.openSockets ?? false,
+    maxAllocations: limits?.allocations ?? 1000,
+    maxPerUser: limits?.perUser ?? 10,
+    maxLifetime: lifetimes?.allocation ?? 3600,
+    nonceLifetime: lifetimes?.nonce ?? 3600,
+    allowPeers: [...(options.allowPeers ?? [])],
+    denyPeers: [...(options.denyPeers ?? [])],
+    ...(alternate && { alternate: addressText(alternate) }),
+    rate: options.rate ?? 0,
+    seed: options.seed ?? crypto.getRandomValues(new Uint8Array(32)),
+  };
+}
+
+/**
+ * A TURN server (RFC 8656): UDP relays for clients over UDP, TCP and TLS. Nothing is kept before a request is authenticated.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
+export class TurnServer {
+  readonly #machine: Machine<TurnExports, WasmTurnServer>;
+  readonly #listen: ReadonlySet<string>;
+  readonly #relay: ReadonlySet<string>;
+
+  /** Throws a `TypeError` when an address, network or option can't be read. */
+  constructor(options: TurnServerOptions) {
+    this.#listen = new Set(options.listen.map(addressText));
+    this.#relay = new Set(options.relay.map((text) => text.replace(/\/.*/, '')));
+    this.#machine = asTypeError(
+      () => new Machine(turnWasm, 'TurnServer', (wasm) => new wasm.WasmTurnServer(flatServerOptions(options))),
+    );
+  }
+
+  /** Takes a datagram or frame of a client, or a datagram of a peer at a relayed address. */
+  receive(now: number, { local, remote, protocol, bytes }: Datagram): void {
+    const ours = addressText(local);
+    if (!this.#listen.has(ours) && !this.#relay.has(local.address)) return;
+    asTypeError(() =>
+      this.#machine.call((machine) => machine.receive(now, ours, addressText(remote), protocol === 'tcp', bytes)),
+    );
+  }
+
+  /** Tells how it went with the socket of an `open` event: true when it is bound. */
+  opened(address: TransportAddress, success: boolean): void {
+    asTypeError(() => this.#machine.call((machine) => machine.opened(addressText(address), success)));
+  }
+
+  /** Tells that the TCP or TLS connection of a client ended, and its allocation with it. */
+  disconnected(local: TransportAddress, remote: TransportAddress): void {
+    asTypeError(() => this.#machine.call((machine) => machine.disconnected(addressText(local), addressText(remote))));
+  }
+
+  /** Tells of an ICMP error about what was sent from a relayed address to a peer. */
+  icmp(
+    now: number,
+    relayed: TransportAddress,
+    peer: TransportAddress,
+    error: { type: number; code: number; data?: number },
+  ): void {
+    const { type, code, data = 0 } = error;
+    asTypeError(() =>
+      this.#machine.call((machine) => machine.icmp(now, addressText(relayed), addressText(peer), type, code, data)),
+    );
+  }
+
+  /** To be called when the time given by `pollTimeout` has come. */
+  timeout(now: number): void {
+    this.#machine.call((machine) => machine.timeout(now));
+  }
+
+  /** When to call `timeout`, or `null`. */
+  pollTimeout(): number | null {
+    return this.#machine.call((machine) => machine.poll_timeout()) ?? null;
+  }
+
+  /** The next datagram to send, or `null`. */
+  pollTransmit(): Datagram | null {
+    return unpack(this.#machine.call((machine) => machine.poll_transmit()));
+  }
+
+  /** The next event, or `null`. */
+  pollEvent(): TurnServerEvent | null {
+    return this.#machine.call(serverEvent);
+  }
+
+  /** How many allocations there are. */
+  get allocations(): number {
+    return this.#machine.call((machine) => machine.allocations);
+  }
+
+  /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */
+  free(): void {
+    this.#machine.free();
+  }
+
+  /** @internal */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+// `using` takes it, where the caller's TypeScript knows of that.
+export interface TurnServer extends Disposal {}
+
+/** The next event of the wasm, or `null`. @internal */
+export function serverEvent(machine: WasmTurnServer): TurnServerEvent | null {
+  const flat = machine.poll_event() as (TurnServerEvent & { address?: string }) | undefined;
+  if (flat === undefined) return null;
+  const address = flat.address;
+  return address === undefined ? flat : ({ ...flat, address: addressOf(address) } as TurnServerEvent);
+}
+
+/** The password of a time-limited user name, such as `1700000000:alice`: base64 of HMAC-SHA1 (draft-uberti-behave-turn-rest). */
+export function turnPassword(secret: string, username: string): string {
+  return turnWasm.call(({ turn_rest_password }) => turn_rest_password(secret, username));
+}

@@ -1,0 +1,9 @@
+/** The wasm behind TURN. */
+import { instantiate } from '#wasm/turn';
+import { Instance } from './trap.js';
+
+/** What it exports. @internal */
+export type TurnExports = ReturnType<typeof instantiate>;
+
+/** Instantiated by the first call. @internal */
+export const turnWasm = /* @__PURE__ */ new Instance(instantiate);
