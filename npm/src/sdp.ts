@@ -12,7 +12,23 @@
  *
  * @packageDocumentation
  */
-export * from './candidate.js';
-export * from './description.js';
+export {
+  type Candidate,
+  type CandidateInit,
+  type CandidateType,
+  candidatePriority,
+  formatCandidate,
+  type ParsedCandidate,
+  type PriorityParts,
+  parseCandidate,
+} from './candidate.js';
+export {
+  type IceAttributes,
+  type MediaSection,
+  parseSdp,
+  type Sdp,
+  type SdpEdit,
+  type SdpLine,
+} from './description.js';
 export type { Diagnostic, Fix, Verdicts } from './diagnostics.js';
 export * from './stun.js';
