@@ -15,6 +15,11 @@ declare module '#wasm/nat' {
   export function instantiate(): typeof import('#glue/nat');
 }
 
+/** The ICE agent. */
+declare module '#wasm/agent' {
+  export function instantiate(): typeof import('#glue/agent');
+}
+
 /** Findings. */
 declare module '#wasm/scan' {
   export function instantiate(): typeof import('#glue/scan');

@@ -10,6 +10,7 @@ export const wasms = {
   nat: { features: 'nat' },
   scan: { features: 'scan' },
   turn: { features: 'turn' },
+  agent: { features: 'agent' },
   browser: { features: 'browser' },
   stun: { features: 'stun,responder' },
   sdp: { features: 'stun,sdp,responder' },
@@ -31,6 +32,8 @@ export const bundles = {
   main: { entries: ['index', 'browser', 'node', 'cli/main'], wasm: { ...main, browser: 'browser' }, variant: 'inline' },
   'main-workerd': { entries: ['index'], wasm: main, variant: 'workerd' },
   slim: { entries: ['slim'], wasm: main, variant: 'none' },
+  // Apart, so that `icelens` does not grow by it.
+  agent: { entries: ['agent'], wasm: { core: 'core', agent: 'agent' }, variant: 'inline' },
   stun: { entries: ['stun'], wasm: { core: 'stun' }, variant: 'inline' },
   'stun-workerd': { entries: ['stun'], wasm: { core: 'stun' }, variant: 'workerd' },
   sdp: { entries: ['sdp'], wasm: { core: 'sdp' }, variant: 'inline', diagnostics: 'diagnostics-codes.ts' },

@@ -11,6 +11,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "agent")]
+pub mod agent;
 #[cfg(any(feature = "stun", feature = "sdp"))]
 pub mod area;
 #[cfg(feature = "browser")]
@@ -25,6 +27,8 @@ pub mod ice;
 pub mod nat;
 #[cfg(feature = "nat")]
 pub mod nat_io;
+#[cfg(feature = "objects")]
+mod objects;
 #[cfg(feature = "sdp")]
 mod offsets;
 #[cfg(feature = "predict")]

@@ -3,7 +3,6 @@
 use core::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use icelens::nat::{
@@ -130,10 +129,7 @@ struct FlatReport<'a> {
     complete: bool,
 }
 
-pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
-}
+pub(super) use crate::objects::to_js;
 
 /// Infers a report from flattened observations.
 #[wasm_bindgen]

@@ -1,12 +1,12 @@
 //! The NAT procedures and the STUN server, for `npm/src/nat-io.ts`, which gives them their names and types.
 
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
-use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::nat::{address, flat_report_with, observation_to_js, to_js};
+use crate::objects::time;
 use icelens::nat::discovery::{Discovery, Event, Options, Procedure, Tests};
 use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer};
 use icelens::net::Datagram;
@@ -14,11 +14,6 @@ use icelens::net::{Rate, SourceRates};
 
 /// Bytes before the answer in what `WasmStunServer::answer` returns.
 const HEAD: usize = 6;
-
-/// Milliseconds of the caller's clock; what is no time is the start.
-fn time(milliseconds: f64) -> Duration {
-    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
-}
 
 fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Datagram, JsError> {
     let parse = |field: &str, text: &str| {
