@@ -7,8 +7,8 @@ import { startProduct } from './product.mjs';
 import { ready, use, VIEWS } from './views.mjs';
 
 const skip = noChromium;
-/** The part of the page that holds the whole engine. */
-const ENGINE = /\/assets\/full-[^/]*\.js$/;
+/** The parts of the page that hold the engine: what works with RTCPeerConnection, and the whole of it. */
+const ENGINE = /\/assets\/(?:browser|main|full)-[^/]*\.js$/;
 const KB = 1000;
 let product;
 
@@ -18,12 +18,12 @@ before(async () => {
 });
 after(async () => product?.stop());
 
-/** A page of its own in which the engine does not come, and the bytes that did, in brotli. */
-async function withoutEngine(hash) {
+/** A page of its own, without the engine when `blocked`, and the bytes that came, in brotli. */
+async function counted(hash, blocked) {
   const page = await product.open('#blank');
   const sizes = [];
-  await page.route(ENGINE, () => undefined);
-  page.on('response', async (response) => {
+  if (blocked) await page.context().route(ENGINE, () => undefined);
+  page.context().on('response', async (response) => {
     const body = await response.body().catch(() => null);
     if (body && /\.(?:js|css|html)$|\/$/.test(new URL(response.url()).pathname))
       sizes.push(brotliCompressSync(body).length);
@@ -33,12 +33,29 @@ async function withoutEngine(hash) {
   return { page, bytes: () => sizes.reduce((sum, size) => sum + size, 0) };
 }
 
+test('what comes over the wire until Live is connected, and until Inspect has read a text', {
+  skip,
+}, async (context) => {
+  const live = await counted('#live', false);
+  await use(live.page, 'live');
+  await live.page.waitForTimeout(500);
+  context.diagnostic(`Live connected: ${live.bytes()} bytes in brotli`);
+  // As reached; 200 kB is wanted.
+  assert.ok(live.bytes() < 480 * KB, `${live.bytes()} bytes`);
+  await live.page.context().close();
+  const inspect = await counted('#inspect', false);
+  await use(inspect.page, 'inspect');
+  await inspect.page.waitForTimeout(500);
+  context.diagnostic(`Inspect read: ${inspect.bytes()} bytes in brotli, and what its thread fetched`);
+  await inspect.page.context().close();
+});
+
 for (const [view, most] of [
   ['live', 150],
   ['inspect', 150],
 ]) {
   test(`${view}: its controls work before the engine is there, within ${most} KB`, { skip }, async (context) => {
-    const { page, bytes } = await withoutEngine(`#${view}`);
+    const { page, bytes } = await counted(`#${view}`, true);
     await ready(page);
     const field = page.locator(view === 'live' ? '#live-servers textarea' : '#inspect-input textarea');
     await field.fill('stun:192.0.2.1');
