@@ -143,6 +143,6 @@ export async function buildWasm(build, env) {
     await run('cargo', cargoArgs(build), { env: { ...env, ...(await anywhere()) } });
     const file = await bindgen(build, profile, env);
     await optimise(file);
-    writeFileSync(join(root, out, 'icelens.txt'), encode(readFileSync(file)));
+    writeFileSync(join(root, out, 'icelens.txt'), await encode(readFileSync(file)));
   });
 }
