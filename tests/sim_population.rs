@@ -3,7 +3,7 @@
 use icelens::sim::{MixPart, NatChoice, Population, PopulationOptions, relay_bandwidth};
 
 fn options(calls: u32) -> PopulationOptions {
-    let part = |name: &str, share| MixPart { nat: NatChoice::classic(name), share };
+    let part = |name: &str, share| MixPart { nat: NatChoice::classic(name), source: String::new(), share };
     PopulationOptions {
         mix: vec![part("port restricted cone", 0.7), part("symmetric", 0.2), part("blocked", 0.1)],
         calls,

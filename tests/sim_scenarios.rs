@@ -131,3 +131,29 @@ fn a_scenario_as_a_script_of_namespaces() {
     let title = Scenario { title: "x\nrm -rf".into(), ..Scenario::default() }.to_namespace_script().unwrap();
     assert!(title.contains("# xrm -rf\n"));
 }
+
+/// Every name that a written scenario can have stands in the published schema.
+#[test]
+fn the_schema_knows_every_name() {
+    fn names(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(object) => object.iter().for_each(|(name, value)| {
+                found.insert(name.clone());
+                names(value, found);
+            }),
+            serde_json::Value::Array(list) => list.iter().for_each(|value| names(value, found)),
+            _ => {}
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scenario.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut known = std::collections::BTreeSet::new();
+    names(&schema, &mut known);
+    let mut written = std::collections::BTreeSet::new();
+    for one in BUILT_IN {
+        let json = Scenario::named(one.name).unwrap().to_json();
+        names(&serde_json::from_str(&json).unwrap(), &mut written);
+    }
+    written.retain(|name| name != "en" && name != "zh"); // languages
+    assert!(written.is_subset(&known), "{:?}", written.difference(&known).collect::<Vec<_>>());
+}
