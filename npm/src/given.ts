@@ -1,7 +1,7 @@
 /** What `icelens/slim` was given: the compiled wasm behind each `#wasm/NAME`. */
 
 /** The wasm files of the package, by what they are for. */
-export type WasmName = 'core' | 'nat' | 'scan' | 'turn';
+export type WasmName = 'core' | 'nat' | 'scan' | 'turn' | 'sim';
 
 const modules = /* @__PURE__ */ new Map<string, WebAssembly.Module>();
 

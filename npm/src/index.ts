@@ -64,6 +64,26 @@ export {
   predictOffer,
 } from './predict.js';
 export * from './scan.js';
+export {
+  type ConnectTimes,
+  type NatSpec,
+  type Population,
+  type PopulationOptions,
+  relayBandwidth,
+  type Scenario,
+  type SelectedPair,
+  type Share,
+  type SimulatedAgent,
+  Simulation,
+  type SimulationResult,
+  scenarios,
+  simulatePopulation,
+  type TraceEntry,
+  type TraversalMatrix,
+  type TraversalMatrixOptions,
+  traversalMatrix,
+  traversalScenario,
+} from './simulation.js';
 export type { Field } from './stun/fields.js';
 export {
   type AttributeInfo,

@@ -29,7 +29,9 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
 
 /** True for the names and what they stand for; false for a source alone, which is that of `core`. */
 function isNamed<T>(sources: WasmSource | Named<T>): sources is Named<T> {
-  return typeof sources === 'object' && ['core', 'nat', 'scan', 'turn'].some((name) => Object.hasOwn(sources, name));
+  return (
+    typeof sources === 'object' && ['core', 'nat', 'scan', 'turn', 'sim'].some((name) => Object.hasOwn(sources, name))
+  );
 }
 
 /** Loads the wasm: `icelens/core.wasm` alone, or several by name. Resolves when what they are behind may be called. */

@@ -30,6 +30,11 @@ declare module '#wasm/turn' {
   export function instantiate(): typeof import('#glue/turn');
 }
 
+/** The simulator. */
+declare module '#wasm/sim' {
+  export function instantiate(): typeof import('#glue/sim');
+}
+
 /** The glue to RTCPeerConnection. */
 declare module '#wasm/browser' {
   export function instantiate(): typeof import('#glue/browser');

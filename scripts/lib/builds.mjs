@@ -12,6 +12,7 @@ export const wasms = {
   turn: { features: 'turn' },
   agent: { features: 'agent' },
   browser: { features: 'browser' },
+  sim: { features: 'sim' },
   stun: { features: 'stun,responder' },
   sdp: { features: 'stun,sdp,responder' },
 };
@@ -20,7 +21,7 @@ export const wasms = {
 export const moving = { features: `${wasms.core.features},moving` };
 
 /** Which build is behind each `#wasm/NAME` of `icelens`. */
-const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn' };
+const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn', sim: 'sim' };
 
 /**
  * The entries bundled together, which share chunks and so classes and wasm instances.

@@ -3,12 +3,14 @@
 use super::scenario::{Call, Host, LinkChoice, NatChoice, Network, Program, Scenario, ScenarioError};
 use super::simulation::{Simulation, SimulationResult};
 use crate::nat::Behaviour;
+use serde::Deserialize;
 
 /// Kinds of one matrix at most.
 pub const MAX_KINDS: usize = 64;
 
 /// How the cells are run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MatrixOptions {
     /// The kinds; the nine pairs of mapping and filtering when empty.
     pub kinds: Vec<NatChoice>,
@@ -71,6 +73,17 @@ pub fn cell(a: &NatChoice, b: &NatChoice, options: &MatrixOptions) -> Scenario {
         hosts,
         calls: vec![Call::between("A", "B")],
         ..Scenario::default()
+    }
+}
+
+impl MatrixOptions {
+    /// Reads JSON.
+    ///
+    /// # Errors
+    ///
+    /// What can't be read, with line and column.
+    pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
+        serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
     }
 }
 

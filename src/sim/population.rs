@@ -4,6 +4,8 @@
 
 use core::time::Duration;
 
+use serde::Deserialize;
+
 use super::matrix::{MatrixOptions, cell};
 use super::random::Random;
 use super::scenario::{NatChoice, ScenarioError};
@@ -21,16 +23,20 @@ pub const BIN_MILLISECONDS: u64 = 100;
 const PATIENCE: u64 = 45_000;
 
 /// A kind of NAT and its share.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct MixPart {
     /// The NAT.
     pub nat: NatChoice,
+    /// Where the share is from, for people.
+    #[serde(default)]
+    pub source: String,
     /// Its share; the shares of a mix need not sum to 1.
     pub share: f64,
 }
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PopulationOptions {
     /// The mix.
     pub mix: Vec<MixPart>,
@@ -44,6 +50,17 @@ pub struct PopulationOptions {
     pub seed: u64,
     /// Timers and choices of the agents.
     pub profile: String,
+}
+
+impl PopulationOptions {
+    /// Reads JSON.
+    ///
+    /// # Errors
+    ///
+    /// What can't be read, with line and column.
+    pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
+        serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
+    }
 }
 
 /// A share of the calls, with the 95 % interval of sampling (Wilson).

@@ -41,6 +41,8 @@ pub mod scan;
 mod scan_capture;
 #[cfg(feature = "sdp")]
 pub mod sdp;
+#[cfg(feature = "sim")]
+pub mod sim;
 #[cfg(feature = "stun")]
 pub mod stun;
 #[cfg(feature = "stun")]

@@ -1,11 +1,13 @@
 /** The command line. */
 import { decode } from './decode.js';
+import { matrix } from './matrix.js';
 import { nat } from './nat.js';
 import { scan } from './scan.js';
 import { serve } from './serve.js';
+import { sim } from './sim.js';
 import { type Command, complain, printLines, UsageError } from './usage.js';
 
-const commands: Record<string, Command> = { nat, serve, decode, scan };
+const commands: Record<string, Command> = { nat, serve, decode, scan, sim, matrix };
 
 const help = () => `icelens: see and prove why a peer-to-peer connection works or fails
 

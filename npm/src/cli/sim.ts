@@ -1,0 +1,85 @@
+/** `icelens sim`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Scenario, Simulation, scenarios, type TraceEntry } from '../simulation.js';
+import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
+
+/** The command. */
+export const sim: Command = {
+  usage: 'sim [NAME|FILE]',
+  summary: 'Runs a call in a simulated network, with real ICE agents, and says how it ended and why.',
+  help: `The scenario is a built-in one or a JSON file; without one those that are built in are listed.
+
+      --seed N        another run of the same scenario
+      --json          prints the trace as JSON lines
+      --pcapng FILE   writes the trace for Wireshark
+      --script        prints a shell script that makes the same network of Linux namespaces
+
+Exit code: 0 connected, 1 failed, 2 no such scenario.`,
+  async run(args) {
+    const { values, positionals } = readArgs(args, {
+      seed: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      script: { type: 'boolean', default: false },
+      pcapng: { type: 'string' },
+    });
+    const [name, ...more] = positionals;
+    if (more.length > 0) throw new UsageError(`one scenario is run, not ${positionals.length}`);
+    if (name === undefined) return list();
+    const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
+    const simulation = new Simulation(await scenario(name), seed === undefined ? {} : { seed });
+    if (values.script) {
+      process.stdout.write(simulation.toNamespaceScript());
+      return 0;
+    }
+    const result = simulation.run();
+    if (values.pcapng !== undefined) await writeFile(values.pcapng, simulation.toPcapng());
+    if (values.json) process.stdout.write(simulation.toJsonLines());
+    else for (const text of [...simulation.trace.flatMap(line), `${result.outcome}: ${result.why}`]) print(text);
+    return result.outcome === 'failed' ? 1 : 0;
+  },
+};
+
+function list(): number {
+  for (const { name, title } of scenarios()) print(`${name.padEnd(34)} ${title}`);
+  return 0;
+}
+
+/** A built-in name, or the scenario in a file. */
+async function scenario(name: string): Promise<Scenario | string> {
+  if (scenarios().some((one) => one.name === name)) return name;
+  let text: string;
+  try {
+    text = await readFile(name, 'utf8');
+  } catch {
+    throw new Error(`'${name}' is no built-in scenario and no file; 'icelens sim' lists the scenarios`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** An entry in words; none for what only repeats the one before. */
+function line(entry: TraceEntry): string[] {
+  const time = `${entry.time.toFixed(1).padStart(9)} ms  `;
+  const text = (field: string) => String(entry[field] ?? '');
+  switch (entry.kind) {
+    case 'sent':
+      return [`${time}${text('host')} sends ${text('message')} to ${text('destination')}`];
+    case 'nat':
+      return entry.passes === true ? [] : [`${time}NAT of ${text('network')}: ${text('why')}`];
+    case 'lost':
+      return [`${time}lost on the way to ${text('destination')}`];
+    case 'no-route':
+      return [`${time}nobody is at ${text('destination')}`];
+    case 'decision':
+      return [`${time}${text('host')}: ${text('why')} (${text('rule')})`];
+    case 'signal':
+      return [`${time}${text('from')} signals to ${text('to')}`];
+    case 'event':
+      return [`${time}event: ${JSON.stringify(entry.event)}`];
+    default:
+      return [];
+  }
+}

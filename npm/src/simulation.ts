@@ -1,0 +1,391 @@
+/**
+ * The simulator: networks with every kind of NAT, real ICE agents, STUN and TURN servers, under virtual time.
+ * The same scenario and seed give the same run. The engine is in `src/sim`; this module gives it names and types.
+ */
+import type { WasmPopulation, WasmSimulation } from '#glue/sim';
+import { instantiate } from '#wasm/sim';
+import { requireArray, requireNumber, requireObject, requireString } from './argument.js';
+import { type Candidate, parseCandidate } from './candidate.js';
+import type { Filtering, Mapping } from './nat.js';
+import { Instance, isTrap, Machine } from './trap.js';
+
+type SimExports = typeof import('#glue/sim');
+
+const simWasm = /* @__PURE__ */ new Instance<SimExports>(instantiate);
+
+/** What the wasm refuses is the caller's mistake. */
+function asTypeError<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (isTrap(error) || !(error instanceof Error)) throw error;
+    throw new TypeError(error.message);
+  }
+}
+
+/** A NAT: a device, a classic name or two behaviours, and what differs from that. */
+export interface NatSpec {
+  /** Name of a device, such as `linux-masquerade`. */
+  preset?: string;
+  /** `open`, `full cone`, `restricted cone`, `port restricted cone`, `symmetric`, `symmetric firewall` or `blocked`. */
+  classic?: string;
+  /** Mapping behaviour. */
+  mapping?: Mapping;
+  /** Filtering behaviour. */
+  filtering?: Filtering;
+  /** What a filter remembers. */
+  filterScope?: 'endpoint' | 'mapping';
+  /** How external ports are chosen. */
+  ports?: 'preserve' | 'preserve-else-next' | 'overload' | 'sequential' | 'random';
+  /** First and last external port. */
+  range?: [number, number];
+  /** Whether internal hosts reach each other by external addresses. */
+  hairpin?: boolean;
+  /** External addresses. */
+  addresses?: string[];
+  /** Seconds until a UDP mapping that is not used ends. */
+  udpTimeout?: number;
+  /** No UDP goes out. */
+  blocksUdp?: boolean;
+  /** An early packet from outside takes the tuple, as Linux without a rule does. */
+  takesTuple?: boolean;
+  /** External ports that always go to an internal address, as UPnP or PCP makes them. */
+  forwards?: [number, string][];
+  /** Rewrites addresses inside packets. */
+  alg?: boolean;
+}
+
+/** A scenario: plain JSON. `new Simulation(scenario)` tells what is wrong with one, and where. */
+export interface Scenario {
+  /** A few words. */
+  title?: string;
+  /** Seed of everything random. */
+  seed?: number;
+  /** When the run ends, in milliseconds of virtual time; 60 000 when absent. */
+  until?: number;
+  /** Networks behind NATs: `name`, `within`, `nat`, `link`, `down`. The network `internet` is always there. */
+  networks?: object[];
+  /** Hosts: `name`, `network`, `addresses`, `link` and what they `run`. */
+  hosts?: object[];
+  /** Calls between two hosts that run ICE: `from`, `to`, `at`, `signalling`, `vanilla`, `sip`, `media`. */
+  calls?: object[];
+  /** What happens in time: `at` and `what`. */
+  events?: object[];
+  /** Text that explains the run act by act, by language. */
+  text?: Record<string, string[]>;
+}
+
+/** The pair that the offerer selected. */
+export interface SelectedPair {
+  /** Its own candidate. */
+  local: Candidate;
+  /** The other side's. */
+  remote: Candidate;
+  /** Pair priority (RFC 8445 §6.1.2.3). */
+  priority: bigint;
+  /** Foundation of the pair: both candidates' with a colon between. */
+  foundation: string;
+  /** Component. */
+  component: number;
+  /** A selected pair has succeeded. */
+  state: 'succeeded';
+}
+
+/** How the first call of a scenario ended. */
+export interface SimulationResult {
+  /** Without a relay, over one, or not at all. */
+  outcome: 'direct' | 'relayed' | 'failed';
+  /** The pair; null when none was selected on both sides. */
+  selected: SelectedPair | null;
+  /** Milliseconds from the offer until both sides had their pair, or one had failed; null when neither came to be. */
+  elapsed: number | null;
+  /** Packets that hosts sent. */
+  packets: number;
+  /** Why, in a sentence. */
+  why: string;
+}
+
+/** One entry of a trace. */
+export interface TraceEntry {
+  /** Virtual time in milliseconds. */
+  time: number;
+  /** What kind of entry. */
+  kind: 'sent' | 'received' | 'nat' | 'lost' | 'no-route' | 'decision' | 'signal' | 'event';
+  [field: string]: unknown;
+}
+
+/** An ICE agent of a simulation, as it is now. */
+export interface SimulatedAgent {
+  /** By the names of RTCIceTransportState. */
+  state: string;
+  /** Candidate lines. */
+  localCandidates: string[];
+  /** Pairs, best first. */
+  pairs: {
+    id: number;
+    local: string | null;
+    localType: string | null;
+    remote: string | null;
+    remoteType: string | null;
+    priority: string;
+    state: 'frozen' | 'waiting' | 'in-progress' | 'succeeded' | 'failed';
+    valid: boolean;
+    nominated: boolean;
+  }[];
+  /** Why it failed; null while it has not. */
+  failure: { reason: string; why: string } | null;
+}
+
+type RawResult = Omit<SimulationResult, 'selected'> & {
+  selected: { local: string; remote: string; priority: string } | null;
+};
+
+function candidate(line: string): Candidate {
+  const parsed = parseCandidate(line).candidate;
+  if (parsed === null) throw new Error(`the simulator gave a candidate that can't be read: ${line}`);
+  return parsed;
+}
+
+function resultOf(raw: RawResult): SimulationResult {
+  const pair = raw.selected;
+  if (pair === null) return { ...raw, selected: null };
+  const [local, remote] = [candidate(pair.local), candidate(pair.remote)];
+  const foundation = `${local.foundation}:${remote.foundation}`;
+  const priority = BigInt(pair.priority);
+  const { component } = local;
+  return { ...raw, selected: { local, remote, priority, foundation, component, state: 'succeeded' } };
+}
+
+function scenarioText(scenario: Scenario | string): string {
+  if (typeof scenario === 'string') return asTypeError(() => simWasm.call((wasm) => wasm.simScenario(scenario)));
+  requireObject('scenario', scenario);
+  return JSON.stringify(scenario);
+}
+
+/**
+ * A scenario at work.
+ *
+ * ```js
+ * import { Simulation } from 'icelens';
+ *
+ * const simulation = new Simulation('symmetric-to-port-restricted');
+ * const { outcome, why } = simulation.run();
+ * console.log(outcome); // relayed
+ * ```
+ */
+export class Simulation {
+  readonly #machine: Machine<SimExports, WasmSimulation>;
+  #entries: TraceEntry[] = [];
+
+  /** A built-in scenario by name, or one of your own. Throws a `TypeError` that says what is wrong with it, and where. */
+  constructor(scenario: Scenario | string, options: { seed?: number } = {}) {
+    requireObject('options', options);
+    if (options.seed !== undefined) requireNumber('options.seed', options.seed);
+    const text = scenarioText(scenario);
+    this.#machine = asTypeError(
+      () => new Machine(simWasm, 'Simulation', (wasm) => new wasm.WasmSimulation(text, options.seed)),
+    );
+  }
+
+  /** Runs to that time in milliseconds, or to the end of the scenario. */
+  run(until?: number): SimulationResult {
+    if (until !== undefined) requireNumber('until', until);
+    return resultOf(JSON.parse(this.#machine.call((it) => it.run(until))));
+  }
+
+  /** Makes the next thing happen; the entry of the trace that it made last, or null at the end. */
+  step(): TraceEntry | null {
+    const before = this.#machine.call((it) => it.count());
+    while (this.#machine.call((it) => it.step())) {
+      if (this.#machine.call((it) => it.count()) > before) return this.trace.at(-1) ?? null;
+    }
+    return null;
+  }
+
+  /** Virtual time in milliseconds. */
+  get now(): number {
+    return this.#machine.call((it) => it.now());
+  }
+
+  /** What happened so far, in order. */
+  get trace(): readonly TraceEntry[] {
+    const known = this.#entries.length;
+    if (this.#machine.call((it) => it.count()) > known) {
+      this.#entries = this.#entries.concat(JSON.parse(this.#machine.call((it) => it.entries(known))));
+    }
+    return this.#entries;
+  }
+
+  /** The ICE agent on a host; null where none runs. */
+  agent(host: string): SimulatedAgent | null {
+    requireString('host', host);
+    return JSON.parse(this.#machine.call((it) => it.agent(host)));
+  }
+
+  /** The scenario. */
+  get scenario(): Scenario {
+    return JSON.parse(this.#machine.call((it) => it.scenario()));
+  }
+
+  /** The trace as a pcapng file: an interface for each host and NAT, the NAT's reason as the packet's comment. */
+  toPcapng(): Uint8Array {
+    return this.#machine.call((it) => it.pcapng());
+  }
+
+  /** The trace as JSON lines. */
+  toJsonLines(): string {
+    return this.#machine.call((it) => it.jsonLines());
+  }
+
+  /** The scenario as a shell script of Linux namespaces. Throws a `TypeError` where the kernel can't form it. */
+  toNamespaceScript(): string {
+    return asTypeError(() => this.#machine.call((it) => it.namespaceScript()));
+  }
+
+  /** Frees the memory of the run. Not needed: it goes with the object. */
+  free(): void {
+    this.#machine.free();
+  }
+}
+
+/** The built-in scenarios. */
+export function scenarios(): readonly { name: string; title: string }[] {
+  return JSON.parse(simWasm.call((wasm) => wasm.simScenarios()));
+}
+
+/** The outcome of every pair of kinds, row by row, the offerer's kind first. */
+export interface TraversalMatrix {
+  /** Names of the kinds. */
+  kinds: string[];
+  /** One row for each kind of the offerer. */
+  cells: SimulationResult[][];
+}
+
+/** What a matrix is made of. */
+export interface TraversalMatrixOptions {
+  /** The kinds; the nine pairs of mapping and filtering when absent. */
+  kinds?: readonly NatSpec[];
+  /** A TURN server is there. */
+  relay?: boolean;
+  /** What filters remember where a kind does not say. */
+  filterScope?: 'endpoint' | 'mapping';
+  /** Seed of every cell. */
+  seed?: number;
+  /** Timers and choices of both agents. */
+  profile?: 'rfc' | 'chrome' | 'firefox' | 'pion' | 'libnice';
+  /** Chance of each packet to be lost, 0 to 1. */
+  loss?: number;
+}
+
+/** Every pair of NATs, each cell a run of two real agents. */
+export function traversalMatrix(options: TraversalMatrixOptions = {}): TraversalMatrix {
+  requireObject('options', options);
+  const text = JSON.stringify(options);
+  const raw = JSON.parse(asTypeError(() => simWasm.call((wasm) => wasm.simMatrix(text))));
+  return { kinds: raw.kinds, cells: raw.cells.map((row: RawResult[]) => row.map(resultOf)) };
+}
+
+/** The scenario of one cell of a matrix. */
+export function traversalScenario(
+  a: NatSpec,
+  b: NatSpec,
+  options: Omit<TraversalMatrixOptions, 'kinds'> = {},
+): Scenario {
+  requireObject('a', a);
+  requireObject('b', b);
+  requireObject('options', options);
+  const text = JSON.stringify({ ...options, kinds: [a, b] });
+  return JSON.parse(asTypeError(() => simWasm.call((wasm) => wasm.simCell(text))));
+}
+
+/** A share of the calls, with the 95 % interval of sampling; the mix has its own error. */
+export interface Share {
+  share: number;
+  calls: number;
+  low: number;
+  high: number;
+}
+
+/** Times to connect in milliseconds; bins of 100 ms, the last has what is longer. */
+export interface ConnectTimes {
+  p50: number;
+  p90: number;
+  p99: number;
+  histogram: number[];
+}
+
+/** What a population run gave. */
+export interface Population {
+  direct: Share;
+  relayed: Share;
+  failed: Share;
+  /** By the kinds of both sides, as indexes into the mix. */
+  byKinds: { a: number; b: number; calls: number; relayed: number; failed: number }[];
+  timeToConnect: Record<'all' | 'direct' | 'relayed', ConnectTimes>;
+}
+
+/** What a population run is made of. */
+export interface PopulationOptions {
+  /** Kinds of NAT and their shares. */
+  mix: readonly { nat: NatSpec; share: number; source?: string }[];
+  /** How many calls. */
+  calls: number;
+  /** The TURN servers there are. Only TURN over UDP is simulated: `tcp` and `tls` throw. */
+  turn?: readonly ('udp' | 'tcp' | 'tls')[];
+  /** Chance of each packet to be lost, 0 to 1. */
+  loss?: number;
+  /** Seed. */
+  seed?: number;
+  /** Timers and choices of the agents. */
+  profile?: 'rfc' | 'chrome' | 'firefox' | 'pion' | 'libnice';
+  /** Called with the number of calls made. */
+  onProgress?(done: number): void;
+  /** Stops the run; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Calls made before the thread may do something else. */
+const CALLS_AT_ONCE = 50;
+
+/** Many calls between hosts behind a mix of NATs. */
+export async function simulatePopulation(options: PopulationOptions): Promise<Population> {
+  requireObject('options', options);
+  requireArray('options.mix', options.mix);
+  requireNumber('options.calls', options.calls);
+  const { onProgress, signal, turn = [], ...rest } = options;
+  requireArray('options.turn', turn);
+  const other = turn.find((protocol) => protocol !== 'udp');
+  if (other !== undefined) throw new TypeError(`options.turn: TURN over ${other} is not simulated, only over udp`);
+  const text = JSON.stringify({ ...rest, relay: turn.includes('udp') });
+  const make = (wasm: SimExports): WasmPopulation => new wasm.WasmPopulation(text);
+  const population = asTypeError(() => new Machine(simWasm, 'population', make));
+  try {
+    for (let done = 0; done < options.calls; ) {
+      signal?.throwIfAborted();
+      const made = asTypeError(() => population.call((it) => it.advance(CALLS_AT_ONCE)));
+      if (made === done) break;
+      done = made;
+      onProgress?.(done);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return JSON.parse(population.call((it) => it.report()));
+  } finally {
+    population.free();
+  }
+}
+
+/** Megabits a second that a relay carries for so many calls at once: the mean, and what 99 % of times do not exceed. */
+export function relayBandwidth(
+  population: { relayed: { share: number } },
+  options: { concurrent: number; mediaKbps: number },
+): { mean: number; p99: number } {
+  requireObject('population', population);
+  requireObject('options', options);
+  requireNumber('options.concurrent', options.concurrent);
+  requireNumber('options.mediaKbps', options.mediaKbps);
+  const { share } = population.relayed;
+  const [mean = 0, p99 = 0] = simWasm.call((wasm) =>
+    wasm.simRelayBandwidth(share, options.concurrent, options.mediaKbps),
+  );
+  return { mean, p99 };
+}

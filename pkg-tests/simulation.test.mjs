@@ -1,0 +1,122 @@
+// The simulator through the built package.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import {
+  pairPriority,
+  relayBandwidth,
+  Simulation,
+  scenarios,
+  simulatePopulation,
+  traversalMatrix,
+  traversalScenario,
+} from 'icelens';
+
+const cli = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
+const icelens = (...args) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
+
+test('every built-in scenario runs, and ends with a reason', () => {
+  for (const { name, title } of scenarios()) {
+    const result = new Simulation(name).run();
+    assert.ok(title.length > 0 && result.why.length > 0, name);
+    assert.equal(result.outcome === 'failed', result.selected === null, name);
+  }
+});
+
+test('the selected pair is one of candidates, its priority the formula’s', () => {
+  const { selected } = new Simulation('rfc8445-15.1').run();
+  assert.deepEqual([selected.local.type, selected.remote.type], ['srflx', 'host']);
+  assert.equal(selected.priority, pairPriority(selected.local.priority, selected.remote.priority));
+  assert.equal(selected.priority, 7277816997797167102n);
+});
+
+test('step by step gives the trace of a run, and the same seed the same bytes', () => {
+  const stepped = new Simulation('cone-to-cone', { seed: 5 });
+  while (stepped.step() !== null);
+  const run = new Simulation('cone-to-cone', { seed: 5 });
+  run.run();
+  assert.equal(stepped.toJsonLines(), run.toJsonLines());
+  assert.deepEqual(run.trace, JSON.parse(`[${run.toJsonLines().trim().replaceAll('\n', ',')}]`));
+  assert.notEqual(new Simulation('cone-to-cone', { seed: 6 }).toJsonLines(), run.toJsonLines());
+});
+
+test('an agent of a run tells its state and pairs', () => {
+  const simulation = new Simulation('symmetric-to-symmetric-no-relay');
+  simulation.run(5000);
+  assert.equal(simulation.agent('A').state, 'checking');
+  simulation.run();
+  const agent = simulation.agent('A');
+  assert.deepEqual([agent.state, agent.failure.reason], ['failed', 'all-silent']);
+  assert.ok(agent.pairs.every(({ state }) => state === 'failed'));
+  assert.equal(simulation.agent('nobody'), null);
+});
+
+test('what is no scenario is a TypeError that says where', () => {
+  assert.throws(() => new Simulation('nothing'), /no scenario is called nothing; there are cone-to-cone/);
+  assert.throws(() => new Simulation({ hosts: [{ name: 'A' }] }), {
+    name: 'TypeError',
+    message: /missing field .* column/,
+  });
+  assert.throws(
+    () => new Simulation({ networks: [{ name: 'n', nat: { preset: 'none' } }] }),
+    /networks\[0\]\.nat: no preset/,
+  );
+  for (const wrong of [undefined, null, 5, []]) assert.throws(() => new Simulation(wrong), TypeError);
+  assert.throws(() => traversalMatrix({ kinds: [{ classic: 'oval' }] }), TypeError);
+});
+
+test('the matrix of four classic kinds, and a cell of it as a scenario', () => {
+  const kinds = ['full cone', 'port restricted cone', 'symmetric', 'blocked'].map((classic) => ({ classic }));
+  const outcomes = (relay) =>
+    traversalMatrix({ kinds, relay }).cells.map((row) => row.map(({ outcome }) => outcome[0]).join(''));
+  assert.deepEqual(outcomes(false), ['dddf', 'ddff', 'dfff', 'ffff']);
+  assert.deepEqual(outcomes(true), ['dddf', 'ddrf', 'drrf', 'ffff']);
+  const scenario = traversalScenario(kinds[1], kinds[2], { relay: true });
+  assert.equal(new Simulation(scenario).run().outcome, 'relayed');
+});
+
+test('a population, with progress and an end on demand', async () => {
+  const mix = [
+    { nat: { classic: 'port restricted cone' }, share: 3 },
+    { nat: { classic: 'symmetric' }, share: 1 },
+  ];
+  const seen = [];
+  const population = await simulatePopulation({
+    mix,
+    calls: 120,
+    turn: ['udp'],
+    seed: 3,
+    onProgress: (n) => seen.push(n),
+  });
+  const { direct, relayed, failed } = population;
+  assert.deepEqual([direct.calls + relayed.calls, failed.calls, seen.at(-1)], [120, 0, 120]);
+  assert.ok(direct.low < direct.share && direct.share < direct.high);
+  assert.ok(relayBandwidth(population, { concurrent: 100, mediaKbps: 1000 }).p99 > 0);
+  await assert.rejects(simulatePopulation({ mix, calls: 1e6, signal: AbortSignal.abort() }), { name: 'AbortError' });
+  await assert.rejects(simulatePopulation({ mix, calls: 1, turn: ['tls'] }), /TURN over tls is not simulated/);
+  await assert.rejects(simulatePopulation({ mix: [], calls: 1 }), /mix: 1 to 64 kinds/);
+});
+
+test('icelens sim and icelens matrix', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'icelens-sim-'));
+  try {
+    assert.match(icelens('sim').stdout, /^cone-to-cone +Two home routers/m);
+    const run = icelens('sim', 'symmetric-to-symmetric-no-relay', '--pcapng', join(folder, 'run.pcapng'));
+    assert.equal(run.status, 1);
+    assert.match(run.stdout, /failed: A: no check was answered/);
+    assert.equal(readFileSync(join(folder, 'run.pcapng')).readUInt32LE(0), 0x0a0d0d0a);
+    const file = join(folder, 'own.json');
+    writeFileSync(file, JSON.stringify(new Simulation('hole-punching').scenario));
+    assert.equal(icelens('sim', file).status, 0);
+    assert.match(icelens('sim', 'cone-to-cone', '--script').stdout, /^#!\/bin\/sh/);
+    assert.match(icelens('sim', 'nothing').stderr, /no built-in scenario and no file/);
+    assert.equal(icelens('matrix').stdout.split('\n')[1].trim().split(/ +/).slice(1).join(''), '●●●●●●●●●');
+    assert.equal(icelens('matrix', '--scope', 'round').status, 2);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

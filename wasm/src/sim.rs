@@ -1,0 +1,187 @@
+//! The simulator, for `npm/src/simulation.ts`. What comes back is JSON text, which JavaScript reads faster than objects
+//! cross the boundary.
+
+use core::time::Duration;
+
+use icelens::sim::{
+    BUILT_IN, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation, relay_bandwidth,
+    traversal_matrix,
+};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+
+fn error(error: ScenarioError) -> JsError {
+    JsError::new(&error.message)
+}
+
+/// Milliseconds of virtual time; a day at most, nothing for what is no time.
+fn milliseconds(value: f64) -> Duration {
+    Duration::try_from_secs_f64(value.min(86_400_000.0) / 1000.0).unwrap_or_default()
+}
+
+/// A scenario at work.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmSimulation(Simulation);
+
+#[wasm_bindgen]
+impl WasmSimulation {
+    /// From the JSON of a scenario; `seed` takes the place of its own.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario.
+    #[wasm_bindgen(constructor)]
+    pub fn new(json: &str, seed: Option<f64>) -> Result<Self, JsError> {
+        let mut scenario = Scenario::from_json(json).map_err(error)?;
+        if let Some(seed) = seed {
+            scenario.seed = seed as u64;
+        }
+        Simulation::new(&scenario).map(Self).map_err(error)
+    }
+
+    /// Runs to `until` milliseconds, or to the end of the scenario; the result as JSON.
+    pub fn run(&mut self, until: Option<f64>) -> String {
+        match until {
+            Some(until) => self.0.run_until(milliseconds(until)),
+            None => {
+                self.0.run();
+            }
+        }
+        self.0.result().to_json().to_string()
+    }
+
+    /// Makes the next thing happen; false at the end of the scenario.
+    pub fn step(&mut self) -> bool {
+        let end = self.0.scenario().end();
+        self.0.step(end)
+    }
+
+    /// Virtual time in milliseconds.
+    pub fn now(&self) -> f64 {
+        self.0.now().as_secs_f64() * 1000.0
+    }
+
+    /// How many entries the trace has.
+    pub fn count(&self) -> usize {
+        self.0.trace().len()
+    }
+
+    /// The entries of the trace from this index on, as a JSON array.
+    pub fn entries(&self, from: usize) -> String {
+        let entries = self.0.trace().iter().skip(from).map(|entry| self.0.entry(entry));
+        Value::Array(entries.collect()).to_string()
+    }
+
+    /// The ICE agent on a host as JSON.
+    pub fn agent(&self, host: &str) -> String {
+        self.0.agent_json(host).to_string()
+    }
+
+    /// The scenario as JSON.
+    pub fn scenario(&self) -> String {
+        self.0.scenario().to_json()
+    }
+
+    /// The trace as JSON lines.
+    #[wasm_bindgen(js_name = jsonLines)]
+    pub fn json_lines(&self) -> String {
+        self.0.to_json_lines()
+    }
+
+    /// The trace as pcapng.
+    pub fn pcapng(&self) -> Vec<u8> {
+        self.0.to_pcapng()
+    }
+
+    /// The scenario as a script of Linux namespaces.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel can't form it.
+    #[wasm_bindgen(js_name = namespaceScript)]
+    pub fn namespace_script(&self) -> Result<String, JsError> {
+        self.0.scenario().to_namespace_script().map_err(error)
+    }
+}
+
+/// Names and titles of the built-in scenarios, as JSON.
+#[wasm_bindgen(js_name = simScenarios)]
+pub fn scenarios() -> String {
+    let title = |json: &str| Scenario::from_json(json).map(|scenario| scenario.title).unwrap_or_default();
+    let all = BUILT_IN.iter().map(|one| json!({ "name": one.name, "title": title(one.json) }));
+    Value::Array(all.collect()).to_string()
+}
+
+/// A built-in scenario, as JSON.
+///
+/// # Errors
+///
+/// No scenario has that name.
+#[wasm_bindgen(js_name = simScenario)]
+pub fn scenario(name: &str) -> Result<String, JsError> {
+    Scenario::named(name).map(|scenario| scenario.to_json()).map_err(error)
+}
+
+/// Every pair of kinds, each a run; options and result are JSON.
+///
+/// # Errors
+///
+/// A kind or option that is none.
+#[wasm_bindgen(js_name = simMatrix)]
+pub fn matrix(options: &str) -> Result<String, JsError> {
+    let options = MatrixOptions::from_json(options).map_err(error)?;
+    Ok(traversal_matrix(&options).map_err(error)?.to_json().to_string())
+}
+
+/// The scenario of one cell of the matrix, as JSON; `kinds` of the options are the offerer's and the answerer's.
+///
+/// # Errors
+///
+/// A kind or option that is none, or not two kinds.
+#[wasm_bindgen(js_name = simCell)]
+pub fn cell(options: &str) -> Result<String, JsError> {
+    let options = MatrixOptions::from_json(options).map_err(error)?;
+    let [a, b] = options.kinds.as_slice() else { return Err(JsError::new("kinds: two are needed")) };
+    Ok(icelens::sim::cell(a, b, &options).to_json())
+}
+
+/// A population run that goes on as far as it is told.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmPopulation(Population);
+
+#[wasm_bindgen]
+impl WasmPopulation {
+    /// From the JSON of the options.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<Self, JsError> {
+        let options = PopulationOptions::from_json(options).map_err(error)?;
+        Population::new(options).map(Self).map_err(error)
+    }
+
+    /// Makes so many more calls; returns how many were made in all.
+    ///
+    /// # Errors
+    ///
+    /// A profile that is none.
+    pub fn advance(&mut self, calls: u32) -> Result<u32, JsError> {
+        self.0.advance(calls).map_err(error)
+    }
+
+    /// What came out so far, as JSON.
+    pub fn report(&self) -> String {
+        self.0.report().to_json().to_string()
+    }
+}
+
+/// Mean and 99 % of the megabits a second that a relay carries.
+#[wasm_bindgen(js_name = simRelayBandwidth)]
+pub fn bandwidth(relayed: f64, concurrent: u32, kbps: f64) -> Vec<f64> {
+    let (mean, p99) = relay_bandwidth(relayed, concurrent, kbps);
+    vec![mean, p99]
+}
