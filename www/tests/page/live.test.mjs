@@ -156,9 +156,10 @@ test('what happens is told in the order of causes, consent as consent, and ends 
   assert.ok(at('Connected: ICE') < at('data channel is open'), text.join('\n'));
   // What was seen by asking is told as a bound.
   assert.match(text[at('answered in')], /^\s*≤/);
-  const [connected, channel] = ['Connected: ICE', 'data channel is open'].map((w) => Number.parseInt(text[at(w)], 10));
+  const ms = (line) => Number.parseFloat(line) * (/^[\s\d.]+ms/.test(line) ? 1 : 1000);
+  const [connected, channel] = ['Connected: ICE', 'data channel is open'].map((w) => ms(text[at(w)]));
   assert.ok(connected <= channel, `${connected} > ${channel}`);
-  assert.match(text[at('answered in')], /host \S+:\d+ → \w+ \S*:\d+/);
+  assert.match(text[at('answered in')], /(?:host|srflx) \S+:\d+ → \w+ \S*:\d+/);
   // The cell does not flicker while consent is asked for.
   const states = await other.evaluate(async () => {
     const seen = new Set();

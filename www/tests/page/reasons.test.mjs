@@ -103,7 +103,9 @@ function contradictions({ stats, told, given, columns, rows, note }) {
   const remote = given.map(parse);
   const pairs = new Map(stats.filter((s) => s.type === 'candidate-pair').map((s) => [s.id, s]));
   const checked = Number(/^(\d+) checked/.exec(note)?.[1] ?? 0);
-  claim(checked <= [...pairs.values()].filter((p) => p.requestsSent > 0).length, note);
+  // The page keeps pairs that the browser no longer lists.
+  const gone = rows.flatMap((row) => row.cells).filter((cell) => cell.id !== null && !pairs.has(cell.id)).length;
+  claim(checked <= [...pairs.values()].filter((p) => p.requestsSent > 0).length + gone, note);
   for (const row of rows) {
     for (const [at, cell] of row.cells.entries()) {
       const raw = pairs.get(cell.id);
