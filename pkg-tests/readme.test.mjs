@@ -1,4 +1,4 @@
-// The README's example runs and prints what its comments say.
+// The README's examples run and print what their comments say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,12 +11,15 @@ before(() => {
 });
 after(() => consumer.remove());
 
-it('the example of the README prints what its comments say', () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const [, code] = readme.match(/```js\n([\s\S]*?)```/);
-  const expected = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
-  assert.ok(expected.length >= 4);
-  const file = consumer.write('readme.mjs', code);
-  const output = execFileSync(process.execPath, [file], { cwd: consumer.folder, encoding: 'utf8' });
-  assert.deepEqual(output.trim().split('\n'), expected);
-});
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const examples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+
+for (const [index, code] of examples.entries()) {
+  it(`example ${index + 1} of the README prints what its comments say`, () => {
+    const expected = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
+    assert.ok(expected.length >= 1);
+    const file = consumer.write(`readme-${index + 1}.mjs`, code);
+    const output = execFileSync(process.execPath, [file], { cwd: consumer.folder, encoding: 'utf8' });
+    assert.deepEqual(output.trim().split('\n'), expected);
+  });
+}
