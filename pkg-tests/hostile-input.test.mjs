@@ -172,3 +172,29 @@ test('candidates and descriptions are read as browsers give them', () => {
   assert.deepEqual([...new Set(excluded.map(({ rule }) => rule))], ['unreadable']);
   assert.equal(String(excluded[0].remote), 'nonsense');
 });
+
+test('TURN takes what its types say and refuses the rest by name', () => {
+  const at = { address: '192.0.2.1', port: 3478, family: 'ipv4' };
+  const wrong = [undefined, null, 5, {}, [], Symbol('x'), { username: 'u' }];
+  for (const value of wrong) {
+    assert.throws(() => full.turnPassword(value, 'user'), TypeError);
+    assert.throws(() => full.turnPassword('secret', value), TypeError);
+    assert.throws(() => new full.TurnClient(value), TypeError);
+    assert.throws(() => new full.TurnServer(value), TypeError);
+  }
+  const client = new full.TurnClient({ server: { kind: 'turn', address: at }, local: at });
+  const server = new full.TurnServer({ listen: [at], relay: ['192.0.2.1'], realm: 'r' });
+  for (const value of wrong) {
+    for (const machine of [client, server]) {
+      assert.throws(() => machine.receive(0, value), TypeError);
+      assert.throws(() => machine.timeout(typeof value === 'number' ? '5' : value), TypeError);
+    }
+    assert.throws(() => client.send(0, value, new Uint8Array(1)), TypeError);
+    assert.throws(() => client.send(0, at, typeof value === 'object' ? value : 'text'), TypeError);
+    assert.throws(() => client.rotate(0, value), TypeError);
+    assert.throws(() => server.opened(value, true), TypeError);
+  }
+  client.timeout(0);
+  assert.equal(client.pollTransmit()?.remote.port, 3478);
+  assert.equal(full.turnPassword('secret', '1700000000:alice').length, 28);
+});

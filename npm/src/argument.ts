@@ -34,6 +34,13 @@ export function requireString(name: string, value: unknown): asserts value is st
   if (typeof value !== 'string') throw mustBe(name, 'a string', value);
 }
 
+/** A string, or the empty one where there is none; throws a TypeError for anything else. */
+export function optionalString(name: string, value: unknown): string {
+  if (value === undefined) return '';
+  requireString(name, value);
+  return value;
+}
+
 /** Throws a TypeError unless `value` is an object; an array is none. */
 export function requireObject(name: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mustBe(name, 'an object', value);

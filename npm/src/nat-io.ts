@@ -11,18 +11,20 @@ import { Machine } from './trap.js';
 
 type NatExports = typeof import('#glue/nat');
 
-/** The text of an address that a caller gave. */
-function addressOfArgument(name: string, address: TransportAddress): string {
+/** The text of an address that a caller gave. @internal */
+export function addressOfArgument(name: string, address: TransportAddress): string {
   requireAddress(name, address);
   return addressText(address);
 }
 
-function addressesOf(name: string, addresses: readonly TransportAddress[] = []): string[] {
+/** The texts of addresses that a caller gave. @internal */
+export function addressesOf(name: string, addresses: readonly TransportAddress[] = []): string[] {
   requireArray(name, addresses);
   return addresses.map((address, index) => addressOfArgument(`${name}[${index}]`, address));
 }
 
-function datagramOf(packet: Datagram): { local: string; remote: string; bytes: Uint8Array } {
+/** A datagram that a caller gave, with the texts of its addresses. @internal */
+export function datagramOf(packet: Datagram): { local: string; remote: string; bytes: Uint8Array } {
   requireObject('packet', packet);
   const { local, remote, bytes } = packet;
   return {

@@ -1,9 +1,10 @@
 /** The TURN client without sockets. It has the poll shape of all engines here. */
 import type { WasmTurnClient } from '#glue/turn';
-import { addressOf, addressText, type TransportAddress } from './address.js';
+import { addressOf, type TransportAddress } from './address.js';
+import { bytesOf, optionalString, requireNumber, requireObject, requireString } from './argument.js';
 import type { Disposal } from './disposal.js';
 import { asTypeError } from './nat.js';
-import type { Datagram } from './nat-io.js';
+import { addressOfArgument, type Datagram, datagramOf } from './nat-io.js';
 import { Machine } from './trap.js';
 import { Packed } from './turn-packet.js';
 import { REASONS, RULES, type TurnReason } from './turn-text.js';
@@ -126,82 +127,97 @@ export class TurnClient {
 
   /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
   constructor(options: TurnClientOptions) {
+    requireObject('options', options);
     const { server, local, family, lifetime, software, seed } = options;
+    requireObject('options.server', server);
     const flat = {
-      local: addressText(local),
-      server: addressText(server.address),
+      local: addressOfArgument('options.local', local),
+      server: addressOfArgument('options.server.address', server.address),
       tcp: server.protocol === 'tcp' || server.protocol === 'tls',
-      username: server.username ?? '',
-      password: server.credential ?? '',
+      username: optionalString('options.server.username', server.username),
+      password: optionalString('options.server.credential', server.credential),
       family: family ?? 'ipv4',
       lifetime,
-      software: software ?? '',
-      seed: seed ?? crypto.getRandomValues(new Uint8Array(32)),
+      software: optionalString('options.software', software),
+      seed: bytesOf('options.seed', seed ?? crypto.getRandomValues(new Uint8Array(32))),
     };
     this.#machine = asTypeError(() => new Machine(turnWasm, 'TurnClient', (wasm) => new wasm.WasmTurnClient(flat)));
   }
 
+  #at(now: number): void {
+    requireNumber('now', now);
+    this.#now = now;
+  }
+
   /** Asks for an allocation; after a failure once more. The first `timeout` does it too. */
   allocate(now: number): void {
-    this.#now = now;
+    this.#at(now);
     this.#machine.call((machine) => machine.allocate(now));
   }
 
   /** Takes a datagram, or one frame of the connection to the server. True when it was for this client. */
-  receive(now: number, { local, remote, protocol, bytes }: Datagram): boolean {
-    this.#now = now;
-    const [ours, theirs] = [addressText(local), addressText(remote)];
-    return asTypeError(() =>
-      this.#machine.call((machine) => machine.receive(now, ours, theirs, protocol === 'tcp', bytes)),
-    );
+  receive(now: number, packet: Datagram): boolean {
+    this.#at(now);
+    const { local, remote, bytes } = datagramOf(packet);
+    const tcp = packet.protocol === 'tcp';
+    return asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, tcp, bytes)));
   }
 
   /** Sends data to a peer: by its channel, else by an indication; without a permission it waits until there is one. */
   send(now: number, peer: TransportAddress, bytes: Uint8Array): TurnSent {
-    this.#now = now;
-    return asTypeError(() => this.#machine.call((machine) => machine.send(now, addressText(peer), bytes))) as TurnSent;
+    this.#at(now);
+    const [to, data] = [addressOfArgument('peer', peer), bytesOf('bytes', bytes)];
+    return asTypeError(() => this.#machine.call((machine) => machine.send(now, to, data))) as TurnSent;
   }
 
   /** Lets datagrams of an IP address through. Returns `null`, or why it was not asked for. */
   createPermission(now: number, address: string): TurnSent | null {
-    this.#now = now;
+    this.#at(now);
+    requireString('address', address);
     return (asTypeError(() => this.#machine.call((machine) => machine.create_permission(now, address))) ||
       null) as TurnSent | null;
   }
 
   /** Binds a channel, which makes each datagram 32 bytes shorter. Returns `null`, or why it was not asked for. */
   bindChannel(now: number, peer: TransportAddress): TurnSent | null {
-    this.#now = now;
-    return (asTypeError(() => this.#machine.call((machine) => machine.bind_channel(now, addressText(peer)))) ||
+    this.#at(now);
+    const to = addressOfArgument('peer', peer);
+    return (asTypeError(() => this.#machine.call((machine) => machine.bind_channel(now, to))) ||
       null) as TurnSent | null;
   }
 
   /** Does not refresh the permission and channels of an IP address any more. */
   forgetPeer(address: string): void {
+    requireString('address', address);
     asTypeError(() => this.#machine.call((machine) => machine.forget_peer(address)));
   }
 
   /** Goes on from another socket with a new allocation: after `local-address-wanted`, or when the network changed. */
   rebind(now: number, local: TransportAddress): void {
-    this.#now = now;
-    asTypeError(() => this.#machine.call((machine) => machine.rebind(now, addressText(local))));
+    this.#at(now);
+    const from = addressOfArgument('local', local);
+    asTypeError(() => this.#machine.call((machine) => machine.rebind(now, from)));
   }
 
   /** Uses other credentials. Where the server ties the allocation to the user name, `local-address-wanted` follows. */
   rotate(now: number, credentials: { username: string; credential: string }): void {
-    this.#now = now;
-    this.#machine.call((machine) => machine.rotate(now, credentials.username, credentials.credential));
+    this.#at(now);
+    requireObject('credentials', credentials);
+    const { username, credential } = credentials;
+    requireString('credentials.username', username);
+    requireString('credentials.credential', credential);
+    this.#machine.call((machine) => machine.rotate(now, username, credential));
   }
 
   /** Deletes the allocation; `closed` follows. */
   close(now: number): void {
-    this.#now = now;
+    this.#at(now);
     this.#machine.call((machine) => machine.close(now));
   }
 
   /** To be called at the start, and when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
-    this.#now = now;
+    this.#at(now);
     this.#machine.call((machine) => machine.timeout(now));
   }
 

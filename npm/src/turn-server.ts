@@ -1,9 +1,10 @@
 /** The TURN server without sockets. It has the poll shape of all engines here. */
 import type { WasmTurnServer } from '#glue/turn';
-import { addressOf, addressText, type TransportAddress } from './address.js';
+import { addressOf, type TransportAddress } from './address.js';
+import { bytesOf, optionalString, requireArray, requireNumber, requireObject, requireString } from './argument.js';
 import type { Disposal } from './disposal.js';
 import { asTypeError } from './nat.js';
-import type { Datagram } from './nat-io.js';
+import { addressesOf, addressOfArgument, type Datagram, datagramOf } from './nat-io.js';
 import { Machine } from './trap.js';
 import { unpack } from './turn-client.js';
 import { type TurnExports, turnWasm } from './turn-wasm.js';
@@ -66,8 +67,27 @@ export type TurnServerEvent =
     } & TurnServerClient)
   | ({ type: 'refused'; method: string; code: number } & TurnServerClient);
 
+/** Throws a TypeError unless the options can be read. */
+function requireOptions(options: TurnServerOptions): void {
+  requireObject('options', options);
+  requireArray('options.listen', options.listen);
+  requireString('options.realm', options.realm);
+  for (const [name, list] of Object.entries({
+    relay: options.relay,
+    allowPeers: options.allowPeers ?? [],
+    denyPeers: options.denyPeers ?? [],
+  })) {
+    requireArray(`options.${name}`, list);
+    for (const [index, text] of list.entries()) requireString(`options.${name}[${index}]`, text);
+  }
+  requireObject('options.users', options.users ?? {});
+  for (const [user, password] of Object.entries(options.users ?? {})) requireString(`options.users.${user}`, password);
+  if (options.secret !== undefined) requireString('options.secret', options.secret);
+}
+
 /** The options as the wasm takes them. @internal */
 export function flatServerOptions(options: TurnServerOptions): object {
+  requireOptions(options);
   const { users = {}, ports, limits, lifetimes, alternate } = options;
   const pair = (text: string) => {
     const [bind = '', external = bind] = text.split('/');
@@ -75,7 +95,7 @@ export function flatServerOptions(options: TurnServerOptions): object {
   };
   return {
     realm: options.realm,
-    software: options.software ?? '',
+    software: optionalString('options.software', options.software),
     users: Object.entries(users),
     ...(options.secret !== undefined && { secret: options.secret }),
     unixEpoch: options.epoch ?? performance.timeOrigin,
@@ -89,9 +109,9 @@ export function flatServerOptions(options: TurnServerOptions): object {
     nonceLifetime: lifetimes?.nonce ?? 3600,
     allowPeers: [...(options.allowPeers ?? [])],
     denyPeers: [...(options.denyPeers ?? [])],
-    ...(alternate && { alternate: addressText(alternate) }),
+    ...(alternate && { alternate: addressOfArgument('options.alternate', alternate) }),
     rate: options.rate ?? 0,
-    seed: options.seed ?? crypto.getRandomValues(new Uint8Array(32)),
+    seed: bytesOf('options.seed', options.seed ?? crypto.getRandomValues(new Uint8Array(32))),
   };
 }
 
@@ -106,7 +126,8 @@ export class TurnServer {
 
   /** Throws a `TypeError` when an address, network or option can't be read. */
   constructor(options: TurnServerOptions) {
-    this.#listen = new Set(options.listen.map(addressText));
+    requireOptions(options);
+    this.#listen = new Set(addressesOf('options.listen', options.listen));
     this.#relay = new Set(options.relay.map((text) => text.replace(/\/.*/, '')));
     this.#machine = asTypeError(
       () => new Machine(turnWasm, 'TurnServer', (wasm) => new wasm.WasmTurnServer(flatServerOptions(options))),
@@ -114,22 +135,24 @@ export class TurnServer {
   }
 
   /** Takes a datagram or frame of a client, or a datagram of a peer at a relayed address. */
-  receive(now: number, { local, remote, protocol, bytes }: Datagram): void {
-    const ours = addressText(local);
-    if (!this.#listen.has(ours) && !this.#relay.has(local.address)) return;
-    asTypeError(() =>
-      this.#machine.call((machine) => machine.receive(now, ours, addressText(remote), protocol === 'tcp', bytes)),
-    );
+  receive(now: number, packet: Datagram): void {
+    requireNumber('now', now);
+    const { local, remote, bytes } = datagramOf(packet);
+    if (!this.#listen.has(local) && !this.#relay.has(packet.local.address)) return;
+    const tcp = packet.protocol === 'tcp';
+    asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, tcp, bytes)));
   }
 
   /** Tells how it went with the socket of an `open` event: true when it is bound. */
   opened(address: TransportAddress, success: boolean): void {
-    asTypeError(() => this.#machine.call((machine) => machine.opened(addressText(address), success)));
+    const text = addressOfArgument('address', address);
+    asTypeError(() => this.#machine.call((machine) => machine.opened(text, success === true)));
   }
 
   /** Tells that the TCP or TLS connection of a client ended, and its allocation with it. */
   disconnected(local: TransportAddress, remote: TransportAddress): void {
-    asTypeError(() => this.#machine.call((machine) => machine.disconnected(addressText(local), addressText(remote))));
+    const [ours, theirs] = [addressOfArgument('local', local), addressOfArgument('remote', remote)];
+    asTypeError(() => this.#machine.call((machine) => machine.disconnected(ours, theirs)));
   }
 
   /** Tells of an ICMP error about what was sent from a relayed address to a peer. */
@@ -139,14 +162,17 @@ export class TurnServer {
     peer: TransportAddress,
     error: { type: number; code: number; data?: number },
   ): void {
+    requireNumber('now', now);
+    requireObject('error', error);
     const { type, code, data = 0 } = error;
-    asTypeError(() =>
-      this.#machine.call((machine) => machine.icmp(now, addressText(relayed), addressText(peer), type, code, data)),
-    );
+    const [ours, theirs] = [addressOfArgument('relayed', relayed), addressOfArgument('peer', peer)];
+    for (const [name, value] of Object.entries({ type, code, data })) requireNumber(`error.${name}`, value);
+    asTypeError(() => this.#machine.call((machine) => machine.icmp(now, ours, theirs, type, code, data)));
   }
 
   /** To be called when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
+    requireNumber('now', now);
     this.#machine.call((machine) => machine.timeout(now));
   }
 
@@ -194,5 +220,7 @@ export function serverEvent(machine: WasmTurnServer): TurnServerEvent | null {
 
 /** The password of a time-limited user name, such as `1700000000:alice`: base64 of HMAC-SHA1 (draft-uberti-behave-turn-rest). */
 export function turnPassword(secret: string, username: string): string {
+  requireString('secret', secret);
+  requireString('username', username);
   return turnWasm.call(({ turn_rest_password }) => turn_rest_password(secret, username));
 }
