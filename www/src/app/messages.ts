@@ -1,6 +1,7 @@
 /** The frame's words. */
 export const en = {
   'view.live': 'Live',
+  'view.simulate': 'Simulate',
   'view.inspect': 'Inspect',
   'view.echo': 'Echo',
   'frame.views': 'Views',
@@ -34,7 +35,7 @@ export const en = {
     'It met something it was not written for: {reason}. The other views go on. Open this view again to start afresh.',
   'keys.general': 'Everywhere',
   'keys.view': 'In this view',
-  'key.views': 'Live, Inspect, Echo',
+  'key.views': 'Live, Simulate, Inspect, Echo',
   'key.panes': 'next pane, with Shift the one before',
   'key.theme': 'theme',
   'key.link': 'copy link',
@@ -46,6 +47,7 @@ export const en = {
 
 export const zh: Record<keyof typeof en, string> = {
   'view.live': '实测',
+  'view.simulate': '模拟',
   'view.inspect': '解析',
   'view.echo': '回显',
   'frame.views': '视图',
@@ -77,7 +79,7 @@ export const zh: Record<keyof typeof en, string> = {
   'fail.view': '它遇到了预料之外的情况：{reason}。其他视图不受影响。重新打开此视图即可重新开始。',
   'keys.general': '通用',
   'keys.view': '此视图',
-  'key.views': '实测、解析、回显',
+  'key.views': '实测、模拟、解析、回显',
   'key.panes': '下一窗格，加 Shift 为上一窗格',
   'key.theme': '配色',
   'key.link': '复制链接',

@@ -11,7 +11,7 @@ export interface ViewLink {
   note?(): Key | null;
 }
 
-export type ViewId = 'live' | 'inspect' | 'echo';
+export type ViewId = 'live' | 'simulate' | 'inspect' | 'echo';
 
 export interface View {
   id: ViewId;
@@ -27,6 +27,13 @@ const LOADERS: Record<ViewId, () => Promise<View>> = {
       import('./live/model.svelte'),
     ]);
     return { id: 'live', component, link };
+  },
+  async simulate() {
+    const [{ default: component }, { simulateLink: link }] = await Promise.all([
+      import('./simulate/Simulate.svelte'),
+      import('./simulate/model.svelte'),
+    ]);
+    return { id: 'simulate', component, link };
   },
   async inspect() {
     const [{ default: component }, { inspectLink: link }] = await Promise.all([

@@ -156,7 +156,7 @@ test('by keyboard alone: start, walk the pairs, explain one, list the keys, chan
   await page.keyboard.press('Escape');
   await keys.waitFor({ state: 'detached' });
 
-  await page.keyboard.press('3');
+  await page.keyboard.press('4');
   await page.locator('#echo-compose').waitFor();
   await page.keyboard.press('Control+Enter');
   await page.locator('[data-outcome].ok').waitFor();
@@ -177,14 +177,14 @@ test('letters do not act while typing, nor when switched off', { skip }, async (
   const page = await product.open('#live');
   await ready(page);
   await page.locator('#live-servers textarea').focus();
-  await page.keyboard.type('3t?');
-  assert.match(await page.locator('#live-servers textarea').inputValue(), /3t\?/);
+  await page.keyboard.type('4t?');
+  assert.match(await page.locator('#live-servers textarea').inputValue(), /4t\?/);
   assert.equal(await page.getByRole('dialog').count(), 0);
   await page.getByRole('button', { name: 'All keys' }).click();
   await page.getByLabel(/Single letters/).uncheck();
   await page.keyboard.press('Escape');
   await page.locator('.brand').click();
-  await page.keyboard.press('3');
+  await page.keyboard.press('4');
   assert.equal(new URL(page.url()).hash, '#live');
   await page.context().close();
 });

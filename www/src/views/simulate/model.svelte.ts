@@ -1,0 +1,220 @@
+import { t } from '../../i18n/index.svelte';
+import type { ViewLink } from '../index';
+import { twoNats } from './model/build';
+import { type AgentState, agentAt } from './model/checks';
+import { begun, ladder, type Row } from './model/ladder';
+import { ends, type Lane, lanesOf, usedLanes } from './model/lanes';
+import type { NatChoice, Run, Scenario } from './model/types';
+import { SimulateThread } from './worker/client';
+import type { Matrix, MatrixAsk } from './worker/protocol';
+
+const files = import.meta.glob<Scenario>('../../../../src/sim/scenarios/*.json', { eager: true, import: 'default' });
+
+/** The built-in scenarios, by name. */
+export const BUILT_IN: ReadonlyMap<string, Scenario> = new Map(
+  Object.entries(files).map(([path, scenario]) => [path.replace(/^.*\/|\.json$/g, ''), scenario]),
+);
+export const OWN = 'own';
+export const MODES = ['run', 'networks', 'population'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Milliseconds of virtual time for one of real time. */
+export const SPEEDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20] as const;
+const MAX_SEED = 2 ** 32 - 1;
+
+export class Simulate {
+  mode = $state<Mode>('run');
+  /** Name of a built-in scenario, or `OWN`. */
+  name = $state('cone-to-cone');
+  /** The scenario behind `OWN`. */
+  own = $state.raw<Scenario | null>(null);
+  a = $state.raw<NatChoice>({ classic: 'port restricted cone' });
+  b = $state.raw<NatChoice>({ classic: 'symmetric' });
+  relay = $state(true);
+  profileA = $state('');
+  profileB = $state('');
+  loss = $state(0);
+  seed = $state(1);
+  run = $state.raw<Run | null>(null);
+  running = $state(false);
+  problem = $state<string | null>(null);
+  /** Virtual time shown, in milliseconds. */
+  time = $state(0);
+  playing = $state(false);
+  speed = $state<number>(0.1);
+  /** Number of the row that is selected. */
+  selected = $state<number | null>(null);
+  field = $state<string | null>(null);
+  /** Media and other data are rows too. */
+  data = $state(false);
+  /** The scrubber holds all of the run, not only until the call was decided. */
+  whole = $state(false);
+  matrix = $state.raw<Matrix | null>(null);
+  matrixOptions = $state<MatrixAsk>({ relay: true, filterScope: 'mapping' });
+  matrixProblem = $state<string | null>(null);
+  readonly thread = new SimulateThread();
+  #asked = 0;
+  #matrixAsked = '';
+
+  readonly scenario = $derived<Scenario>({
+    ...(this.name === OWN ? (this.own ?? this.built()) : (BUILT_IN.get(this.name) ?? {})),
+    seed: this.seed,
+  });
+  readonly lanes = $derived<Lane[]>(this.run ? lanesOf(this.run.scenario) : []);
+  readonly used = $derived<Lane[]>(this.run ? usedLanes(this.lanes, this.run.trace) : []);
+  readonly all = $derived<Row[]>(this.run ? ladder(this.run.scenario, this.run.trace) : []);
+  readonly dataRows = $derived(this.all.filter((row) => row.arrow === 'data').length);
+  readonly rows = $derived<Row[]>(this.data ? this.all : this.all.filter((row) => row.arrow !== 'data'));
+  readonly now = $derived(begun(this.rows, this.time));
+  readonly row = $derived(this.all.find((row) => row.number === this.selected) ?? this.rows[this.now - 1] ?? null);
+  /** Where the scrubber ends. */
+  readonly end = $derived.by(() => {
+    const last = this.all.reduce((most, row) => Math.max(most, row.end), 0);
+    const decided = this.run?.result.elapsed ?? null;
+    const events = this.run?.scenario.events?.length ?? 0;
+    return this.whole || decided === null || events > 0 ? last : Math.min(last, decided * 1.05 + 20);
+  });
+  readonly agents = $derived.by((): AgentState[] => {
+    const { run } = this;
+    const names = run ? ends(run.scenario) : null;
+    return run && names ? names.map((host, i) => agentAt(run.trace, host, i === 0, this.time)) : [];
+  });
+
+  /** The scenario of the two NATs that are chosen. */
+  built(): Scenario {
+    const { a, b, relay, seed, profileA, profileB, loss } = this;
+    return twoNats({ a, b, relay, seed, profileA, profileB, loss });
+  }
+
+  /** Chooses a scenario and runs it. */
+  async open(name: string) {
+    this.name = name;
+    if (name !== OWN) this.seed = BUILT_IN.get(name)?.seed ?? 1;
+    await this.start();
+  }
+
+  /** Runs the scenario; the playhead goes to where the call is decided. */
+  async start(at: number | null = null) {
+    const asked = ++this.#asked;
+    const scenario = $state.snapshot(this.scenario) as Scenario;
+    this.running = true;
+    this.problem = null;
+    this.playing = false;
+    try {
+      const answer = await this.thread.ask({ kind: 'run', scenario });
+      if (asked !== this.#asked) return;
+      this.run = { scenario, ...answer };
+      this.selected = null;
+      this.field = null;
+      this.time = Math.min(at ?? answer.result.elapsed ?? this.end, this.end);
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      if (asked === this.#asked) this.running = false;
+    }
+  }
+
+  /** Takes a scenario as the view's own. */
+  async take(scenario: unknown) {
+    if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario))
+      throw new Error(t('sim.notScenario'));
+    this.own = scenario as Scenario;
+    this.name = OWN;
+    this.mode = 'run';
+    this.seed = typeof this.own.seed === 'number' ? this.own.seed : 1;
+    await this.start();
+  }
+
+  async runMatrix() {
+    const options = $state.snapshot(this.matrixOptions);
+    const asked = JSON.stringify(options);
+    if (asked === this.#matrixAsked) return;
+    this.#matrixAsked = asked;
+    this.matrix = null;
+    this.matrixProblem = null;
+    try {
+      const matrix = await this.thread.ask({ kind: 'matrix', options });
+      if (asked === this.#matrixAsked) this.matrix = matrix;
+    } catch (error) {
+      this.matrixProblem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Runs two NATs as the view's own scenario. */
+  async runTwo(a: NatChoice, b: NatChoice, filterScope?: string) {
+    const scoped = (nat: NatChoice) => (filterScope && !nat.filterScope ? { ...nat, filterScope } : nat);
+    this.a = scoped(a);
+    this.b = scoped(b);
+    this.own = null;
+    this.mode = 'run';
+    await this.open(OWN);
+  }
+
+  /** Moves the playhead to the row `by` places further. */
+  step(by: number): boolean {
+    const at = this.selected === null ? this.now - 1 : this.rows.findIndex((row) => row.number === this.selected);
+    const row = this.rows[Math.min(Math.max(0, at + by), this.rows.length - 1)];
+    if (!row) return false;
+    this.select(row);
+    return true;
+  }
+
+  select(row: Row) {
+    this.selected = row.number;
+    this.field = null;
+    this.time = row.time;
+    if (row.time > this.end) this.whole = true;
+  }
+
+  scrub(time: number) {
+    this.time = Math.min(Math.max(0, time), this.end);
+    this.selected = null;
+    this.field = null;
+  }
+
+  play(on = !this.playing) {
+    if (on && this.time >= this.end) this.scrub(0);
+    if (on) this.selected = null;
+    this.playing = on;
+  }
+}
+
+export const simulate = new Simulate();
+
+const choice = (value: unknown): NatChoice | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as NatChoice) : null;
+
+/** Takes what a permalink holds; the engine checks the scenario when it runs. */
+export function restore(into: Simulate, state: unknown): boolean {
+  if (typeof state !== 'object' || state === null) return false;
+  const { mode, name, scenario, a, b, relay, seed, time, row } = state as Record<string, unknown>;
+  const known = typeof name === 'string' && (name === OWN || BUILT_IN.has(name));
+  if (!known) return false;
+  into.mode = MODES.find((it) => it === mode) ?? 'run';
+  into.name = name;
+  into.own = name === OWN && typeof scenario === 'object' ? (scenario as Scenario | null) : null;
+  into.a = choice(a) ?? into.a;
+  into.b = choice(b) ?? into.b;
+  if (typeof relay === 'boolean') into.relay = relay;
+  into.seed = typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
+  const at = typeof time === 'number' && Number.isFinite(time) ? Math.max(0, time) : null;
+  void into.start(at).then(() => {
+    if (typeof row === 'number' && into.all[row - 1]?.number === row) into.selected = row;
+  });
+  return true;
+}
+
+export function capture(from: Simulate) {
+  const { mode, name, own, a, b, relay, seed, time, selected } = from;
+  const two = name === OWN && own === null ? { a, b, relay } : {};
+  return { mode, name, ...(own && name === OWN ? { scenario: own } : {}), ...two, seed, time, row: selected };
+}
+
+export const simulateLink: ViewLink = {
+  capture: () => capture(simulate),
+  restore: (state) => restore(simulate, state),
+};
+
+/** Title of a scenario. */
+export const titleOf = (name: string) => (name === OWN ? t('sim.own') : (BUILT_IN.get(name)?.title ?? name));

@@ -1,0 +1,138 @@
+import type { Row } from './ladder';
+import type { Lane } from './lanes';
+
+/** A box of the network's drawing, in pixels. */
+export interface Box {
+  lane: Lane;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Drawing {
+  width: number;
+  height: number;
+  boxes: Box[];
+  /** Where the servers' links meet the line between the sides. */
+  hub: { x: number; y: number };
+  /** x of each border between private and public ground. */
+  borders: number[];
+}
+
+interface Sizes {
+  height: number;
+  host: number;
+  nat: number;
+  server: number;
+  /** Height of a host's and of a NAT's box, and the middle of the main line. */
+  tall: [number, number];
+  middle: number;
+}
+const WIDE: Sizes = { height: 262, host: 104, nat: 142, server: 152, tall: [74, 128], middle: 166 };
+const NARROW: Sizes = { height: 152, host: 72, nat: 90, server: 98, tall: [44, 56], middle: 104 };
+const EDGE = 6;
+const LEAST_GAP = 8;
+
+/** Boxes of the sides left and right on one line, servers above: a drawing for each width, none is scaled. */
+export function drawing(lanes: readonly Lane[], width: number): Drawing {
+  const sizes = width < 440 ? NARROW : WIDE;
+  const line = lanes.filter((lane) => lane.kind !== 'server');
+  const wanted = line.reduce((sum, lane) => sum + (lane.kind === 'nat' ? sizes.nat : sizes.host), 0);
+  const room = width - 2 * EDGE - LEAST_GAP * Math.max(1, line.length) * 2;
+  const scale = Math.min(1, room / Math.max(1, wanted));
+  const boxOf = (lane: Lane): Box => {
+    const nat = lane.kind === 'nat';
+    const height = sizes.tall[nat ? 1 : 0];
+    return { lane, x: 0, y: sizes.middle - height / 2, width: (nat ? sizes.nat : sizes.host) * scale, height };
+  };
+  const boxes = line.map(boxOf);
+  const left = boxes.filter(({ lane }) => lane.side < 2);
+  const right = boxes.filter(({ lane }) => lane.side === 2);
+  const gap = LEAST_GAP * 1.5;
+  let x = EDGE;
+  for (const box of left) {
+    box.x = x;
+    x += box.width + gap;
+  }
+  let end = width - EDGE;
+  for (const box of [...right].reverse()) {
+    box.x = end - box.width;
+    end = box.x - gap;
+  }
+  const hub = { x: (x - gap + end + gap) / 2, y: sizes.middle };
+  return {
+    width,
+    height: sizes.height,
+    boxes: [...boxes, ...serverBoxes(lanes, width, sizes)],
+    hub,
+    borders: boxes.filter(({ lane }) => lane.kind === 'nat').map((box) => box.x + box.width / 2),
+  };
+}
+
+function serverBoxes(lanes: readonly Lane[], width: number, sizes: Sizes): Box[] {
+  const servers = lanes.filter((lane) => lane.kind === 'server');
+  const each = Math.min(sizes.server, (width - 2 * EDGE) / Math.max(1, servers.length) - LEAST_GAP);
+  const all = servers.length * (each + LEAST_GAP) - LEAST_GAP;
+  const height = sizes === NARROW ? 28 : 34;
+  return servers.map((lane, index) => ({
+    lane,
+    x: (width - all) / 2 + index * (each + LEAST_GAP),
+    y: sizes === NARROW ? 8 : 24,
+    width: each,
+    height,
+  }));
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** The way of a packet: from one box's edge to another's, by the hub when a server is at an end. */
+export function wayOf(drawn: Drawing, row: Pick<Row, 'from' | 'to' | 'fate'>): Point[] {
+  const from = drawn.boxes.find(({ lane }) => lane.id === row.from);
+  const to = drawn.boxes.find(({ lane }) => lane.id === row.to);
+  if (!from) return [];
+  const middle = (box: Box): Point => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const edge = (box: Box, toward: number): Point => {
+    if (box.lane.kind === 'server') return { x: box.x + box.width / 2, y: box.y + box.height };
+    return { x: toward > middle(box).x ? box.x + box.width : box.x, y: middle(box).y };
+  };
+  const { hub } = drawn;
+  if (!to) return [edge(from, hub.x), from.lane.kind === 'server' ? { x: edge(from, 0).x, y: hub.y - 20 } : hub];
+  if (from.lane.kind === 'server' && to.lane.kind === 'server') {
+    const y = edge(from, 0).y + 20;
+    return [edge(from, 0), { x: edge(from, 0).x, y }, { x: edge(to, 0).x, y }, edge(to, 0)];
+  }
+  const corner = (box: Box): Point[] => {
+    if (box.lane.kind !== 'server') return [];
+    const x = edge(box, 0).x;
+    const y = box.y + box.height + 20;
+    return [{ x, y }, { x: hub.x, y }, hub];
+  };
+  return [
+    edge(from, to.lane.kind === 'server' ? hub.x : middle(to).x),
+    ...corner(from),
+    ...corner(to).reverse(),
+    edge(to, from.lane.kind === 'server' ? hub.x : middle(from).x),
+  ];
+}
+
+/** The point a part of the way along, and which way it goes there (1 right, −1 left). */
+export function along(way: readonly Point[], part: number): Point & { dir: 1 | -1 } {
+  const lengths = way.slice(1).map((p, i) => Math.hypot(p.x - (way[i]?.x ?? 0), p.y - (way[i]?.y ?? 0)));
+  let left = lengths.reduce((a, b) => a + b, 0) * Math.min(1, Math.max(0, part));
+  const overall = (way.at(-1)?.x ?? 0) >= (way[0]?.x ?? 0) ? 1 : -1;
+  for (const [i, length] of lengths.entries()) {
+    const a = way[i];
+    const b = way[i + 1];
+    if (!a || !b) break;
+    if (left <= length || i === lengths.length - 1) {
+      const k = length === 0 ? 1 : Math.min(1, left / length);
+      return { x: a.x + (b.x - a.x) * k, y: a.y + (b.y - a.y) * k, dir: overall };
+    }
+    left -= length;
+  }
+  return { x: way[0]?.x ?? 0, y: way[0]?.y ?? 0, dir: overall };
+}

@@ -1,0 +1,50 @@
+import { type Key, t } from '../../i18n/index.svelte';
+import { en } from './messages';
+import { axes } from './model/build';
+import type { Row } from './model/ladder';
+import type { EventEntry, NatChoice, NatEntry } from './model/types';
+
+/** A key of the catalogue when there is one of that name. */
+function known(name: string): Key | null {
+  return Object.hasOwn(en, name) ? (name as Key) : null;
+}
+
+/** What a row is, in a few words; protocol names stay as they are. */
+export function messageWords(row: Row): string {
+  if (row.arrow !== 'signal') return row.message.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  const key = known(`sim.signal.${row.message}`);
+  return key ? t(key) : row.message;
+}
+
+/** How a row ended, or what the NAT made of it; empty when it just arrived. */
+export function fateWords(row: Row): string {
+  if (row.fate === 'lost') return t('sim.fate.lost');
+  if (row.fate === 'no-route') return t('sim.fate.no-route');
+  if (row.fate === 'dropped' && row.nat) return dropWords(row.nat);
+  if (row.nat?.direction === 'in') return t('sim.fate.in');
+  if (row.nat && row.packet) return t('sim.fate.from', { port: row.packet.source.replace(/^.*:/, ':') });
+  if (row.arrow === 'signal') {
+    return [...new Set(row.lines.map((line) => / typ (\w+)/.exec(line)?.[1]).filter(Boolean))].join(', ');
+  }
+  return '';
+}
+
+/** Why a NAT dropped a packet. */
+export function dropWords({ rule, why }: Pick<NatEntry, 'rule' | 'why'>): string {
+  const key = known(`sim.drop.${rule}`);
+  return key ? t(key) : why;
+}
+
+/** Name of a NAT as people read it. */
+export function natWords(nat: NatChoice | undefined): string {
+  if (nat?.classic) {
+    const key = known(`sim.classic.${nat.classic}`);
+    return key ? t(key) : nat.classic;
+  }
+  return nat?.preset ?? (nat ? axes(nat) : null) ?? 'RFC 4787';
+}
+
+export function eventWords({ event }: EventEntry): string {
+  const key = known(`sim.event.${event.what}`);
+  return key ? t(key, { host: event.host ?? '', network: event.network ?? '' }) : event.what;
+}

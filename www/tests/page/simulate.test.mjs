@@ -1,0 +1,129 @@
+// Simulate in a real Chromium: the engine runs in a thread of the page, nothing is served but the page.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { startProduct } from './product.mjs';
+
+const skip = noChromium;
+let product;
+let page;
+
+before(async () => {
+  if (skip) return;
+  product = await startProduct();
+  page = await product.open('#simulate');
+  await page.locator('[data-run=direct]').waitFor();
+});
+after(async () => product?.stop());
+
+const verdict = () => page.locator('[data-answer] .verdict').innerText();
+const time = async () => Number(await page.locator('[role=slider]').first().getAttribute('aria-valuenow'));
+const choose = (name) => page.locator('select.scenario').selectOption(name);
+const selectedRow = () => page.locator('#sim-ladder [role=option][aria-selected=true]');
+
+test('a scenario runs, and the answer is a sentence', { skip }, async () => {
+  assert.match(await verdict(), /A and B connect directly after 538 ms/);
+  assert.equal(await page.locator('#sim-list-3 [data-pair=succeeded].selected').count(), 1);
+  await choose('symmetric-to-port-restricted');
+  await page.locator('[data-run=relayed]').waitFor();
+  assert.match(await verdict(), /through a relay after 1\.30 s.*dropped \d+ packets \(filtered/s);
+  await choose('symmetric-to-symmetric-no-relay');
+  await page.locator('[data-run=failed]').waitFor();
+  assert.match(await verdict(), /do not connect/);
+});
+
+test('RFC 8445 §15.1: the messages of the ladder, and the priority of its pair', { skip }, async () => {
+  await choose('rfc8445-15.1');
+  await page.locator('#sim-list-3 .selected', { hasText: '7277816997797167102' }).waitFor();
+  await page.locator('#sim-ladder [role=listbox]').focus();
+  await page.keyboard.press('Home');
+  assert.match(await selectedRow().innerText(), /^1\b/);
+});
+
+test('time goes by keys, and the check lists with it', { skip }, async () => {
+  await choose('cone-to-cone');
+  await page.locator('#sim-list-3 [data-pair=succeeded]').first().waitFor();
+  await page.locator('[role=slider]').focus();
+  await page.keyboard.press('Home');
+  assert.equal(await time(), 0);
+  assert.equal(await page.locator('#sim-list-3 [data-pair]').count(), 0);
+  await page.locator('.brand').click();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const third = Number((await selectedRow().innerText()).trim().split(/\s/)[0]);
+  await page.keyboard.press('k');
+  assert.equal(Number((await selectedRow().innerText()).trim().split(/\s/)[0]), third - 1);
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => Number(document.querySelector('[role=slider]').getAttribute('aria-valuenow')) > 40);
+  await page.keyboard.press('Space');
+});
+
+test('the selected message has its bytes and fields, and each selects the other', { skip }, async () => {
+  const row = page.locator('#sim-ladder [role=option]', { hasText: 'Binding request' }).first();
+  await row.click();
+  const bytes = await page.locator('#sim-packet [role=gridcell]').count();
+  assert.ok(bytes >= 20);
+  await page.locator('#sim-packet [role=gridcell]').nth(8).click();
+  assert.match(await page.locator('#sim-packet [role=option][aria-selected=true]').innerText(), /Transaction id/);
+});
+
+test('the matrix has 81 runs; a cell opens its run', { skip }, async () => {
+  await page.locator('[data-cell="8,8"].relayed').waitFor();
+  assert.equal(await page.locator('#sim-matrix [role=gridcell]').count(), 81);
+  assert.equal(await page.locator('[data-cell="0,8"].direct').count(), 1);
+  await page.locator('#sim-matrix [role=grid]').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) {
+    await page.keyboard.press(key);
+  }
+  await page.locator('[data-run=relayed]').waitFor();
+  assert.match(await verdict(), /A and B connect through a relay/);
+});
+
+test('a link restores scenario, seed, time and message', { skip }, async () => {
+  await choose('cone-to-cone');
+  await page.locator('[data-run=direct]').waitFor();
+  await page.locator('#sim-ladder [role=option]').first().click();
+  const number = (await selectedRow().innerText()).trim().split(/\s/)[0];
+  await page.keyboard.press('c');
+  await page.waitForFunction(() => location.hash.startsWith('#simulate/'));
+  const again = await product.open(new URL(page.url()).hash);
+  await again.locator('[data-run=direct]').waitFor();
+  const row = again.locator('#sim-ladder [role=option][aria-selected=true]');
+  await row.waitFor();
+  assert.equal((await row.innerText()).trim().split(/\s/)[0], number);
+  await again.context().close();
+});
+
+test('two networks are built, and what they allow is seen at once', { skip }, async () => {
+  await page.locator('[data-mode=networks]').click();
+  const tile = (side, axis, n) =>
+    page
+      .locator(`#sim-side-${side} [role=radiogroup]`)
+      .nth(axis === 'mapping' ? 0 : 1)
+      .getByRole('radio')
+      .nth(n);
+  for (const side of ['A', 'B']) for (const axis of ['mapping', 'filtering']) await tile(side, axis, 2).click();
+  await page.getByLabel('with TURN').uncheck();
+  await page.locator('[data-answer=fail]').waitFor();
+  await tile('A', 'mapping', 0).click();
+  await tile('A', 'filtering', 0).click();
+  await page.locator('[data-answer=ok]').waitFor();
+  await page.locator('[data-action=open-run]').click();
+  await page.locator('[data-run=direct]').waitFor();
+});
+
+test('a population run gives shares that sum to all calls', { skip }, async () => {
+  await page.locator('[data-mode=population]').click();
+  await page.locator('[data-action=population]').click();
+  await page.locator('#sim-outcome .bar').waitFor({ timeout: 60_000 });
+  const counts = (await page.locator('#sim-outcome .three').innerText()).matchAll(/(\d+) calls/g);
+  assert.equal(
+    [...counts].reduce((sum, [, n]) => sum + Number(n), 0),
+    200,
+  );
+  await page.locator('#sim-who td button').first().click();
+  await page.locator('[data-run=direct], [data-run=relayed], [data-run=failed]').waitFor();
+});
+
+test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
