@@ -69,6 +69,7 @@ export const suites = [
     steps: () => [
       {
         kind: 'node',
+        env: { ICELENS_MOVING: '1' },
         command: ['node', '--import', './pkg-tests/lib/moving.mjs', '--test', '--test-reporter=spec'].concat(
           testFiles('pkg-tests').filter((file) => /(stun|sdp|scan|nat|memory|moving)[\w-]*\.test\.mjs$/.test(file)),
         ),
