@@ -82,10 +82,18 @@ const MAX_LISTED = 2_000;
 const MAX_LINE = 1_000;
 
 /** Names of families, for what is said when nothing is found. @internal */
-export const readers: readonly string[] = families.map(({ title }) => title);
+export const readers: readonly string[] = /* @__PURE__ */ families.map(({ title }) => title);
 
-/** Whether any family may have a line: tried first, since most lines of most texts are of none. */
-const SIGNS = new RegExp(families.map(({ sign }) => `(?:${sign.source})`).join('|'), 'i');
+let signs: RegExp | undefined;
+
+/**
+ * The sign of any family: tried first, since most lines of most texts are of none. Made when first used: a bundler keeps
+ * what is made while loading.
+ */
+function anySign(): RegExp {
+  signs ??= new RegExp(families.map(({ sign }) => `(?:${sign.source})`).join('|'), 'i');
+  return signs;
+}
 
 const STATES: Record<string, string> = {
   w: 'waiting',
@@ -118,7 +126,7 @@ export class LogReader {
   /** A line without its end. */
   line(text: string, number: number, start: number): void {
     const shown = text.length > MAX_LINE ? text.slice(0, MAX_LINE) : text;
-    if (!SIGNS.test(shown)) return;
+    if (!anySign().test(shown)) return;
     let owner: LogFamily | null = null;
     for (const family of families) {
       if (!family.sign.test(shown)) continue;
