@@ -14,7 +14,7 @@ export function answerOf(run: Run, rows: readonly Row[], select: (row: Row) => v
   const tone = outcome === 'failed' ? 'fail' : 'ok';
   const key = elapsed === null && outcome === 'failed' ? 'sim.answer.undecided' : (`sim.answer.${outcome}` as const);
   const first: Clause = { said: { key, values: { from, to, time: decided } }, evidence: { pane: 'sim-list-3' } };
-  const dropped = drops(run.trace).slice(0, outcome === 'failed' ? 2 : 1);
+  const dropped = drops(run.trace).slice(0, 1);
   const causes = dropped.map(({ network, rule, why, count }): Clause => {
     const row = rows.find((it) => it.fate === 'dropped' && it.nat?.network === network && it.nat.rule === rule);
     return {
@@ -24,7 +24,7 @@ export function answerOf(run: Run, rows: readonly Row[], select: (row: Row) => v
   });
   const noRoute = rows.filter((row) => row.fate === 'no-route');
   const lone = noRoute[0];
-  if (outcome === 'failed' && lone) {
+  if (outcome === 'failed' && lone && causes.length === 0) {
     causes.push({
       said: { text: t('sim.answer.no-route', { n: noRoute.length, address: lone.packet?.destination ?? '' }) },
       evidence: { pane: 'sim-ladder', select: () => select(lone) },
