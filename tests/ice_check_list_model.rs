@@ -166,10 +166,13 @@ fn identical(one: &Candidate, other: &Candidate) -> bool {
     (one.component, one.transport, one.host, one.port) == (other.component, other.transport, other.host, other.port)
 }
 
+/// Local and remote index, priority, foundation, and whether it is Waiting.
+type ModelPair = (usize, usize, u64, (u32, u32), bool);
+
 /// What the list is to be: pairs as (local, remote, priority, foundation, waiting), then those left out.
 #[derive(Debug, Default, PartialEq)]
 struct Expected {
-    pairs: Vec<(usize, usize, u64, (u32, u32), bool)>,
+    pairs: Vec<ModelPair>,
     pruned: Vec<(usize, usize, Rule)>,
     excluded: Vec<(usize, usize, Rule)>,
 }

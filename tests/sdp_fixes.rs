@@ -69,7 +69,7 @@ fn mutated(text: &str, random: &mut Random) -> String {
         }
         let at = random.below(lines.len());
         match random.below(9) {
-            0 | 1 | 2 => lines.insert(at, random.pick(&LINES).to_string()),
+            0..=2 => lines.insert(at, random.pick(&LINES).to_string()),
             3 => lines[at] = lines[at].trim_end_matches(['\r', '\n']).to_string(),
             4 => lines[at] = lines[at].replace("\r\n", "\r"),
             5 => lines[at] = lines[at].to_ascii_uppercase(),

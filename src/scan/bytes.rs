@@ -236,6 +236,18 @@ fn base64(text: &[u8]) -> Vec<u8> {
     out
 }
 
+/// End of a base64 run of lines of `width` bytes, the first of which ends at `end`.
+fn wrapped_end(src: &[u8], mut end: usize, width: usize) -> usize {
+    loop {
+        let next = after_line_end(src, end);
+        let stop = next + part(src, next, next + width).iter().take_while(|&&byte| is_base64(byte)).count();
+        if next == end || stop == next {
+            return end;
+        }
+        end = stop;
+    }
+}
+
 /// Reads the base64 run at `start`. `None` when it is too short to be one.
 pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
     let head = part(src, start, start.saturating_add(MIN_BASE64));
@@ -250,13 +262,8 @@ pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
     let width = end - start;
     let begins = base64(part(src, start, start + 12));
     let is_text = [&b"{"[..], b"v=0", b"[{", b"\"", b"a="].iter().any(|begin| begins.starts_with(begin));
-    while is_text && width >= 60 {
-        let next = after_line_end(src, end);
-        let stop = next + part(src, next, next + width).iter().take_while(|&&byte| is_base64(byte)).count();
-        if next == end || stop == next {
-            break;
-        }
-        end = stop;
+    if is_text && width >= 60 {
+        end = wrapped_end(src, end, width);
     }
     if is_text {
         let text = base64(part(src, start, end));

@@ -62,7 +62,7 @@ fn session(seed: u64) -> Net {
         }
         if same_role {
             config.entropy[2] = config.role as u8;
-            config.role = if seed % 2 == 0 { Role::Controlling } else { Role::Controlled };
+            config.role = if seed.is_multiple_of(2) { Role::Controlling } else { Role::Controlled };
         }
     });
     let mut inside = Vec::new();

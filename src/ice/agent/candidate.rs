@@ -210,7 +210,7 @@ pub enum Refused {
     Port,
     /// An unspecified or multicast address.
     Address,
-    /// [`MAX_CANDIDATES`] of that side are known.
+    /// [`MAX_CANDIDATES`](crate::ice::MAX_CANDIDATES) of that side are known.
     TooMany,
     /// Same address and base as one that is known (RFC 8445 §5.1.3).
     Redundant,
