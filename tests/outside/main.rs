@@ -24,6 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("predict {:?}", icelens::predict::candidate::firefox("candidate:1 1 udp 1 192.0.2.1 0 typ host"));
     #[cfg(feature = "ice")]
     println!("ice {}", icelens::ice::pair_priority(2130706431, 1694498815));
+    #[cfg(feature = "agent")]
+    {
+        use icelens::ice::Role;
+        use icelens::ice::agent::{Agent, AgentConfig};
+        let agent = Agent::new(AgentConfig::new(Role::Controlling, [7; 32]));
+        println!("agent {}", agent.state().name());
+    }
     #[cfg(feature = "nat")]
     println!("nat {:?}", icelens::nat::infer(&[]).paths.len());
     #[cfg(feature = "scan")]
