@@ -5,4 +5,4 @@
  */
 export { type DiscoverOptions, discoverNat } from './node/discover.js';
 export { type RunningServer, type ServeOptions, serveStun } from './node/serve.js';
-export type { ServeTurnOptions } from './node/turn.js';
+export type { ServeTurnOptions } from './node/turn-options.js';

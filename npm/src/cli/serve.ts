@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { addressText, type TransportAddress } from '../address.js';
 import { type RunningServer, serveStun } from '../node/serve.js';
-import type { ServeTurnOptions } from '../node/turn.js';
+import type { ServeTurnOptions } from '../node/turn-options.js';
 import type { TurnServerEvent } from '../turn-server.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 

@@ -7,7 +7,8 @@ import { readIp } from '../source.js';
 import { Connections, STUN_STREAM_LIMITS } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';
 import { type FrameHandler, listenTcp, type Peer, STUN_FRAMING } from './streams.js';
-import { isTurn, type ServeTurnOptions, TURN_FRAMING, TURN_STREAM_LIMITS, TurnService } from './turn.js';
+import { isTurn, TURN_FRAMING, TURN_STREAM_LIMITS, TurnService } from './turn.js';
+import type { ServeTurnOptions } from './turn-options.js';
 
 /** What `serveStun` takes. */
 export interface ServeOptions extends StunServerOptions {

@@ -6,20 +6,12 @@ import { guarded } from '../guard.js';
 import { asTypeError } from '../nat.js';
 import { isTrap, Machine } from '../trap.js';
 import { HEAD, Packed } from '../turn-packet.js';
-import { flatServerOptions, serverEvent, type TurnServerEvent, type TurnServerOptions } from '../turn-server.js';
+import { flatServerOptions, serverEvent, type TurnServerEvent } from '../turn-server.js';
 import { type TurnExports, turnWasm } from '../turn-wasm.js';
 import type { StreamLimits } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';
 import type { Framing, Peer } from './streams.js';
-
-/** TURN beside STUN, on the same addresses. */
-export interface ServeTurnOptions
-  extends Omit<TurnServerOptions, 'listen' | 'relay' | 'openSockets' | 'epoch' | 'rate' | 'seed'> {
-  /** IP addresses to relay from; those that are listened on when absent. `10.0.0.5/198.51.100.5`: bound, and told to peers. */
-  relay?: readonly string[];
-  /** Called for each allocation that begins or ends, and each refused request. */
-  onEvent?(event: TurnServerEvent): void;
-}
+import type { ServeTurnOptions } from './turn-options.js';
 
 /** For TURN, whose connections last as long as calls do: an allocation that is not refreshed ends them. */
 export const TURN_STREAM_LIMITS: StreamLimits = {
