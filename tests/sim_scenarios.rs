@@ -157,3 +157,16 @@ fn the_schema_knows_every_name() {
     written.retain(|name| name != "en" && name != "zh"); // languages
     assert!(written.is_subset(&known), "{:?}", written.difference(&known).collect::<Vec<_>>());
 }
+
+/// The texts of these scenarios tell of a check that is dropped at the other side's router; it is.
+#[test]
+fn the_drops_that_the_texts_tell_of_happen() {
+    for name in ["cone-to-cone", "hole-punching", "symmetric-to-port-restricted", "symmetric-to-symmetric-no-relay"] {
+        let (simulation, _) = run(name);
+        let dropped = |line: &&icelens::sim::Entry| {
+            let object = simulation.entry(line);
+            object["rule"] == "filtered" && object["message"] == "binding request"
+        };
+        assert!(simulation.trace().iter().any(|line| dropped(&line)), "{name}");
+    }
+}
