@@ -188,6 +188,8 @@ test('a link restores what was composed, without the password', { skip }, async 
   await page.getByRole('button', { name: 'Copy link' }).click();
   const link = await page.waitForFunction(() => window.copied).then((handle) => handle.jsonValue());
   const other = await product.open(new URL(link).hash);
+  // The view is on the page before the link's state is read.
+  await other.waitForFunction(() => [...document.querySelectorAll('input')].some((it) => it.value === 'from a link'));
   assert.equal(await other.getByLabel('Value of SOFTWARE').inputValue(), 'from a link');
   assert.equal(await other.locator('#echo-password').inputValue(), '');
   await other.context().close();
