@@ -59,6 +59,7 @@ fn faults_of_a_scenario_are_told_with_their_place() {
     assert_eq!(error(nat), "networks[0].nat: round is no classic name of a NAT");
     let call = r#"{"calls": [{"from": "a", "to": "b"}]}"#;
     assert_eq!(error(call), "calls[0]: no host called a runs ICE");
+    assert_eq!(error(r#"{"calls": [{"from": "a", "to": "a"}]}"#), "calls[0]: a calls itself");
     let within = r#"{"networks": [{"name": "n", "within": "n"}]}"#;
     assert_eq!(error(within), "networks: no network is called n");
     assert_eq!(error("{}"), "");

@@ -181,6 +181,9 @@ impl Builder<'_> {
         let Self { scenario, world, names, hosts, networks } = self;
         let mut sides = Vec::new();
         for (index, call) in scenario.calls.iter().enumerate() {
+            if call.from == call.to {
+                return Err(ScenarioError::new(format!("calls[{index}]: {} calls itself", call.from)));
+            }
             for name in [&call.from, &call.to] {
                 let host = scenario.hosts.iter().position(|host| host.name == *name);
                 let runs_ice = host.and_then(|at| scenario.hosts.get(at));
