@@ -38,14 +38,25 @@ after(async () => {
 
 test('relays only and a wrong password: failed at once, why, and what would help', { skip }, async () => {
   const page = await product.open('#live');
+  await page.addInitScript(() => {
+    globalThis.made = [];
+    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...args) {
+        super(...args);
+        globalThis.made.push(this);
+      }
+    };
+  });
+  await page.reload();
   await page.locator('#live-servers textarea').fill(`turn:127.0.0.1:${turn.address().port}\nnonsense`);
   await page.locator('#live-servers input').nth(0).fill('me');
   await page.locator('#live-servers input[type=password]').fill('wrong');
   await page.getByRole('button', { name: 'Relay only' }).click();
-  const start = Date.now();
   await page.locator('[data-action=start]').click();
-  await page.locator('[data-answer=fail]').waitFor({ timeout: 20_000 });
-  assert.ok(Date.now() - start < 15_000, `${Date.now() - start} ms`);
+  await page.locator('[data-answer=fail]').waitFor();
+  // The browser itself does not say so for a long time.
+  const states = await page.evaluate(() => globalThis.made.map((connection) => connection.connectionState));
+  assert.ok(states.length >= 2 && !states.includes('failed'), states.join());
   const band = page.locator('[data-answer]');
   await band.filter({ hasText: 'refused the user or password (401)' }).waitFor();
   assert.match(await band.innerText(), /Not connected[\s\S]*401[\s\S]*only relays may be used[\s\S]*What would help:/);
@@ -66,7 +77,7 @@ test('connected: how, and in the other language too; a clause opens the tab of i
   await page.locator('[data-action=start]').click();
   const band = page.locator('[data-answer=ok]');
   await band.filter({ hasText: 'the data channel is open' }).waitFor();
-  assert.match(await band.innerText(), /Connected directly[\s\S]*host to|Connected directly[\s\S]*flx to/);
+  assert.match(await band.innerText(), /Connected directly[\s\S]*(?:host|flx) to/);
   assert.equal(await page.locator('#live-data').isVisible(), false);
   await band.getByRole('button', { name: 'the data channel is open' }).click();
   await page.locator('#live-data').waitFor({ state: 'visible' });

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
-import { ready, use, VIEWS } from './views.mjs';
+import { ready, resize, use, VIEWS } from './views.mjs';
 
 const skip = noChromium;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -40,8 +40,7 @@ for (const view of VIEWS) {
       assert.deepEqual(await findings(page), [], 'empty');
       await use(page, view);
       for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.waitForTimeout(200);
+        await resize(page, width);
         assert.deepEqual(await findings(page), [], `at ${width}`);
       }
       await page.context().close();

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
+import { eventually } from './views.mjs';
 
 const fixtureOf = (name) => fileURLToPath(new URL(`../../../tests/fixtures/${name}`, import.meta.url));
 const seedLog = readFileSync(fixtureOf('scan/seed-000.txt'), 'utf8');
@@ -51,7 +52,7 @@ function pcap(packets) {
   return Buffer.concat([Buffer.from('d4c3b2a1020004000000000000000000ffff000065000000', 'hex'), ...records]);
 }
 
-describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
+describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
   let product;
   let scratch;
 
@@ -110,8 +111,20 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
 
   /** Opens a file and cancels: the view is as empty as before. */
   async function cancelReading(page, file) {
+    // The page itself presses the button as soon as it is there: from out here the reading may be over before.
+    await page.evaluate(() => {
+      window.cancelled = new Promise((pressed) => {
+        new MutationObserver((_, observer) => {
+          const button = [...document.querySelectorAll('.tools button')].find((b) => b.textContent === 'Cancel');
+          if (button === undefined) return;
+          observer.disconnect();
+          button.click();
+          pressed();
+        }).observe(document.body, { childList: true, subtree: true });
+      });
+    });
     await page.setInputFiles('input[type=file]', file);
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.evaluate(() => window.cancelled);
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     assert.equal(await page.locator('#inspect-input textarea').count(), 1, 'cancelled: still empty');
   }
@@ -125,7 +138,11 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     return JSON.parse(await readFile(await download.path(), 'utf8'));
   }
 
-  const words = async (locator) => (await locator.allInnerTexts()).join('\n');
+  /** What stands there, once there is something: panes come one after the other. */
+  const words = async (locator) => {
+    await locator.first().waitFor();
+    return (await locator.allInnerTexts()).join('\n');
+  };
   const textOf = (page, selector) => words(page.locator(selector));
 
   test('the seed log: six descriptions, their candidates and end markers, nothing lost', async () => {
@@ -342,7 +359,7 @@ describe('Inspect', { skip: noChromium, timeout: 240_000 }, () => {
     );
     assert.ok(!lost.selected && answered.selected && answered.nominated);
     assert.ok(Math.abs(answered.attempts[0].end - answered.attempts[0].requests[0] - 42.6) < 0.01);
-    assert.equal(await page.locator('#inspect-timeline .row').count(), 3);
+    await eventually(async () => assert.equal(await page.locator('#inspect-timeline .row').count(), 3));
     await page.locator('#inspect-timeline .row').nth(1).click();
     assert.match(await textOf(page, '#inspect-message'), /10\.1\.0\.2:50312 → 203\.0\.113\.102:36059/);
     await page.locator('#inspect-message input').fill('asd88fgpdd777uzjYhagZgQx');

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
+import { eventually } from './views.mjs';
 
 const skip = noChromium;
 let product;
@@ -33,12 +34,13 @@ test('the servers of the product are offered, and each gets a verdict', { skip }
 });
 
 // Which candidates there are is up to Chromium: it stops gathering once the peers are connected, sometimes before the
-// mDNS name of the host candidate is there.
+// mDNS name of a host candidate is there. To connect, one side at least was given one.
 test('candidates of both sides are listed with type, address and priority', { skip }, async () => {
   const typePreference = { host: 126, prflx: 110, srflx: 100 };
+  let listed = 0;
   for (const side of ['local', 'remote']) {
     const texts = await page.locator(`#live-${side} li`).allInnerTexts();
-    assert.ok(texts.length > 0, `no ${side} candidate`);
+    listed += texts.length;
     for (const text of texts) {
       const [, type] = text.match(/\b(host|srflx|prflx)\b/) ?? [];
       const [priority] = text.match(/\b\d{10}\b/) ?? [];
@@ -46,41 +48,48 @@ test('candidates of both sides are listed with type, address and priority', { sk
       assert.match(text, /:\d+\s/, text);
     }
   }
+  assert.ok(listed > 0, 'no candidate on either side');
 });
 
 test('the matrix marks the selected pair, and its priority is the formula’s', { skip }, async () => {
-  // The pair in use may still change while both families are checked.
-  await page.waitForTimeout(1000);
-  const cell = page.locator('#live-pairs td.inuse');
-  assert.equal(await cell.count(), 1);
-  assert.equal(await cell.getAttribute('data-state'), 'succeeded');
-  assert.match(await cell.innerText(), /selected/);
-
-  const blocks = await page.locator('#live-pair .block .mono').allInnerTexts();
-  const heads = await page.locator('#live-pair .block .caption').allInnerTexts();
-  const [smaller, larger] = blocks;
-  const local = heads[0].includes('local') ? smaller : larger;
-  const remote = heads[0].includes('local') ? larger : smaller;
-  const shown = await page.locator('#live-pair .line .mono').innerText();
-  assert.equal(BigInt(shown), G(local, remote));
-  const parts = (await page.locator('#live-pair .block').first().locator('.parts').innerText())
-    .match(/\d+/g)
-    .map(Number);
+  // All of it is read at one moment: the pair in use may still change while both families are checked.
+  const seen = await eventually(async () => {
+    const read = await page.evaluate(() => {
+      const texts = (selector) => [...document.querySelectorAll(selector)].map((e) => e.innerText);
+      const cells = [...document.querySelectorAll('#live-pairs td.inuse')];
+      return {
+        cells: cells.map((cell) => [cell.dataset.state, cell.innerText]),
+        blocks: texts('#live-pair .block .mono'),
+        heads: texts('#live-pair .block .caption'),
+        parts: texts('#live-pair .block .parts'),
+        shown: texts('#live-pair .line .mono'),
+      };
+    });
+    assert.equal(read.cells.length, 1);
+    return read;
+  });
+  assert.equal(seen.cells[0][0], 'succeeded');
+  assert.match(seen.cells[0][1], /selected/);
+  const [smaller, larger] = seen.blocks;
+  const [local, remote] = seen.heads[0].includes('local') ? [smaller, larger] : [larger, smaller];
+  assert.equal(BigInt(seen.shown[0]), G(local, remote));
+  const parts = seen.parts[0].match(/\d+/g).map(Number);
   assert.equal(parts[0] * 2 ** 24 + parts[1] * 2 ** 8 + parts[2], Number(smaller));
 });
 
 test('the browser’s number is the exact one rounded, and the page says so', { skip }, async () => {
-  const sentence = page.locator('#live-pair [data-comparison]');
-  assert.equal(await sentence.getAttribute('data-comparison'), 'rounded');
-  const shown = await page.locator('#live-pair .line .mono').innerText();
-  assert.match(await sentence.innerText(), new RegExp(String(BigInt(Number(BigInt(shown))))));
+  await page.locator('#live-pair [data-comparison=rounded]').waitFor();
+  const [shown, sentence] = await page.evaluate(() =>
+    ['#live-pair .line .mono', '#live-pair [data-comparison]'].map((s) => document.querySelector(s).innerText),
+  );
+  assert.match(sentence, new RegExp(String(BigInt(Number(BigInt(shown))))));
 });
 
 test('the NAT pane gives the mapping with its evidence, and asks for what filtering takes', { skip }, async () => {
-  await page.locator('#live-nat [data-axis=mapping][data-value="endpoint-independent"]').waitFor({ timeout: 15_000 });
+  await page.locator('#live-nat [data-axis=mapping][data-value="endpoint-independent"]').waitFor();
   assert.equal(await page.locator('#live-nat [data-axis=filtering]').getAttribute('data-value'), 'unknown');
-  await page.locator('#live-nat [data-missing=turn-server]').waitFor({ timeout: 15_000 });
-  assert.match(await page.locator('#live-nat').innerText(), /4 STUN servers saw the same address/);
+  await page.locator('#live-nat [data-missing=turn-server]').waitFor();
+  await page.locator('#live-nat', { hasText: '4 STUN servers saw the same address' }).waitFor();
 });
 
 test('text goes to the other peer', { skip }, async () => {
@@ -93,7 +102,7 @@ test('a file arrives whole: SHA-256 agrees and the received bytes are those sent
   await page.locator('#live-data .segments button').nth(1).click();
   const buffer = randomBytes(3_000_001);
   await page.locator('#live-data input[type=file]').setInputFiles({ name: 'a b.bin', mimeType: '', buffer });
-  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 30_000 });
+  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 60_000 });
   assert.match(await page.locator('#live-data').innerText(), /SHA-256 agrees: [0-9a-f]{64}/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#live-data a[download]').click()]);
   assert.ok(buffer.equals(await readFile(await download.path())));
@@ -150,7 +159,7 @@ test('what happens is told in the order of causes, consent as consent, and ends 
 }, async () => {
   const other = await product.open('#live');
   await other.locator('[data-action=start]').click();
-  await other.locator('#live-log li', { hasText: 'Consent renewed' }).first().waitFor({ timeout: 15_000 });
+  await other.locator('#live-log li', { hasText: 'Consent renewed' }).first().waitFor({ timeout: 60_000 });
   const text = (await other.locator('#live-log li').allInnerTexts()).reverse();
   const at = (words) => text.findIndex((line) => line.includes(words));
   assert.ok(at('Connected: ICE') < at('data channel is open'), text.join('\n'));
@@ -159,7 +168,8 @@ test('what happens is told in the order of causes, consent as consent, and ends 
   const ms = (line) => Number.parseFloat(line) * (/^[\s\d.]+ms/.test(line) ? 1 : 1000);
   const [connected, channel] = ['Connected: ICE', 'data channel is open'].map((w) => ms(text[at(w)]));
   assert.ok(connected <= channel, `${connected} > ${channel}`);
-  assert.match(text[at('answered in')], /(?:host|srflx) \S+:\d+ → \w+ \S*:\d+/);
+  // A host candidate whose mDNS name is not there yet has a port only.
+  assert.match(text[at('answered in')], /(?:host|srflx) \S*:\d+ → \w+ \S*:\d+/);
   // The cell does not flicker while consent is asked for.
   const states = await other.evaluate(async () => {
     const seen = new Set();
@@ -198,7 +208,7 @@ test('a server that does not answer is told apart, and the peers connect all the
   await other.locator('#live-servers textarea').fill(`stun:127.0.0.1:${deaf.address().port}`);
   await other.locator('[data-action=start]').click();
   await other.locator('[data-phase=connected]').waitFor();
-  await other.locator('#live-servers li', { hasText: 'No answer in' }).waitFor({ timeout: 15_000 });
+  await other.locator('#live-servers li', { hasText: 'No answer in' }).waitFor({ timeout: 60_000 });
   deaf.close();
   await other.context().close();
 });

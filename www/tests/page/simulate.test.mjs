@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
+import { eventually } from './views.mjs';
 
 const skip = noChromium;
 let product;
@@ -18,7 +19,11 @@ after(async () => product?.stop());
 
 const verdict = () => page.locator('[data-answer] .verdict').innerText();
 const time = async () => Number(await page.locator('[role=slider]').first().getAttribute('aria-valuenow'));
-const choose = (name) => page.locator('select.scenario').selectOption(name);
+/** Chooses a scenario, and waits until its run is there. */
+async function choose(name) {
+  await page.locator('select.scenario').selectOption(name);
+  await page.locator('[data-action=run]:enabled').waitFor();
+}
 const selectedRow = () => page.locator('#sim-ladder [role=option][aria-selected=true]');
 
 test('a scenario runs, and the answer is a sentence', { skip }, async () => {
@@ -90,8 +95,7 @@ test('a link restores scenario, seed, time and message', { skip }, async () => {
   const again = await product.open(new URL(page.url()).hash);
   await again.locator('[data-run=direct]').waitFor();
   const row = again.locator('#sim-ladder [role=option][aria-selected=true]');
-  await row.waitFor();
-  assert.equal((await row.innerText()).trim().split(/\s/)[0], number);
+  await eventually(async () => assert.equal((await row.innerText()).trim().split(/\s/)[0], number));
   await again.context().close();
 });
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
-import { ready, use, VIEWS } from './views.mjs';
+import { eventually, ready, use, VIEWS } from './views.mjs';
 
 const skip = noChromium;
 /** The parts of the page that hold the engine: what works with RTCPeerConnection, and the whole of it. */
@@ -18,19 +18,28 @@ before(async () => {
 });
 after(async () => product?.stop());
 
-/** A page of its own, without the engine when `blocked`, and the bytes that came, in brotli. */
+/** A page of its own, without the engine when `blocked`; `bytes` waits for all that was asked for, and sums it in brotli. */
 async function counted(hash, blocked) {
   const page = await product.open('#blank');
-  const sizes = [];
+  const parts = new Map();
   if (blocked) await page.context().route(ENGINE, () => undefined);
-  page.context().on('response', async (response) => {
-    const body = await response.body().catch(() => null);
-    if (body && /\.(?:js|css|html)$|\/$/.test(new URL(response.url()).pathname))
-      sizes.push(brotliCompressSync(body).length);
-  });
   await page.goto('about:blank');
+  page.context().on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    const awaited = /\.(?:js|css|html)$|\/$/.test(pathname) && !(blocked && ENGINE.test(pathname));
+    if (awaited) parts.set(request, null);
+  });
+  page.context().on('requestfinished', async (request) => {
+    const body = await request.response().then((response) => response.body());
+    if (parts.has(request)) parts.set(request, brotliCompressSync(body).length);
+  });
+  page.context().on('requestfailed', (request) => parts.delete(request));
   await page.goto(new URL(hash, product.url).href);
-  return { page, bytes: () => sizes.reduce((sum, size) => sum + size, 0) };
+  const bytes = async () => {
+    await eventually(() => assert.ok(![...parts.values()].includes(null), 'something is still on its way'));
+    return [...parts.values()].reduce((sum, size) => sum + size, 0);
+  };
+  return { page, bytes };
 }
 
 test('what comes over the wire until Live is connected, and until Inspect has read a text', {
@@ -38,15 +47,14 @@ test('what comes over the wire until Live is connected, and until Inspect has re
 }, async (context) => {
   const live = await counted('#live', false);
   await use(live.page, 'live');
-  await live.page.waitForTimeout(500);
-  context.diagnostic(`Live connected: ${live.bytes()} bytes in brotli`);
+  const bytes = await live.bytes();
+  context.diagnostic(`Live connected: ${bytes} bytes in brotli`);
   // As reached; 200 kB is wanted.
-  assert.ok(live.bytes() < 480 * KB, `${live.bytes()} bytes`);
+  assert.ok(bytes < 480 * KB, `${bytes} bytes`);
   await live.page.context().close();
   const inspect = await counted('#inspect', false);
   await use(inspect.page, 'inspect');
-  await inspect.page.waitForTimeout(500);
-  context.diagnostic(`Inspect read: ${inspect.bytes()} bytes in brotli, and what its thread fetched`);
+  context.diagnostic(`Inspect read: ${await inspect.bytes()} bytes in brotli, and what its thread fetched`);
   await inspect.page.context().close();
 });
 
@@ -61,9 +69,9 @@ for (const [view, most] of [
     await field.fill('stun:192.0.2.1');
     assert.equal(await field.inputValue(), 'stun:192.0.2.1');
     if (view === 'live') assert.equal(await page.locator('[data-action=start]').isEnabled(), true);
-    await page.waitForTimeout(500);
-    context.diagnostic(`${bytes()} bytes in brotli`);
-    assert.ok(bytes() < most * KB, `${bytes()} bytes`);
+    const came = await bytes();
+    context.diagnostic(`${came} bytes in brotli`);
+    assert.ok(came < most * KB, `${came} bytes`);
     await page.context().close();
   });
 }
@@ -146,15 +154,17 @@ test('on paper every pane is whole, those behind tabs too', { skip }, async () =
   const page = await product.open('#live', { width: 900 });
   await use(page, 'live');
   await page.emulateMedia({ media: 'print' });
-  const cut = await page.locator('[data-pane]').evaluateAll((panes) =>
-    panes
-      .filter((pane) => {
-        const body = pane.querySelector('.body');
-        return pane.getClientRects().length === 0 || body.scrollHeight > body.clientHeight + 1;
-      })
-      .map((pane) => pane.id),
-  );
-  assert.deepEqual(cut, []);
+  await eventually(async () => {
+    const cut = await page.locator('[data-pane]').evaluateAll((panes) =>
+      panes
+        .filter((pane) => {
+          const body = pane.querySelector('.body');
+          return pane.getClientRects().length === 0 || body.scrollHeight > body.clientHeight + 1;
+        })
+        .map((pane) => pane.id),
+    );
+    assert.deepEqual(cut, []);
+  });
   await page.context().close();
 });
 

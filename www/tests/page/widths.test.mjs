@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
-import { use, VIEWS } from './views.mjs';
+import { eventually, resize, use, VIEWS } from './views.mjs';
 
 const skip = noChromium;
 const WIDTHS = [721, 768, 900, 1080, 1081, 1280, 1920];
@@ -48,10 +48,11 @@ for (const view of VIEWS) {
     const page = await product.open(`#${view}`);
     await use(page, view);
     for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 800 });
-      await page.waitForTimeout(100);
-      const seen = await page.evaluate(measure);
-      assert.deepEqual(seen, { broken: [], narrow: [], over: 0, cutTools: 0 }, `at ${width}`);
+      await resize(page, width);
+      await eventually(async () => {
+        const seen = await page.evaluate(measure);
+        assert.deepEqual(seen, { broken: [], narrow: [], over: 0, cutTools: 0 }, `at ${width}`);
+      });
     }
     await page.context().close();
   });

@@ -153,8 +153,10 @@ export class Echo {
   #answered(bytes: Uint8Array<ArrayBuffer>) {
     const now = performance.now();
     const id = bytes.subarray(4, 20);
-    const waiting = this.exchanges.filter(pending);
-    const mine = waiting.find((e) => typeof e.data !== 'string' && same(e.data.subarray(4, 20), id)) ?? waiting[0];
+    const open = this.exchanges.filter((e) => e.response === null && e.closed === null);
+    // An answer that comes late is still the answer to its request.
+    const own = open.find((e) => typeof e.data !== 'string' && same(e.data.subarray(4, 20), id));
+    const mine = own ?? open.find(pending);
     if (!mine) return;
     this.#change(mine.id, (e) => ({ ...e, response: bytes, took: now - e.sent, silent: false }));
     if (this.current === mine.id) this.show(mine.id);
