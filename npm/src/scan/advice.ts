@@ -85,7 +85,7 @@ export function adviseSession(
     const peer = agent === offerer ? answerer : offerer;
     const lone = adviseServer(agent, peer, findings, onOneMachine, add);
     const lacks = described.includes(agent) && usesIce(agent, findings) && !shown && agent.candidates.length === 0;
-    if (lacks) adviseNoCandidates(agent, peer, add);
+    if (lacks) adviseNoCandidates(agent, peer, findings, add);
     adviseGathering(agent, onOneMachine || lone, add);
     adviseAddresses(agent, add);
     adviseWrapped(agent, findings, add);
@@ -112,6 +112,12 @@ function isOffer(at: Finding | undefined): boolean {
 
 function descriptionsOf(agent: Agent, findings: readonly Finding[]): SdpFinding[] {
   return agent.descriptions.map((at) => findings[at]).filter((at): at is SdpFinding => at?.kind === 'sdp');
+}
+
+/** Whether a description says that its candidates follow (RFC 8838 §3). */
+function trickles({ value: { session, media } }: SdpFinding): boolean {
+  const offered = [session.ice, ...media.map(({ ice }) => ice)].some(({ options }) => options.includes('trickle'));
+  return offered && media.every(({ endOfCandidates }) => !endOfCandidates);
 }
 
 function usesIce(agent: Agent, findings: readonly Finding[]): boolean {
@@ -172,10 +178,16 @@ function adviseAddresses(agent: Agent, add: Add): void {
   });
 }
 
-/** Nothing is checked when neither has candidates; else one of them checks, and the other learns its address from that. */
-function adviseNoCandidates(agent: Agent, peer: Agent, add: Add): void {
+/**
+ * Nothing is checked when neither has candidates; else one of them checks, and the other learns its address from that. An
+ * offer that is alone and trickles is as it should be (RFC 8838 §4).
+ */
+function adviseNoCandidates(agent: Agent, peer: Agent, findings: readonly Finding[], add: Add): void {
   const side = sideName(agent);
-  if (peer.candidates.length === 0) add('ice.no-candidates', 'error', agent.descriptions, { side });
+  const alone = peer.descriptions.length === 0;
+  if (alone && descriptionsOf(agent, findings).every(trickles))
+    add('ice.no-candidates', 'info', agent.descriptions, { side });
+  else if (peer.candidates.length === 0) add('ice.no-candidates', 'error', agent.descriptions, { side });
   else add('ice.candidates-one-side', 'warning', agent.descriptions, { side });
 }
 

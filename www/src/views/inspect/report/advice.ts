@@ -1,6 +1,6 @@
 /** The engine's advice, with evidence turned into places that the view can show. */
 
-import type { Advice, Analysis } from 'icelens';
+import type { Advice, Analysis, Candidate } from 'icelens';
 import type { Builder } from './build';
 import type { AdviceRow, CheckRow, Evidence } from './types';
 
@@ -8,7 +8,7 @@ export function addAdvice(builder: Builder, text: string): void {
   const { report, analysis } = builder;
   report.advice = analysis.advice.map((advice): AdviceRow => {
     const told = gatheringError(builder, advice, text);
-    const evidence = told ?? advice.evidence.flatMap((item) => evidenceOf(builder, analysis, item));
+    const evidence = told ?? advice.evidence.flatMap((item) => evidenceOf(builder, analysis, item, advice));
     return {
       session: sessionOf(builder, advice, evidence),
       code: advice.code,
@@ -60,15 +60,55 @@ function gatheringError({ lines }: Builder, { code, parameters }: Advice, text: 
 /** Pairs of a connection that are shown as evidence. */
 const MAX_PAIRS = 4;
 
-function evidenceOf(builder: Builder, analysis: Analysis, { kind, index }: Advice['evidence'][number]): Evidence[] {
+/** The type of candidates that advice of a code is about. */
+const ABOUT_TYPE: Partial<Record<Advice['code'], string>> = {
+  'ice.relay-tcp-only': 'relay',
+  'ice.relay-address': 'relay',
+  'ice.srflx-address': 'srflx',
+  'ice.symmetric-no-relay': 'srflx',
+  'ice.only-mdns': 'host',
+  'ice.only-private': 'host',
+  'ice.interface-only': 'host',
+  'ice.server-private': 'host',
+  'ice.one-private-host': 'host',
+};
+
+/** Whether advice that rests on a description is about this candidate of it. */
+function isAbout({ code, parameters }: Advice, { type, address }: Candidate): boolean {
+  const named = 'address' in parameters ? parameters.address : null;
+  return type === ABOUT_TYPE[code] && (named === null || named === '' || named === address);
+}
+
+/** The lines of a description that the advice is about: of its candidates, or where it begins. */
+function describedEvidence(
+  { lines, rows, report }: Builder,
+  { sessions, findings }: Analysis,
+  index: number,
+  advice: Advice,
+) {
+  const line = (at: number): Evidence => ({ kind: 'text', at, label: String(lines.position(at).line) });
+  const session = sessions[advice.session ?? -1];
+  const own = [session?.offerer, session?.answerer]
+    .flatMap((agent) => agent?.candidates ?? [])
+    .filter((one) => one.finding === index && isAbout(advice, one.candidate))
+    .flatMap(({ candidate }) => report.candidates[rows.get(candidate) ?? -1] ?? []);
+  if (own.length > 0) return own.map(({ start }) => line(start));
+  const finding = findings[index];
+  return finding === undefined ? [] : [line(finding.start)];
+}
+
+function evidenceOf(
+  builder: Builder,
+  analysis: Analysis,
+  { kind, index }: Advice['evidence'][number],
+  advice: Advice,
+): Evidence[] {
   const { report, messageOf, lines } = builder;
   const { capture } = analysis;
   if (kind === 'finding') {
     const message = messageOf.get(index);
     if (message !== undefined) return [{ kind: 'message', at: message, label: String(message + 1) }];
-    const finding = analysis.findings[index];
-    if (finding === undefined || capture !== null) return [];
-    return [{ kind: 'text', at: finding.start, label: String(lines.position(finding.start).line) }];
+    return capture === null ? describedEvidence(builder, analysis, index, advice) : [];
   }
   if (kind === 'line') {
     const at = lines.starts[index - 1];

@@ -27,7 +27,19 @@ export function addMessage({ report, messageOf }: Builder, finding: StunFinding)
     partner: null,
     rtt: null,
     note: packet?.relayed ? 'turn' : null,
+    code: value?.errorCode?.code ?? null,
+    named: value?.attributes.some(({ name }) => name === 'USERNAME' || name === 'USERHASH') ?? false,
   });
+}
+
+/**
+ * Whether an error response only asks for what the next request brings: the first 401 of long-term credentials, which
+ * gives realm and nonce, and 438, which gives a new nonce (RFC 8489 §9.2.4).
+ */
+export function isChallenge(row: MessageRow, messages: readonly MessageRow[]): boolean {
+  if (row.code === 438) return true;
+  const request = row.partner === null ? undefined : messages[row.partner];
+  return row.code === 401 && request !== undefined && !request.named;
 }
 
 /** `create-permission` as IANA writes it: CreatePermission. */

@@ -191,6 +191,10 @@ export interface MessageRow {
   partner: number | null;
   rtt: number | null;
   note: string | null;
+  /** ERROR-CODE of an error response. */
+  code: number | null;
+  /** It has a USERNAME or USERHASH. */
+  named: boolean;
 }
 
 /** One transaction of a check: when its requests left, and what came back. */
