@@ -233,3 +233,22 @@ test('serveStun answers IPv6 clients, and link-local ones, with their address', 
     await server.close();
   }
 });
+
+test('serveStun sends the longest answer there is: padding and a long SOFTWARE', { timeout: 30_000 }, async (t) => {
+  const port = 20_000 + Math.floor(Math.random() * 30_000);
+  const software = 'x'.repeat(763);
+  const server = await serveStun({ primary: at('127.0.0.1', port), other: at('127.0.0.2', port + 1), software });
+  t.after(() => server.close());
+  const padding = new Uint8Array(2048);
+  const bytes = encodeMessage({ class: 'request', method: 'binding', attributes: [['PADDING', padding]] });
+  const alone = answerTo({ primary: at('127.0.0.1', port), other: at('127.0.0.2', port + 1), software }, [
+    ['PADDING', padding],
+  ]);
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  const answered = once(socket, 'message');
+  socket.send(bytes, port, '127.0.0.1');
+  const [answer] = await answered;
+  assert.equal(answer.length, alone.answer.length);
+  assert.ok(answer.length > 2048 + 763);
+});

@@ -210,13 +210,16 @@ export interface ServedRequest {
   code: number;
 }
 
-/** In front of what `StunServer.answer` gives: index of the address to answer from, 0, port and error code. @internal */
+/** In front of what `StunServer.answer` writes: index of the address to answer from, 0, port and error code. @internal */
 export const ANSWER_HEAD = 6;
+/** Most bytes that `StunServer.answer` writes: `HEAD + MAX_ANSWER` of the crate. @internal */
+export const ANSWER_ROOM = 3585;
 
 /** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class StunServer {
   readonly #machine: Machine<NatExports, WasmStunServer>;
+  #memory = new Uint8Array(0);
 
   /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
   constructor(options: StunServerOptions) {
@@ -246,12 +249,42 @@ export class StunServer {
   }
 
   /**
-   * The same without queue and texts: the answer to a datagram that came to `addresses[local]` from `ip`, an address of
-   * four words, behind `ANSWER_HEAD` bytes; empty for none. @internal
+   * The same without queue, texts and objects: writes the answer to a datagram that came to `addresses[local]` from `ip`, an
+   * address of four words, into `out` from `at`, behind `ANSWER_HEAD` bytes. Returns how many bytes were written; 0 for no
+   * answer, and where there is no room for it. @internal
    */
-  answer(now: number, local: number, ip: Uint32Array, port: number, bytes: Uint8Array): Uint8Array {
-    const [a = 0, b = 0, c = 0, d = 0] = ip;
-    return this.#machine.call((machine) => machine.answer(now, local, a, b, c, d, port, bytes));
+  answer(
+    now: number,
+    local: number,
+    ip: Uint32Array,
+    port: number,
+    bytes: Uint8Array,
+    out: Uint8Array,
+    at: number,
+  ): number {
+    const machine = this.#machine.use();
+    try {
+      const length = machine.answer(
+        now,
+        local,
+        ip[0] as number,
+        ip[1] as number,
+        ip[2] as number,
+        ip[3] as number,
+        port,
+        bytes,
+      );
+      if (length === 0 || length > out.length - at) return 0;
+      const start = machine.answer_start();
+      // A view of memory that grew has length 0.
+      if (this.#memory.length === 0) this.#memory = new Uint8Array((machine.memory() as WebAssembly.Memory).buffer);
+      const memory = this.#memory;
+      for (let i = 0; i < length; i++) out[at + i] = memory[start + i] as number;
+      return length;
+    } catch (error) {
+      this.#machine.threw(error);
+      throw error;
+    }
   }
 
   /** The answer to one whole message that came over a stream, or `null`. */

@@ -98,9 +98,14 @@ export class Instance<E extends object> {
     try {
       return work(exports);
     } catch (error) {
-      if (isTrap(error) && this.#exports === exports) this.#exports = null;
+      this.threw(exports, error);
       throw error;
     }
+  }
+
+  /** To be called with what a call on these exports threw: after a trap they are used no more. */
+  threw(exports: E, error: unknown): void {
+    if (isTrap(error) && this.#exports === exports) this.#exports = null;
   }
 }
 
@@ -130,10 +135,21 @@ export class Machine<E extends object, M extends { free(): void }> {
 
   /** Runs `work` on the object. */
   call<R>(work: (machine: M) => R): R {
+    const machine = this.use();
+    return this.#instance.call(() => work(machine));
+  }
+
+  /** The object, for one call without a closure; what that call throws goes to `threw`. */
+  use(): M {
     const machine = this.#held();
     if (machine === null)
       throw new Error(`this ${this.#name} is gone: it was freed, or an earlier call failed in the wasm`);
-    return this.#instance.call(() => work(machine));
+    return machine;
+  }
+
+  /** To be called with what a call on `use()` threw: a trap ends the instance. */
+  threw(error: unknown): void {
+    if (this.#exports !== null) this.#instance.threw(this.#exports, error);
   }
 
   /** The object, while its instance is in use. */

@@ -12,7 +12,7 @@ use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer};
 use icelens::net::Datagram;
 use icelens::net::{Rate, SourceRates};
 
-/// Bytes before the answer in what `WasmStunServer::answer` returns.
+/// Bytes before the answer in what `WasmStunServer::answer` leaves: `ANSWER_HEAD` of `npm/src/nat-io.ts`.
 const HEAD: usize = 6;
 
 fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Datagram, JsError> {
@@ -241,28 +241,28 @@ impl WasmStunServer {
     }
 
     /// Answers a datagram that came to one of the addresses, by its index, from an address of four words (IPv4 mapped into
-    /// IPv6). The result is the index of the address to answer from, a zero, the port to answer to and the error code, in two
-    /// bytes each, and the answer; empty for none.
+    /// IPv6). At `answer_start()` then stand the index of the address to answer from, a zero, the port to answer to and the
+    /// error code, in two bytes each, and the answer. Returns how many bytes that are; 0 for no answer.
     #[allow(clippy::too_many_arguments)]
-    pub fn answer(
-        &mut self,
-        now: f64,
-        local: usize,
-        a: u32,
-        b: u32,
-        c: u32,
-        d: u32,
-        port: u16,
-        bytes: &[u8],
-    ) -> Vec<u8> {
-        let Some(local) = self.addresses.get(local).copied() else { return Vec::new() };
+    pub fn answer(&mut self, now: f64, local: usize, a: u32, b: u32, c: u32, d: u32, port: u16, bytes: &[u8]) -> usize {
+        let Some(local) = self.addresses.get(local).copied() else { return 0 };
         let remote = SocketAddr::new(ip([a, b, c, d]), port);
-        let Some((head, out)) = self.buffer.split_first_chunk_mut::<HEAD>() else { return Vec::new() };
-        let Some(answer) = self.machine.answer(time(now), local, remote, bytes, out) else { return Vec::new() };
+        let Some((head, out)) = self.buffer.split_first_chunk_mut::<HEAD>() else { return 0 };
+        let Some(answer) = self.machine.answer(time(now), local, remote, bytes, out) else { return 0 };
         let from = self.addresses.iter().position(|address| *address == answer.from).unwrap_or_default();
         let [port, code] = [answer.to.port(), answer.code].map(u16::to_be_bytes);
         *head = [u8::try_from(from).unwrap_or_default(), 0, port[0], port[1], code[0], code[1]];
-        self.buffer.get(..HEAD + answer.len).unwrap_or_default().to_vec()
+        HEAD + answer.len
+    }
+
+    /// Address of what the last `answer` left, until the next call.
+    pub fn answer_start(&self) -> *const u8 {
+        self.buffer.as_ptr()
+    }
+
+    /// The memory that `answer_start` is an address in.
+    pub fn memory(&self) -> JsValue {
+        wasm_bindgen::memory()
     }
 
     /// A datagram arrived.

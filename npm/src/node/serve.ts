@@ -2,7 +2,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import { addressText, type TransportAddress } from '../address.js';
 import { guarded } from '../guard.js';
-import { ANSWER_HEAD, type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
+import { ANSWER_HEAD, ANSWER_ROOM, type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
 import { readIp } from '../source.js';
 import { Connections, STUN_STREAM_LIMITS } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';
@@ -124,7 +124,10 @@ class Service {
   }
 }
 
-// Called for each packet: no object is made but the answer, and no text of an address.
+/** Bytes of memory that answers are cut from; when it is used up, another takes its place. */
+const SLAB = 64 << 10;
+
+// Called for each packet: the one object made is the view that is sent, and no address becomes a text.
 function answerUdp(
   service: Service,
   bound: Bound[],
@@ -132,14 +135,21 @@ function answerUdp(
   onRequest?: (request: ServedRequest) => void,
 ): void {
   const ip = new Uint32Array(4);
+  let slab = Buffer.allocUnsafeSlow(SLAB);
+  let used = 0;
   const take = (local: number, bytes: Buffer, from: RemoteInfo) => {
     if (from.port === 0 || !readIp(from.address, ip)) return;
-    const answer = service.machine.answer(performance.now(), local, ip, from.port, bytes);
-    const sender = answer.length > 0 ? bound[answer[0] as number] : undefined;
-    if (onRequest) tell(onRequest, bound[local] as Bound, from, sender, answer);
+    if (used + ANSWER_ROOM > SLAB) {
+      slab = Buffer.allocUnsafeSlow(SLAB);
+      used = 0;
+    }
+    const at = used;
+    const length = service.machine.answer(performance.now(), local, ip, from.port, bytes, slab, at);
+    const sender = length > 0 ? bound[slab[at] as number] : undefined;
+    if (onRequest) tell(onRequest, bound[local] as Bound, from, sender, slab.readUInt16BE(at + 4));
     if (sender === undefined) return;
-    const port = ((answer[2] as number) << 8) | (answer[3] as number);
-    sender.socket.send(answer.subarray(ANSWER_HEAD), port, from.address);
+    used = at + length;
+    sender.socket.send(slab.subarray(at + ANSWER_HEAD, used), slab.readUInt16BE(at + 2), from.address);
   };
   for (const [index, { socket, address }] of bound.entries()) {
     const local = addressText(address);
@@ -169,10 +179,14 @@ function tell(
   asked: Bound,
   from: RemoteInfo,
   sender: Bound | undefined,
-  answer: Uint8Array,
+  code: number,
 ): void {
-  const code = sender ? ((answer[4] as number) << 8) | (answer[5] as number) : 0;
   const answeredFrom = sender ? addressText(sender.address) : null;
-  const request = { client: addressText(from), asked: addressText(asked.address), answeredFrom, code };
+  const request = {
+    client: addressText(from),
+    asked: addressText(asked.address),
+    answeredFrom,
+    code: sender ? code : 0,
+  };
   process.nextTick(() => onRequest(request));
 }
