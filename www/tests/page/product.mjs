@@ -7,22 +7,22 @@ import { startWorker } from '../../../scripts/lib/worker.mjs';
 const TRIES = 20;
 
 /** STUN on two addresses and two ports each; ports are drawn until a free pair is found, since tests run side by side. */
-async function startStun() {
+async function startStun(turn) {
   for (let tries = 0; ; tries++) {
     const port = 20_000 + Math.floor(Math.random() * 30_000);
     const at = (address, p) => ({ address, port: p, family: 'ipv4' });
     try {
-      return await serveStun({ primary: at('127.0.0.1', port), other: at('127.0.0.2', port + 1) });
+      return await serveStun({ primary: at('127.0.0.1', port), other: at('127.0.0.2', port + 1), turn });
     } catch (error) {
       if (error.code !== 'EADDRINUSE' || tries === TRIES) throw error;
     }
   }
 }
 
-/** Starts all of it. `url` has no hash; `open` gives a page whose errors are collected in `errors`. */
-export async function startProduct({ vars = {} } = {}) {
+/** Starts all of it, with TURN when `turn` is given. `url` has no hash; `open` gives a page whose errors are collected in `errors`. */
+export async function startProduct({ vars = {}, turn } = {}) {
   await buildProduct();
-  const stun = await startStun();
+  const stun = await startStun(turn);
   const iceServers = stun.addresses.map(({ address, port }) => `stun:${address}:${port}`);
   const worker = await startWorker({ assets: pageFolder, vars: { ICE_SERVERS: iceServers.join(','), ...vars } });
   const browser = await launchChromium();
