@@ -85,6 +85,23 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
       document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
     }, text);
 
+  const editor = (page, name = 'Input text') => page.getByRole('textbox', { name, exact: true });
+
+  const description = (type) => `v=0
+o=- ${type === 'offer' ? 1 : 2} 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+m=application 9 UDP/DTLS/SCTP webrtc-datachannel
+c=IN IP4 0.0.0.0
+a=ice-ufrag:${type}
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF
+a=setup:${type === 'offer' ? 'actpass' : 'active'}
+a=mid:0
+a=sctp-port:5000
+a=candidate:1 1 udp 2130706431 192.0.2.${type === 'offer' ? 1 : 2} 5000 typ host
+`;
+
   const sample = async (page, name) => {
     await page.locator('#inspect-input .actions .link-button').nth(SAMPLES[name]).click();
     await page.locator('#inspect-found [role=option]').first().waitFor();
@@ -211,26 +228,91 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
     const { page, done } = await openView();
     await paste(page, seedLog);
     const lines = seedLog.replace(/\n$/, '').split('\n');
-    const source = page.getByRole('grid', { name: 'Input text' });
+    const source = editor(page);
+    await source.waitFor();
+    await page.getByRole('button', { name: 'Wrap' }).click();
     await source.focus();
-    await page.keyboard.press('Home');
-    /** The row the keys are on, once it is drawn. */
+    await page.keyboard.press('Control+Home');
+    /** The line the caret is on. */
     const row = () =>
-      source.evaluate(async (grid) => {
-        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-        const active = document.getElementById(grid.getAttribute('aria-activedescendant') ?? '');
-        const number = Number(active?.querySelector('.number')?.textContent);
-        return { number, text: active?.querySelector('.code')?.textContent, fold: active?.classList.contains('fold') };
+      page.evaluate(() => {
+        const line = document.querySelector('.cm-activeLine');
+        const number = Number(document.querySelector('.cm-lineNumbers .cm-activeLineGutter')?.textContent);
+        return { number, text: line?.textContent, fold: line?.querySelector('.fold') !== null };
       });
     for (let index = 0; index < lines.length; index++) {
-      let here = await row();
-      if (here.fold) {
-        await page.keyboard.press('Enter');
-        here = await row();
-      }
-      assert.deepEqual(here, { number: index + 1, text: lines[index], fold: false });
+      if ((await eventually(row)).fold) await page.keyboard.press('Enter');
+      await eventually(async () =>
+        assert.deepEqual(await row(), { number: index + 1, text: lines[index], fold: false }),
+      );
+      await page.keyboard.press('Home');
       await page.keyboard.press('ArrowDown');
     }
+    assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0, 'nothing was changed by reading');
+    await done();
+  });
+
+  test('the text is edited in place, read anew, and undone; the other side is added, and all of it outlives a reload', async () => {
+    const { page, done } = await openView();
+    const offer = description('offer').replaceAll('\n', '\r\n');
+    await paste(page, offer);
+    await editor(page).waitFor();
+    const found = page.locator('#inspect-found header');
+    await found.filter({ hasText: '1 SDP' }).waitFor();
+    // The other side comes at the end, by the clipboard or by hand.
+    await page.locator('[data-action=add]').click();
+    await page.keyboard.insertText(description('answer').replaceAll('\n', '\r\n'));
+    await found.filter({ hasText: '2 SDP' }).waitFor();
+    await page.locator('#inspect-checks', { hasText: '1 pair' }).waitFor();
+    // The fault that is typed is underlined where it stands, CRLF and all.
+    const first = page.locator('.cm-line', { hasText: 'a=candidate' }).first();
+    await first.click();
+    await page.keyboard.press('Home');
+    for (let step = 0; step < 'a=candidate:1 1 udp '.length; step++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('99');
+    const changed = first.filter({ hasText: 'udp 992130706431' });
+    await changed.waitFor();
+    await page.locator('.squiggle.error', { hasText: /^992130706431$/ }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await changed.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Redo' }).click();
+    await changed.waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await changed.waitFor({ state: 'detached' });
+    await page.locator('.squiggle.error').waitFor({ state: 'detached' });
+    await page.reload();
+    await found.filter({ hasText: '2 SDP' }).waitFor();
+    await done();
+  });
+
+  test('find: by its button and by keys, in a fold too, in both languages', async () => {
+    const { page, done } = await openView();
+    await paste(page, seedLog);
+    await editor(page).waitFor();
+    await page.getByRole('button', { name: 'Find' }).click();
+    const field = page.getByRole('textbox', { name: 'Find' });
+    await field.pressSequentially('msid-semantic');
+    await field.press('Enter');
+    await page.locator('.cm-searchMatch-selected').waitFor();
+    assert.equal(await words(page.locator('.cm-searchMatch-selected')), 'msid-semantic');
+    await field.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: '中文' }).click();
+    await editor(page, '输入文本').press('Control+f');
+    await page.getByRole('textbox', { name: '查找' }).waitFor();
+    await done();
+  });
+
+  test('long lines: wrapped, or to the right; a line of 300 000 characters is drawn in part', async () => {
+    const { page, done } = await openView();
+    const long = `${'word '.repeat(60_000)}end`;
+    await paste(page, `first\n${long}\na=candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host\n`);
+    await editor(page).waitFor();
+    const wide = () => page.locator('.cm-scroller').evaluate((e) => e.scrollWidth > e.clientWidth);
+    await eventually(async () => assert.equal(await wide(), false));
+    assert.ok((await page.locator('.cm-content').innerText()).length < 100_000);
+    await page.getByRole('button', { name: 'Wrap' }).click();
+    await eventually(async () => assert.equal(await wide(), true));
     await done();
   });
 
@@ -256,10 +338,9 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
     assert.equal(await card.locator('a').getAttribute('href'), 'https://www.rfc-editor.org/rfc/rfc8839#section-5.1');
     assert.equal(await words(page.locator('.squiggle.current')), '70000');
     assert.equal(port.end - port.start, 5);
-    assert.ok(
-      await card.evaluate((element) =>
-        element.closest('[role=row]').previousElementSibling.textContent.includes('70000'),
-      ),
+    assert.match(
+      await card.evaluate((element) => element.closest('.card-row').previousElementSibling.textContent),
+      /70000/,
     );
 
     const fixable = report.diagnostics.find(({ fix }) => fix !== null);
@@ -268,11 +349,11 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
     const before = await causes.count();
     await causes.filter({ hasText: fixable.code }).first().click();
     await page.keyboard.press('.');
-    await page.getByRole('button', { name: 'Undo fix' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
     const fixed = await exported(page);
     assert.ok(fixed.diagnostics.length < report.diagnostics.length);
-    await page.getByRole('button', { name: 'Undo fix' }).click();
-    await page.getByRole('button', { name: 'Undo fix' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
     await page.waitForFunction(
       (count) => document.querySelectorAll('#inspect-diagnostics [role=option]').length === count,
       before,
@@ -462,7 +543,7 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
         const note = document.querySelector('#inspect-input header')?.textContent ?? '';
         return note.includes('bytes') && document.querySelector('progress, [role=status].ink2') === null && length > 0;
       }, text.length);
-      assert.equal(await page.locator('#inspect-input [role=grid]').count(), 1, text.slice(0, 20));
+      await editor(page).waitFor();
     }
     const noise = Buffer.alloc(50_000);
     for (let at = 0, seed = 7; at < noise.length; at++) {
@@ -496,12 +577,13 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
     await writeFile(file, text);
 
     await readResponsively(page, file, '#inspect-checks');
-    const source = page.getByRole('grid', { name: 'Input text' });
-    await source.focus();
-    await page.keyboard.press('End');
+    await editor(page).press('Control+End');
     const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
     await page.waitForFunction(
-      (last) => [...document.querySelectorAll('.lines .number')].some((cell) => cell.textContent === String(last)),
+      (last) =>
+        [...document.querySelectorAll('.cm-lineNumbers .cm-gutterElement')].some(
+          (cell) => cell.textContent === String(last),
+        ),
       lines,
     );
 
@@ -561,15 +643,11 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
     await list.focus();
     await page.keyboard.press('End');
     assert.equal(await list.locator('[role=option]').last().getAttribute('aria-selected'), 'true');
-    const source = page.getByRole('grid', { name: 'Input text' });
-    await source.focus();
-    await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowDown');
-    assert.match(await source.getAttribute('aria-activedescendant'), /-1$/);
+    await editor(page).press('Control+Home');
+    await page.keyboard.press('F8');
+    await page.locator('#inspect-card').waitFor();
     await page.keyboard.press('Escape');
-    await source.focus();
-    await page.keyboard.press('Enter');
-    assert.equal(await page.locator('#inspect-card').count(), 1);
+    await page.locator('#inspect-card').waitFor({ state: 'detached' });
     await done();
   });
 
@@ -587,7 +665,8 @@ describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
           const row = document.getElementById(at.getAttribute('aria-activedescendant') ?? '');
           const hasRing = (element) => getComputedStyle(element).outlineStyle !== 'none';
           const name = at.getAttribute('aria-label') ?? at.textContent.trim().slice(0, 60);
-          return { name, shown, outline: [at, row ?? at].some(hasRing), tag: at.tagName };
+          const frames = [at, row ?? at, at.closest('.cm-editor') ?? at];
+          return { name, shown, outline: frames.some(hasRing), tag: at.tagName };
         });
         if (here.tag === 'BODY') continue;
         assert.ok(here.shown, `focus on something that is not seen: ${here.name}`);

@@ -21,8 +21,22 @@ export interface Input {
   name: string | null;
 }
 
-/** Most characters of edited text remembered for undo. */
-const MAX_UNDO = 8 << 20;
+/** The editor that shows the text, as far as the model asks something of it. */
+export interface Editor {
+  /** Puts another text in place, as a change that can be undone. */
+  replace(text: string): void;
+  undo(): boolean;
+  redo(): boolean;
+  find(): void;
+  /** Puts the caret on an empty line at the end. */
+  append(): void;
+}
+
+/** What of a reading is kept when the text was changed: the session, and the place to go on from; null while it is typed in. */
+interface Kept {
+  session: number;
+  start: number | null;
+}
 
 class InspectModel {
   readAs = $state<ReadAs>('detect');
@@ -40,7 +54,15 @@ class InspectModel {
   check = $state<number | null>(null);
   /** Text the source is asked to show; the count makes a repeated request a new one. */
   target = $state.raw<{ start: number; end: number; top: number | null; count: number } | null>(null);
-  undone = $state.raw<string | null>(null);
+  /** Counts the texts that were opened; editing one makes no new one. */
+  document = $state(0);
+  /** Long lines go on below instead of to the right. */
+  wrap = $state(true);
+  /** How many changes can be taken back, and done again. */
+  undoable = $state(0);
+  redoable = $state(0);
+  /** Null until it is loaded, and for captures. */
+  editor: Editor | null = null;
 
   #thread = new ReaderThread();
   #targets = 0;
@@ -62,8 +84,12 @@ class InspectModel {
   );
 
   open(source: string | Blob, name: string | null = null): void {
-    this.undone = null;
     this.#read({ source, name }, null);
+  }
+
+  /** The text was changed in the editor: it is read anew, and nothing is opened or scrolled. */
+  edited(text: string): void {
+    this.#read({ source: text, name: this.input?.name ?? null }, { session: this.session, start: null });
   }
 
   reread(readAs: ReadAs): void {
@@ -81,7 +107,6 @@ class InspectModel {
     this.input = null;
     this.reading = null;
     this.failure = null;
-    this.undone = null;
     this.#deselect();
   }
 
@@ -90,9 +115,7 @@ class InspectModel {
     const text = this.reading?.text ?? null;
     if (row.fix === null || text === null || this.phase !== null) return false;
     const { start, end, replacement } = row.fix;
-    this.undone = text.length <= MAX_UNDO ? text : null;
-    const source = text.slice(0, start) + replacement + text.slice(end);
-    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start });
+    this.#change(text.slice(0, start) + replacement + text.slice(end), start);
     return true;
   }
 
@@ -105,18 +128,18 @@ class InspectModel {
     const text = this.reading?.text ?? null;
     const rows = causes.flatMap((cause) => cause.rows).filter(({ fix }) => fix !== null);
     if (text === null || this.phase !== null || rows.length === 0) return false;
-    this.undone = text.length <= MAX_UNDO ? text : null;
-    const start = Math.min(...rows.map((row) => row.start));
-    this.#read({ source: fixAll(text, rows), name: this.input?.name ?? null }, { session: this.session, start });
+    this.#change(fixAll(text, rows), Math.min(...rows.map((row) => row.start)));
     return true;
   }
 
+  /** The editor shows the changed text at once, and can take it back; what is in it is read meanwhile. */
+  #change(source: string, start: number): void {
+    this.editor?.replace(source);
+    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start });
+  }
+
   undo(): boolean {
-    if (this.undone === null || this.phase !== null) return false;
-    const source = this.undone;
-    this.undone = null;
-    this.#read({ source, name: this.input?.name ?? null }, { session: this.session, start: 0 });
-    return true;
+    return this.editor?.undo() ?? false;
   }
 
   selectSession(index: number): void {
@@ -201,7 +224,7 @@ class InspectModel {
     this.target = null;
   }
 
-  #read(input: Input, keep: { session: number; start: number } | null): void {
+  #read(input: Input, keep: Kept | null): void {
     this.input = input;
     this.failure = null;
     this.phase = 'load';
@@ -215,6 +238,7 @@ class InspectModel {
       },
       onReading: (reading) => {
         this.phase = null;
+        if (keep === null) this.document++;
         this.reading = reading;
         this.#deselect();
         const sessions = reading.report.sessions.length;
@@ -229,14 +253,15 @@ class InspectModel {
   }
 
   /** What is shown first: the next diagnostic after a fix, else the first of the first session, else the session. */
-  #first(keep: { start: number } | null): void {
+  #first(keep: Kept | null): void {
     const messages = this.report?.messages ?? [];
     if (messages.length > 0) this.message = messages.findIndex((row) => row.session === this.session);
     if (this.current === null || this.reading?.text === null) return;
-    const own = this.diagnostics;
-    const next = keep === null ? this.causes[0]?.first : own.find((row) => row.start >= keep.start);
+    if (keep?.start === null) return;
+    const from = keep?.start ?? null;
+    const next = from === null ? this.causes[0]?.first : this.diagnostics.find((row) => row.start >= from);
     this.diagnostic = next?.index ?? null;
-    const start = next?.start ?? keep?.start ?? this.current.start;
+    const start = next?.start ?? from ?? this.current.start;
     this.show(start, start, keep === null ? this.current.start : null);
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ListLayout, MAX_HEIGHT } from '../../../src/views/inspect/model/layout';
 import { LineIndex } from '../../../src/views/inspect/model/lines';
 import { placeMarks } from '../../../src/views/inspect/model/marks';
-import { foldRuns, RowMap } from '../../../src/views/inspect/model/rows';
-import { candidateSpans, sdpSpans, segment } from '../../../src/views/inspect/model/segments';
+import { foldRuns } from '../../../src/views/inspect/model/rows';
+import { candidateSpans, type Span, sdpSpans } from '../../../src/views/inspect/model/segments';
 
 describe('LineIndex', () => {
   test.each([
@@ -36,30 +36,12 @@ describe('LineIndex', () => {
   });
 });
 
-describe('RowMap', () => {
-  const folds = foldRuns([{ first: 3, last: 14 }], (line) => line !== 3 && line !== 9 && line !== 14);
-
-  test('runs of two and more fold', () => {
-    expect(folds).toEqual([
-      { first: 4, count: 5 },
-      { first: 10, count: 4 },
-    ]);
-    expect(foldRuns([{ first: 0, last: 2 }], (line) => line === 1)).toEqual([]);
-  });
-
-  test('rows and lines agree both ways', () => {
-    const rows = new RowMap(20, folds);
-    expect(rows.rowCount).toBe(13);
-    const lines: number[] = [];
-    for (let row = 0; row < rows.rowCount; row++) {
-      const { line, fold } = rows.row(row);
-      for (let hidden = 0; hidden < (fold?.count ?? 1); hidden++) {
-        expect(rows.rowOfLine(line + hidden)).toBe(row);
-        lines.push(line + hidden);
-      }
-    }
-    expect(lines).toEqual(Array.from({ length: 20 }, (_, line) => line));
-  });
+test('runs of two and more fold', () => {
+  expect(foldRuns([{ first: 3, last: 14 }], (line) => line !== 3 && line !== 9 && line !== 14)).toEqual([
+    { first: 4, count: 5 },
+    { first: 10, count: 4 },
+  ]);
+  expect(foldRuns([{ first: 0, last: 2 }], (line) => line === 1)).toEqual([]);
 });
 
 describe('ListLayout', () => {
@@ -89,44 +71,27 @@ describe('ListLayout', () => {
   });
 });
 
-describe('segments', () => {
-  test('overlapping spans cut the line and lose no character', () => {
-    const parts = segment('abcdefgh', 100, [
-      { start: 101, end: 104, look: 'x' },
-      { start: 103, end: 106, look: 'y' },
-      { start: 90, end: 95, look: 'z' },
-    ]);
-    expect(parts).toEqual([
-      { text: 'a', look: '' },
-      { text: 'bc', look: 'x' },
-      { text: 'd', look: 'x y' },
-      { text: 'ef', look: 'y' },
-      { text: 'gh', look: '' },
-    ]);
-  });
-
-  test('spans that reach over the line are cut to it', () => {
-    expect(segment('ab', 10, [{ start: 0, end: 99, look: 'x' }])).toEqual([{ text: 'ab', look: 'x' }]);
-    expect(segment('', 10, [{ start: 0, end: 99, look: 'x' }])).toEqual([]);
-  });
+describe('looks', () => {
+  const looks = (line: string, offset: number, spans: readonly Span[]) =>
+    spans.map(({ start, end, look }) => [line.slice(start - offset, end - offset), look]);
 
   test('a candidate shows priority, address and port, type', () => {
     const line = 'candidate:4003186949 1 udp 2113937151 192.168.102.148 54318 typ host generation 0';
-    const looks = segment(line, 0, candidateSpans(line, 0)).filter((part) => part.look !== '');
-    expect(looks).toEqual([
-      { text: 'candidate:', look: 'key' },
-      { text: '2113937151', look: 'priority' },
-      { text: '192.168.102.148 54318', look: 'tint host' },
-      { text: 'host', look: 'type host' },
+    expect(looks(line, 0, candidateSpans(line, 0))).toEqual([
+      ['candidate:', 'key'],
+      ['2113937151', 'priority'],
+      ['192.168.102.148 54318', 'tint host'],
+      ['host', 'type host'],
     ]);
   });
 
   test('an SDP line shows its name and credentials', () => {
-    expect(segment('a=ice-pwd:abc', 5, sdpSpans('a=ice-pwd:abc', 5))).toEqual([
-      { text: 'a=ice-pwd:', look: 'key' },
-      { text: 'abc', look: 'credential' },
+    const pwd = 'a=ice-pwd:abc';
+    expect(looks(pwd, 5, sdpSpans(pwd, 5))).toEqual([
+      ['a=ice-pwd:', 'key'],
+      ['abc', 'credential'],
     ]);
-    expect(segment('m=audio 9 RTP', 0, sdpSpans('m=audio 9 RTP', 0))[0]).toEqual({ text: 'm=audio', look: 'key' });
+    expect(looks('m=audio 9 RTP', 0, sdpSpans('m=audio 9 RTP', 0))[0]).toEqual(['m=audio', 'key']);
   });
 });
 

@@ -1,4 +1,4 @@
-/** A line cut into runs of equal look, from spans that may overlap. */
+/** Looks of the parts of a line. */
 
 export interface Span {
   start: number;
@@ -7,44 +7,7 @@ export interface Span {
   look: string;
 }
 
-export interface Segment {
-  text: string;
-  look: string;
-}
-
-/** Most spans drawn on one line; a longer line keeps its first ones. */
-const MAX_SPANS = 400;
-
-/** `spans` in offsets of the whole text; the line's text begins at `offset`. */
-export function segment(line: string, offset: number, spans: readonly Span[]): Segment[] {
-  const inside = spans
-    .filter((span) => span.end > offset && span.start < offset + line.length && span.end > span.start)
-    .slice(0, MAX_SPANS);
-  const cuts = new Set<number>([0, line.length]);
-  for (const span of inside) {
-    cuts.add(Math.max(0, span.start - offset));
-    cuts.add(Math.min(line.length, span.end - offset));
-  }
-  const edges = [...cuts].sort((a, b) => a - b);
-  const segments: Segment[] = [];
-  for (let index = 0; index + 1 < edges.length; index++) {
-    const start = edges[index] ?? 0;
-    const end = edges[index + 1] ?? 0;
-    const look = lookAt(inside, offset + start, offset + end);
-    const last = segments.at(-1);
-    if (last !== undefined && last.look === look) last.text += line.slice(start, end);
-    else segments.push({ text: line.slice(start, end), look });
-  }
-  return segments;
-}
-
-function lookAt(spans: readonly Span[], start: number, end: number): string {
-  const looks = new Set<string>();
-  for (const span of spans) if (span.start <= start && span.end >= end) looks.add(span.look);
-  return [...looks].join(' ');
-}
-
-/** Most characters of one line that are drawn; the whole line stays in the input, the copy and the export. */
+/** Most characters of one line that get looks. */
 export const MAX_LINE = 2000;
 
 const CANDIDATE = /candidate:/i;

@@ -4,7 +4,7 @@ import type { LineIndex } from '../model/lines';
 import type { MarkKind, MarkSource } from '../model/marks';
 import { type Fold, foldRuns } from '../model/rows';
 import { lastAtMost } from '../model/search';
-import { candidateSpans, logSpans, MAX_LINE, type Segment, type Span, sdpSpans, segment } from '../model/segments';
+import { candidateSpans, logSpans, type Span, sdpSpans } from '../model/segments';
 import type { Severity } from '../model/severity';
 import type { DiagnosticRow, Report } from '../report/types';
 
@@ -15,23 +15,10 @@ interface Block {
   kind: 'sdp' | 'candidate' | 'message';
 }
 
-/** What one line shows. */
-export interface LineView {
-  number: number;
-  block: Block['role'] | null;
-  severity: Severity | null;
-  segments: Segment[];
-  /** Characters left out before and after what is drawn. */
-  cutBefore: boolean;
-  cutAfter: boolean;
-}
-
 /** Lines that say something about the connection are never folded. */
 const KEPT =
   /(?:^|[^\w])(?:v=|m=|c=|a=(?:ice-|fingerprint:|candidate:|remote-candidates:|end-of-candidates|sctp-port:|sctpmap:))/;
 const NAME = /(?:^|[^\w])([a-z])=(?:([A-Za-z][\w-]*))?/;
-/** Characters shown before a span that would be out of sight. */
-const BEFORE = 30;
 /** Names written on a fold. */
 const MAX_NAMES = 12;
 
@@ -60,47 +47,32 @@ export class SourceDocument {
     this.marks = [...this.#blockMarks(report), ...this.#diagnosticMarks()];
   }
 
-  diagnosticsOn(line: number): readonly DiagnosticRow[] {
-    return this.#byLine.get(line) ?? [];
-  }
-
-  severityOn(line: number): Severity | null {
-    const rows = this.diagnosticsOn(line);
-    if (rows.length === 0) return null;
+  #severityOn(line: number): Severity {
+    const rows = this.#byLine.get(line) ?? [];
     if (rows.some((row) => row.severity === 'error')) return 'error';
     return rows.some((row) => row.severity === 'warning') ? 'warning' : 'info';
   }
 
-  /** A line as it is drawn, `columns` characters being in sight; `current` is the diagnostic that is open. */
-  view(line: number, current: DiagnosticRow | null, columns: number): LineView {
-    const whole = this.lines.text(line, this.text);
-    const offset = this.lines.start(line);
-    const block = this.#blockAt(line);
-    const open = current !== null && this.lines.lineAt(current.start) === line;
-    const far = open && current.end - offset > columns && whole.length > columns;
-    const from = far ? Math.max(0, Math.min(current.start - offset - BEFORE, whole.length - columns)) : 0;
-    const drawn = whole.slice(from, from + MAX_LINE);
-    const spans: Span[] = [...looks(drawn, offset + from, block)];
-    for (const row of this.diagnosticsOn(line)) {
-      const end = Math.max(row.end, row.start + 1);
-      spans.push({ start: row.start, end, look: `squiggle ${row.severity}${row === current ? ' current' : ''}` });
-    }
-    return {
-      number: line + 1,
-      block: block?.role ?? null,
-      severity: this.severityOn(line),
-      segments: segment(drawn, offset + from, spans),
-      cutBefore: from > 0,
-      cutAfter: from + MAX_LINE < whole.length,
-    };
+  /** Looks of a line that reads `text` at `offset`; it was line `line` when it was read. */
+  looks(text: string, offset: number, line: number): Span[] {
+    return looks(text, offset, this.#blockAt(line));
   }
 
   blockOf(line: number): Block['role'] | null {
     return this.#blockAt(line)?.role ?? null;
   }
 
+  /** The folds by offsets, with what is said in their place. */
+  runs(said: (lines: number) => string): { from: number; to: number; text: string }[] {
+    return this.folds.map((fold) => ({
+      from: this.lines.start(fold.first),
+      to: this.lines.end(fold.first + fold.count - 1, this.text),
+      text: `${said(fold.count)}  ${this.#foldNames(fold)}`,
+    }));
+  }
+
   /** What a fold hides: `o= s= t= group msid-semantic`. */
-  foldNames(fold: Fold): string {
+  #foldNames(fold: Fold): string {
     const names = new Set<string>();
     for (let line = fold.first; line < fold.first + fold.count && names.size < MAX_NAMES; line++) {
       const match = NAME.exec(this.lines.text(line, this.text).slice(0, 200));
@@ -126,7 +98,7 @@ export class SourceDocument {
   }
 
   #diagnosticMarks(): MarkSource[] {
-    return [...this.#byLine.keys()].map((line) => ({ kind: this.severityOn(line) ?? 'info', first: line, last: line }));
+    return [...this.#byLine.keys()].map((line) => ({ kind: this.#severityOn(line), first: line, last: line }));
   }
 }
 

@@ -1,0 +1,172 @@
+/** Diagnostics in the text: underlined, with a sign in the gutter, and the open one as a card under its line. */
+import { type Extension, type Range, RangeSet, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, WidgetType } from '@codemirror/view';
+import type { Severity } from '../model/severity';
+
+/** A diagnostic where it stands now. */
+export interface Finding {
+  index: number;
+  start: number;
+  end: number;
+  severity: Severity;
+}
+
+/** Draws the card of a diagnostic into an element; gives what takes it away. */
+export type DrawCard = (index: number, into: HTMLElement) => () => void;
+
+export interface Signs {
+  /** What a severity is called. */
+  name(severity: Severity): string;
+  draw: DrawCard;
+  /** A sign in the gutter or what is underlined was pressed. */
+  press(index: number): void;
+}
+
+export const setFindings = StateEffect.define<{ list: readonly Finding[]; open: number | null }>();
+
+const WORST: readonly Severity[] = ['info', 'warning', 'error'];
+const SVG = 'http://www.w3.org/2000/svg';
+
+class SignMarker extends GutterMarker {
+  readonly severity: Severity;
+  readonly label: string;
+
+  constructor(severity: Severity, label: string) {
+    super();
+    this.severity = severity;
+    this.label = label;
+  }
+
+  override eq(other: SignMarker): boolean {
+    return other.severity === this.severity && other.label === this.label;
+  }
+
+  override toDOM(): Node {
+    const svg = document.createElementNS(SVG, 'svg');
+    svg.setAttribute('class', `sign ${COLOURS[this.severity]}`);
+    for (const side of ['width', 'height']) svg.setAttribute(side, '12');
+    const title = document.createElementNS(SVG, 'title');
+    title.textContent = this.label;
+    const use = document.createElementNS(SVG, 'use');
+    use.setAttribute('href', `#sign-${this.severity}`);
+    svg.append(title, use);
+    return svg;
+  }
+}
+const COLOURS: Record<Severity, string> = { error: 'fail', warning: 'warn', info: 'accent' };
+
+class CardWidget extends WidgetType {
+  readonly index: number;
+  readonly draw: DrawCard;
+  #remove: (() => void) | null = null;
+
+  constructor(index: number, draw: DrawCard) {
+    super();
+    this.index = index;
+    this.draw = draw;
+  }
+
+  override eq(other: CardWidget): boolean {
+    return other.index === this.index && other.draw === this.draw;
+  }
+
+  override toDOM(view: EditorView): HTMLElement {
+    const card = document.createElement('div');
+    card.className = 'card-row';
+    this.#remove = this.draw(this.index, card);
+    // Its height changes with the language and the width.
+    const sizes = new ResizeObserver(() => view.requestMeasure());
+    sizes.observe(card);
+    return card;
+  }
+
+  override destroy(): void {
+    this.#remove?.();
+  }
+
+  override ignoreEvent(): boolean {
+    return true;
+  }
+
+  override get estimatedHeight(): number {
+    return 120;
+  }
+}
+
+interface Shown {
+  marks: DecorationSet;
+  card: DecorationSet;
+  signs: RangeSet<GutterMarker>;
+}
+const NOTHING: Shown = { marks: Decoration.none, card: Decoration.none, signs: RangeSet.empty };
+
+/** The extension; `signs` says how diagnostics are named, drawn and opened. */
+export function findings(signs: Signs): Extension {
+  const field = StateField.define<Shown>({
+    create: () => NOTHING,
+    update(shown, transaction) {
+      let next = shown;
+      if (transaction.docChanged) {
+        const { changes } = transaction;
+        next = { marks: next.marks.map(changes), card: next.card.map(changes), signs: next.signs.map(changes) };
+      }
+      for (const effect of transaction.effects) {
+        if (effect.is(setFindings)) next = show(effect.value.list, effect.value.open, transaction.state.doc, signs);
+      }
+      return next;
+    },
+    provide: (own) => [
+      EditorView.decorations.from(own, ({ marks }) => marks),
+      EditorView.decorations.from(own, ({ card }) => card),
+    ],
+  });
+  const press = (view: EditorView, from: number, to: number): boolean => {
+    let index: number | null = null;
+    view.state.field(field).marks.between(from, to, (_start, _end, { spec }) => {
+      index ??= (spec as { index: number }).index;
+    });
+    if (index === null) return false;
+    signs.press(index);
+    return true;
+  };
+  return [
+    field,
+    gutter({
+      class: 'signs',
+      markers: (view) => view.state.field(field).signs,
+      initialSpacer: () => new SignMarker('info', ''),
+      domEventHandlers: { click: (view, line) => press(view, line.from, line.to) },
+    }),
+    EditorView.domEventHandlers({
+      click(event, view) {
+        if (!(event.target as Element).closest?.('.squiggle')) return false;
+        const at = view.posAtCoords({ x: event.clientX, y: event.clientY });
+        if (at !== null && view.state.selection.main.empty) press(view, at, at);
+        return false;
+      },
+    }),
+  ];
+}
+
+type Doc = EditorView['state']['doc'];
+
+function show(list: readonly Finding[], open: number | null, doc: Doc, { name, draw }: Signs): Shown {
+  const marks: Range<Decoration>[] = [];
+  const worst = new Map<number, Severity>();
+  let card = Decoration.none;
+  for (const { index, start, end, severity } of list) {
+    const line = doc.lineAt(Math.min(start, doc.length));
+    const from = Math.min(start, doc.length);
+    const to = Math.min(Math.max(end, start + 1), doc.length);
+    const current = index === open ? ' current' : '';
+    if (to > from) marks.push(Decoration.mark({ class: `squiggle ${severity}${current}`, index }).range(from, to));
+    const known = worst.get(line.from);
+    if (known === undefined || WORST.indexOf(severity) > WORST.indexOf(known)) worst.set(line.from, severity);
+    if (index === open) {
+      const widget = new CardWidget(index, draw);
+      card = Decoration.set(Decoration.widget({ widget, block: true, side: 1 }).range(line.to));
+    }
+  }
+  const markers = [...worst].map(([at, severity]) => new SignMarker(severity, name(severity)).range(at));
+  return { marks: Decoration.set(marks, true), card, signs: RangeSet.of(markers, true) };
+}
