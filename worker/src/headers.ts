@@ -16,8 +16,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-// Features that the page never asks for; copying and pasting stay.
-const FEATURES = ['camera', 'microphone', 'geolocation', 'display-capture', 'payment', 'usb', 'serial', 'hid', 'midi'];
+// Features that the page never asks for; copying and pasting stay, and the microphone, whose permission makes browsers show
+// the host addresses that Live is asked for.
+const FEATURES = ['camera', 'geolocation', 'display-capture', 'payment', 'usb', 'serial', 'hid', 'midi'];
 
 /** The headers, by name. */
 export const SAFETY: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { launchChromium, noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { eventually } from './views.mjs';
 
@@ -119,6 +119,30 @@ test('generated data is sent under flow control, and plotted', { skip }, async (
   assert.ok(Number(/(\d+) pauses?/.exec(text)[1]) > 0, 'bufferedamountlow never paused it');
 });
 
+test('a file is read in large parts, and its plot is in view', { skip }, async () => {
+  await page.locator('#live-data .segments button').nth(1).click();
+  await page.evaluate(() => {
+    const { slice } = Blob.prototype;
+    globalThis.slices = 0;
+    Blob.prototype.slice = function (...span) {
+      globalThis.slices++;
+      return slice.apply(this, span);
+    };
+  });
+  const buffer = randomBytes(5_000_000);
+  await page.locator('#live-data input[type=file]').setInputFiles({ name: 'c.bin', mimeType: '', buffer });
+  await page.locator('#live-data [data-plot]').waitFor();
+  await eventually(async () => {
+    const [plot, body] = await page.evaluate(() =>
+      ['[data-plot]', '.body'].map((s) => document.querySelector(`#live-data ${s}`).getBoundingClientRect().toJSON()),
+    );
+    assert.ok(plot.top >= body.top && plot.bottom <= body.bottom + 1, `${plot.bottom} in ${body.bottom}`);
+  });
+  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 60_000 });
+  // The browser's own reads of the file would be one for each message of 16 KiB: 306.
+  assert.ok((await page.evaluate(() => globalThis.slices)) < 12);
+});
+
 test('rubbish in the amount gives a sentence', { skip }, async () => {
   for (const rubbish of ['', '-1', '1e99', '0x10', 'many', '4.5']) {
     await page.locator('#live-data input').fill(rubbish);
@@ -210,6 +234,50 @@ test('a server that does not answer is told apart, and the peers connect all the
   await other.locator('[data-phase=connected]').waitFor();
   await other.locator('#live-servers li', { hasText: 'No answer in' }).waitFor({ timeout: 60_000 });
   deaf.close();
+  await other.context().close();
+});
+
+test('host addresses: hidden, why, and shown once the microphone is allowed, which is let go', { skip }, async () => {
+  const browser = await launchChromium(['--use-fake-device-for-media-stream']);
+  try {
+    const context = await browser.newContext({ locale: 'en-US' });
+    const other = await context.newPage();
+    await other.addInitScript(() => {
+      const { getUserMedia } = MediaDevices.prototype;
+      MediaDevices.prototype.getUserMedia = async function (...wanted) {
+        globalThis.given = await getUserMedia.apply(this, wanted);
+        return globalThis.given;
+      };
+    });
+    await other.goto(new URL('#live', product.url).href);
+    await other.locator('#live-servers textarea').fill('# none');
+    await other.locator('[data-action=start]').click();
+    const button = other.locator('#live-local [data-action=hosts]');
+    await button.waitFor();
+    assert.match(await other.locator('#live-local').innerText(), /hides the addresses[\s\S]*nothing is recorded/);
+    await context.grantPermissions(['microphone']);
+    await button.click();
+    const host = other.locator('#live-local li', { hasText: 'host' }).first();
+    await host.filter({ hasText: /(?:\d+\.){3}\d+:\d+|\[[0-9a-f:]+\]:\d+/ }).waitFor();
+    await button.waitFor({ state: 'detached' });
+    await other.waitForFunction(() => globalThis.given.getTracks().every(({ readyState }) => readyState === 'ended'));
+  } finally {
+    await browser.close();
+  }
+});
+
+test('host addresses: a refusal is told', { skip }, async () => {
+  const other = await product.open('#live');
+  await other.addInitScript(() => {
+    MediaDevices.prototype.getUserMedia = async () => {
+      throw new DOMException('no', 'NotAllowedError');
+    };
+  });
+  await other.reload();
+  await other.locator('[data-action=start]').click();
+  await other.locator('#live-local [data-action=hosts]').click();
+  await other.locator('#live-local [role=status]', { hasText: 'not allowed' }).waitFor();
+  await other.locator('[data-phase=connected]').waitFor();
   await other.context().close();
 });
 

@@ -94,6 +94,12 @@ export const en = {
   'live.cand.learned': 'learned from a check, {time}',
   'live.cand.by': 'by {server}, {time}',
 
+  'live.hosts.show': 'Show host addresses',
+  'live.hosts.why':
+    'The browser hides the addresses of this machine behind .local names from pages that may not use the microphone. Asking for it shows them; nothing is recorded, and it is let go at once.',
+  'live.hosts.refused': 'The microphone was not allowed, so the names stay.',
+  'live.hosts.absent': 'There is no microphone, so the browser can’t be asked this way.',
+  'live.hosts.shown': 'It was allowed, and the browser hides them all the same.',
   'live.pairs': 'Pairs',
   'live.pairs.count': '{checked} checked, {pruned} pruned',
   'live.pairs.axes': 'local rows, remote columns; controlling',
@@ -441,6 +447,12 @@ export const zh: Record<keyof typeof en, string> = {
   'live.cand.learned': '从检查中得知，{time}',
   'live.cand.by': '来自 {server}，{time}',
 
+  'live.hosts.show': '显示主机地址',
+  'live.hosts.why':
+    '网页无权使用麦克风时，浏览器用 .local 名称隐藏本机地址。请求麦克风权限后即可显示；不会录音，随即释放。',
+  'live.hosts.refused': '麦克风权限被拒绝，名称保持不变。',
+  'live.hosts.absent': '没有麦克风，无法以此方式请求浏览器。',
+  'live.hosts.shown': '已获许可，而浏览器仍然隐藏地址。',
   'live.pairs': '候选对',
   'live.pairs.count': '检查 {checked} 对，剪除 {pruned} 对',
   'live.pairs.axes': '行为本地，列为远端；控制方',

@@ -2,8 +2,9 @@ import { announce } from '../../app/announce.svelte';
 import { readStored, writeStored } from '../../app/settings.svelte';
 import { t } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
+import { HostAddresses } from './hostAddresses.svelte';
 import { NatProbe } from './nat.svelte';
-import type { PairRecord } from './pairs';
+import { isHidden, type PairRecord } from './pairs';
 import { ServerCheck } from './serverCheck.svelte';
 import { needsCredentials, parseServers } from './servers';
 import { Session } from './session.svelte';
@@ -56,6 +57,7 @@ export class Live {
   readonly session: Session;
   readonly nat = new NatProbe();
   readonly check = new ServerCheck();
+  readonly hosts = new HostAddresses();
   #touched = false;
   #offered: Promise<void> | null = null;
 
@@ -164,6 +166,21 @@ export class Live {
     void this.nat.run(servers, this.credentials, false);
     void this.check.run(servers, this.credentials);
     await this.session.start(servers, this.credentials, this.relayOnly ? 'relay' : 'all');
+  }
+
+  /** Gathers anew with the addresses of this machine in the open, if the browser and its user allow it. */
+  showHosts(): Promise<void> {
+    return this.hosts.show(async () => {
+      await this.start();
+      return this.session.left;
+    });
+  }
+
+  /** Whether the browser hides the addresses of this machine; a name may come later than the pairs of its candidate. */
+  get hidesHosts(): boolean {
+    const { local, pairs } = this.session;
+    const ends = [...local, ...pairs.map((pair) => pair.local)];
+    return ends.some(({ type, address }) => type === 'host' && (isHidden(address) || address.endsWith('.local')));
   }
 
   stop() {

@@ -71,20 +71,42 @@ export class Transfer {
   }
 }
 
-/** The sending end of a transfer: a source of bytes by position. */
+/** The sending end of a transfer: bytes in order, `CHUNK` at a time; a promise where they have to be waited for. */
 interface Source {
-  read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(at: number, length: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Bytes that no compression on the way could shrink, made once and shifted by position. */
 function noise(): Source {
   const block = new Uint8Array(CHUNK * 2);
   crypto.getRandomValues(block.subarray(0, 32_768));
-  return { read: async (at, length) => block.slice((at / CHUNK) % 4096, ((at / CHUNK) % 4096) + length) };
+  return { read: (at, length) => block.slice((at / CHUNK) % 4096, ((at / CHUNK) % 4096) + length) };
 }
 
+/** Bytes of a file read at once: each read costs about as much as sending a chunk. */
+const BLOCK = 64 * CHUNK;
+
+/** A file, the block after the one that is sent being read meanwhile. */
 function fileSource(file: File): Source {
-  return { read: async (at, length) => new Uint8Array(await file.slice(at, at + length).arrayBuffer()) };
+  const load = (at: number) => {
+    const bytes = file.slice(at, at + BLOCK).arrayBuffer();
+    // Whoever reads that block is told; nobody may, when the transfer ends before.
+    bytes.catch(() => undefined);
+    return bytes;
+  };
+  let ahead = load(0);
+  let begin = 0;
+  let block: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  const next = async (at: number, length: number) => {
+    block = new Uint8Array(await ahead);
+    begin = at;
+    ahead = load(at + BLOCK);
+    return block.subarray(0, length);
+  };
+  return {
+    read: (at, length) =>
+      at < begin + block.length ? block.subarray(at - begin, at - begin + length) : next(at, length),
+  };
 }
 
 function opened(channel: RTCDataChannel): Promise<void> {
@@ -201,7 +223,8 @@ export class Data {
       transfer.startedAt = performance.now();
       const hash = transfer.kind === 'file' ? sha256.create() : null;
       for (let at = 0; at < transfer.size && transfer.active; ) {
-        const chunk = await source.read(at, Math.min(CHUNK, transfer.size - at));
+        const read = source.read(at, Math.min(CHUNK, transfer.size - at));
+        const chunk = read instanceof Promise ? await read : read;
         hash?.update(chunk);
         if (channel.bufferedAmount + chunk.length > HIGH_WATER) {
           await drained(channel);
