@@ -21,7 +21,7 @@ fn table() -> Vec<[String; 9]> {
 
 fn unescape(text: &str) -> String {
     let text = common::unescape(text).replace("\\0", "\0");
-    text.replace("\\ufeff", "\u{feff}").replace("\\u00e9", "\u{e9}")
+    text.replace("\\u005c", "\\").replace("\\ufeff", "\u{feff}").replace("\\u00e9", "\u{e9}")
 }
 
 fn word(severity: Severity) -> &'static str {

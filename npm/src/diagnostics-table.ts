@@ -28,6 +28,7 @@ cand.ipv6-brackets|w|Brackets around IPv6 belong in URLs only.|invalid|never pai
 cand.ipv6-zone|w|A zone id means something on one machine only.|invalid|never paired|ignored|Leave the zone id out; link-local addresses rarely help.
 cand.port-zero|w|Port 0: nothing can be sent there.|ok|never paired|ignored|Write the port; for tcptype active, 9.
 cand.case|w|"typ" and the type are written in lower case.|ok|rejects|used, RTCIceCandidate throws|Write them in lower case.
+cand.type-missing|e|The type is missing after "typ".|invalid|rejects|ignored|Write host, srflx, prflx or relay; a variable of the program that wrote the line was empty.
 cand.type-unknown|w|Not host, srflx, prflx or relay.|ignored|rejects|ignored|Correct the type.
 cand.type-legacy|w|A type name from before the RFC: local is now host, stun is srflx.|ignored|rejects|ignored|Update the sender, or translate the name.
 cand.related-missing|w|raddr and rport are missing, which this type must have.|invalid|used|ignored|Write "raddr 0.0.0.0 rport 9" to hide them. Libraries that drop them cut the connection to Firefox.
@@ -43,6 +44,7 @@ cand.tcptype-on-udp|w|tcptype on a UDP candidate.|invalid|rejects|used|Leave tcp
 cand.empty-extension-value|w|An extension without a value.|ok|used|used|Write the value, or leave the name out.
 cand.network-cost-range|w|A network cost is 0 to 999.|ok|clamps; over 65535 rejects|used|Write 999 or less.
 cand.extension-number|w|Chromium reads this extension as a number.|ok|rejects|used|Write a number, or leave the extension out.
+sdp.escaped|e|Line ends are written as a backslash and a letter: the text is still escaped, as inside JSON.|invalid|refuses|refuses|Undo the escapes, with JSON.parse where it was JSON.
 sdp.bom|w|A byte order mark before the text.|invalid|refuses|refuses|Save the text without a byte order mark.
 sdp.nul|w|A NUL: parsers written in C stop here.|invalid|takes it|stops reading here|Remove it.
 sdp.non-ascii|i|The first character that is not ASCII.|ok|takes it|refuses|Write ASCII when Firefox is to read it.
@@ -101,6 +103,7 @@ sdp.bundle-duplicate-mid|w|The group names this mid twice.|invalid|refuses it in
 sdp.bundle-tag-rejected|w|The first section of the BUNDLE group is rejected: it has port 0.|invalid|takes it|refuses|Put an accepted section first, or leave the rejected one out of the group.
 sdp.bundle-without-rtcp-mux|w|A section in a BUNDLE group has no a=rtcp-mux.|invalid|refuses|refuses|Add a=rtcp-mux.
 sdp.bundle-only-port|i|bundle-only goes with port 0 in an offer.|invalid|takes it|takes it|Write port 0.
+sdp.not-webrtc|i|Neither ICE nor DTLS is in it: a description for SIP or RTSP, not for WebRTC.|ok|refuses|refuses|Nothing to do for plain RTP; a gateway stands between it and a browser.
 sdp.rtcp-mux-missing|w|There is no a=rtcp-mux, which browsers require by default.|ok|refuses|refuses|Add a=rtcp-mux, or set rtcpMuxPolicy where a browser still has it.
 sdp.sctp-legacy-line|w|The data-channel line of an early draft; RFC 8841 writes the port in its own attribute.|older syntax|takes it|takes it|Write "UDP/DTLS/SCTP webrtc-datachannel" and "a=sctp-port:5000".
 sdp.sctpmap|w|Replaced by a=sctp-port and a=max-message-size.|older syntax|takes it|takes it|Write "a=sctp-port:5000".

@@ -374,6 +374,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
             self.at(Code::CandTyp, typ.bytes);
             return None;
         }
+        let before = *tokens;
         let token = self.token(tokens)?;
         let kind = CandidateType::from_folded(token.folded());
         match kind {
@@ -386,6 +387,13 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
             }
             Some(_) => {}
             None if matches!(token.word, LOCAL | STUN) => self.at(Code::CandTypeLegacy, token.bytes),
+            None if is_extension_name(token.bytes) => {
+                // `typ  raddr 10.0.0.1 …`: the name stays in the tail, one separator before it.
+                *tokens = before;
+                tokens.seek(self.bounds(token.bytes).0 - 1);
+                self.at(Code::CandTypeMissing, typ.bytes);
+                return Some((typ.bytes.get(..0)?, None));
+            }
             None => self.at(Code::CandTypeUnknown, token.bytes),
         }
         Some((token.bytes, kind))
@@ -503,6 +511,12 @@ const STUN: u64 = word(b"stun");
 const RADDR: u64 = fold(word(b"raddr"));
 const RPORT: u64 = fold(word(b"rport"));
 const TCPTYPE: u64 = fold(word(b"tcptype"));
+
+/// Whether a word is the name of an extension that stands after the type, and so no type.
+fn is_extension_name(word: &[u8]) -> bool {
+    const NAMES: [&[u8]; 7] = [b"raddr", b"rport", b"tcptype", b"generation", b"ufrag", b"network-id", b"network-cost"];
+    NAMES.contains(&word)
+}
 
 /// Which field a pair after the type is by its name. With a value that is none of its kind it stays an extension, so that
 /// nothing is lost.

@@ -86,6 +86,7 @@ codes! {
     CandIpv6Zone "cand.ipv6-zone" Warning,
     CandPortZero "cand.port-zero" Warning,
     CandCase "cand.case" Warning,
+    CandTypeMissing "cand.type-missing" Error,
     CandTypeUnknown "cand.type-unknown" Warning,
     CandTypeLegacy "cand.type-legacy" Warning,
     // Candidates: related address, TCP, extensions.
@@ -103,6 +104,7 @@ codes! {
     CandNetworkCostRange "cand.network-cost-range" Warning,
     CandExtensionNumber "cand.extension-number" Warning,
     // Lines.
+    SdpEscaped "sdp.escaped" Error,
     SdpBom "sdp.bom" Warning,
     SdpNul "sdp.nul" Warning,
     SdpNonAscii "sdp.non-ascii" Info,
@@ -163,6 +165,7 @@ codes! {
     SdpBundleTagRejected "sdp.bundle-tag-rejected" Warning,
     SdpBundleWithoutRtcpMux "sdp.bundle-without-rtcp-mux" Warning,
     SdpBundleOnlyPort "sdp.bundle-only-port" Info,
+    SdpNotWebrtc "sdp.not-webrtc" Info,
     SdpRtcpMuxMissing "sdp.rtcp-mux-missing" Warning,
     SdpSctpLegacyLine "sdp.sctp-legacy-line" Warning,
     SdpSctpmap "sdp.sctpmap" Warning,

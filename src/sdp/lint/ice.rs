@@ -134,7 +134,7 @@ fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled, ice
     let Some(first) = media.section().lines().first() else { return };
     // One of the two without the other is refused anywhere.
     let carried = lint.is_carried(media, bundled) && ice.ufrag.is_none() == ice.pwd.is_none();
-    if is_rejected(media) || carried || lint.is_fragment {
+    if is_rejected(media) || carried || lint.is_fragment || lint.is_plain {
         return;
     }
     if ice.ufrag.is_none() {

@@ -8,6 +8,28 @@ use crate::text::Span;
 /// The type letters of RFC 8866 §5.
 const TYPES: &[u8] = b"vosiuepcbtrzkam";
 
+/// Reports a text whose line ends are still escapes, as inside JSON. Every other rule would only repeat it.
+pub(super) fn escaped(lint: &mut Lint<'_, '_>) -> bool {
+    let text = lint.sdp.text().as_bytes();
+    let begins_line = |rest: &[u8]| matches!(rest, [kind, b'=', ..] if TYPES.contains(kind));
+    let is_end = |at: usize| {
+        let rest = text.get(at..).unwrap_or(&[]);
+        let backslashes = rest.iter().take_while(|&&byte| byte == b'\\').count();
+        matches!(rest.get(backslashes..), Some([b'n', after @ ..]) if backslashes > 0 && begins_line(after))
+    };
+    let Some(line) = lint.sdp.lines().first() else { return false };
+    let span = line.start as usize..line.end as usize;
+    let Some(at) = span.clone().find(|&at| is_end(at)) else { return false };
+    let head = text.get(span.start..at).unwrap_or(&[]);
+    let first = head.iter().position(|byte| byte.is_ascii_alphabetic()).and_then(|at| head.get(at..));
+    if !first.is_some_and(begins_line) {
+        return false;
+    }
+    let start = head.iter().position(|&byte| byte == b'\\').map_or(at, |before| span.start + before);
+    lint.push(Code::SdpEscaped, Span::new(start, span.end), 1, None);
+    true
+}
+
 pub(super) fn check(lint: &mut Lint<'_, '_>) {
     let text = lint.sdp.text();
     let marks = text.len() - text.trim_start_matches('\u{feff}').len();

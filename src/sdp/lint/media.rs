@@ -64,6 +64,11 @@ pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled
         lint.line(Code::SdpFingerprintTwice, line);
     }
     groups(lint, mids);
+    if lint.is_plain
+        && let Some(line) = session.lines().first()
+    {
+        lint.line(Code::SdpNotWebrtc, line);
+    }
     if let Some(number) = extmap_collision(lint.sdp, bundled) {
         lint.numbered(Code::SdpExtmapCollision, number);
     }
@@ -186,7 +191,7 @@ fn section(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
     if rtp {
         rtp_attributes(lint, media);
     }
-    if lint.is_fragment {
+    if lint.is_fragment || lint.is_plain {
         return;
     }
     if rtp && media.section().value(Attribute::RtcpMux).is_none() {

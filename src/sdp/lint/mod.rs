@@ -21,7 +21,11 @@ pub(super) fn apply(sdp: &Sdp<'_>, out: &mut Diagnostics) {
     let is_offer =
         sdp.lines().iter().any(|line| line.attribute == Attribute::Setup && line.value(sdp.text()) == "actpass");
     let is_fragment = !sdp.session().lines().iter().any(|line| matches!(line.kind, b'v' | b'o' | b's'));
-    let mut lint = Lint { sdp, is_offer, is_fragment, out };
+    let is_plain = !is_fragment && is_plain(sdp);
+    let mut lint = Lint { sdp, is_offer, is_fragment, is_plain, out };
+    if lines::escaped(&mut lint) {
+        return;
+    }
     lines::check(&mut lint);
     session::check(&mut lint);
     media::check(&mut lint, &mids, &bundled);
@@ -35,7 +39,25 @@ struct Lint<'l, 'a> {
     is_offer: bool,
     /// Without `v=`, `o=` and `s=`: meant as a fragment (RFC 8840 §9), not as a broken description.
     is_fragment: bool,
+    /// Neither ICE nor DTLS is in it: for SIP or RTSP, and not held to what browsers ask for.
+    is_plain: bool,
     out: &'l mut Diagnostics,
+}
+
+/// Whether every section is plain RTP or another transport without DTLS, and nothing of ICE or DTLS is in the description.
+fn is_plain(sdp: &Sdp<'_>) -> bool {
+    const OWN: [Attribute; 6] = [
+        Attribute::IceUfrag,
+        Attribute::IcePwd,
+        Attribute::Candidate,
+        Attribute::Fingerprint,
+        Attribute::Setup,
+        Attribute::IceLite,
+    ];
+    let mut protocols = sdp.media().map(|media| media.line().protocol).peekable();
+    protocols.peek().is_some()
+        && protocols.all(|protocol| matches!(protocol, "RTP/AVP" | "RTP/AVPF" | "RTP/SAVP" | "TCP/RTP/AVP"))
+        && !sdp.lines().iter().any(|line| OWN.contains(&line.attribute))
 }
 
 impl<'l, 'a> Lint<'l, 'a> {

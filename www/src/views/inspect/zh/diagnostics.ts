@@ -33,6 +33,7 @@ export const diagnostics: Readonly<Record<string, readonly [message: string, hin
   'cand.ipv6-zone': ['区域标识（zone id）只在一台机器上有意义。', '去掉区域标识；链路本地地址很少有用。'],
   'cand.port-zero': ['端口为 0：无法向它发送。', '写出端口；tcptype 为 active 时写 9。'],
   'cand.case': ['“typ”和类型应当小写。', '改成小写。'],
+  'cand.type-missing': ['“typ” 之后没有类型。', '写 host、srflx、prflx 或 relay；写出这一行的程序有一个变量是空的。'],
   'cand.type-unknown': ['不是 host、srflx、prflx 或 relay。', '更正类型。'],
   'cand.type-legacy': ['这是 RFC 之前的类型名：local 现在叫 host，stun 现在叫 srflx。', '升级发送方，或转换这个名称。'],
   'cand.related-missing': [
@@ -55,6 +56,10 @@ export const diagnostics: Readonly<Record<string, readonly [message: string, hin
   'cand.network-cost-range': ['network-cost 的范围是 0 到 999。', '写 999 或更小。'],
   'cand.extension-number': ['Chromium 把这个扩展当作数字读取。', '写数字，或去掉这个扩展。'],
 
+  'sdp.escaped': [
+    '行尾写成了反斜杠加字母：文本还带着转义，像在 JSON 里一样。',
+    '先去掉转义；如果原来是 JSON，用 JSON.parse。',
+  ],
   'sdp.bom': ['文本前有字节顺序标记（BOM）。', '保存文本时不要带 BOM。'],
   'sdp.nul': ['有 NUL：用 C 写的解析器会停在这里。', '删去它。'],
   'sdp.non-ascii': ['这里是第一个非 ASCII 字符。', '要让 Firefox 读取，请只写 ASCII。'],
@@ -148,6 +153,10 @@ export const diagnostics: Readonly<Record<string, readonly [message: string, hin
   ],
   'sdp.bundle-without-rtcp-mux': ['BUNDLE 组中的一个媒体段没有 a=rtcp-mux。', '加上 a=rtcp-mux。'],
   'sdp.bundle-only-port': ['在 offer 中，bundle-only 应与端口 0 一起使用。', '写端口 0。'],
+  'sdp.not-webrtc': [
+    '其中既没有 ICE 也没有 DTLS：是 SIP 或 RTSP 的描述，不是 WebRTC 的。',
+    '纯 RTP 不用改；要通到浏览器，中间要有网关。',
+  ],
   'sdp.rtcp-mux-missing': [
     '没有 a=rtcp-mux，而浏览器默认要求有。',
     '加上 a=rtcp-mux；仍有 rtcpMuxPolicy 的浏览器也可以设置它。',
