@@ -57,7 +57,7 @@ field! {
         "2 remote answer of 24 lines, 1 sections, 2 candidates",
     ]
     line_ends_of_syslog "S15.txt": [
-        "2 remote offer of 17 lines, 2 sections, 0 candidates",
+        "2 remote offer of 19 lines, 2 sections, 0 candidates",
     ]
     wrapped "S20.sdp": [
         "1 description of 19 lines, 1 sections, 3 candidates",

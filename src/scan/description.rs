@@ -3,7 +3,8 @@
 use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, skip_blanks};
 use super::extract::{Builder, Extract};
 use super::framing::{
-    Framing, Line, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at, prefix_before_origin,
+    Framing, Line, MAX_PREFIX, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at,
+    prefix_before_origin,
 };
 
 /// How far ahead a line is searched for an escaped line end before its layout is decided.
@@ -95,6 +96,12 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
     let mut out = Builder::default();
     let mut line = first;
     loop {
+        if let Some((end, rest)) = cut_record(src, framing, line) {
+            append_content(src, framing, Line { end, ..line }, &mut out);
+            out.replaced(b"", end, rest.start);
+            line = rest;
+            continue;
+        }
         append_content(src, framing, line, &mut out);
         if line.last {
             break;
@@ -134,6 +141,19 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
         return None;
     }
     Some(Block { end: line.end.max(line.start), extract: out.finish(), escaped })
+}
+
+/// A record that syslog cut in two, `… a= ...` and on the next line `… ... rtpmap:99`: where the first part ends, and the rest.
+fn cut_record(src: &[u8], framing: &Framing, line: Line) -> Option<(usize, Line)> {
+    const DOTS: &[u8] = b" ...";
+    if !matches!(framing, Framing::Marked(_)) || !line.last {
+        return None;
+    }
+    let content = part(src, line.start, line.end).strip_suffix(DOTS)?;
+    let next = after_line_end(src, line.end);
+    let head = part(src, next, line_end(part(src, 0, next.saturating_add(MAX_PREFIX)), next));
+    let dots = head.windows(DOTS.len() + 1).position(|window| window == b" ... ")?;
+    Some((line.start + content.len(), framing.line(src, next + dots + DOTS.len() + 1)))
 }
 
 /// Appends the content of a line, in two lines where a lost line end glued them: `…label:Xa=sendrecv`.

@@ -5,7 +5,7 @@ use super::extract::Builder;
 use alloc::vec::Vec;
 
 /// Longest prefix before a line of a description (time stamps, logger names, quotes).
-const MAX_PREFIX: usize = 256;
+pub(super) const MAX_PREFIX: usize = 256;
 
 /// The layout of a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
