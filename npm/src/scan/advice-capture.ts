@@ -1,5 +1,6 @@
 /** Advice from captures and dumps. */
 import type { Advisor, Evidence } from './advice.js';
+import { adviseEvents } from './advice-dump.js';
 import { type AdviceCode, type Phrase, phraseFor } from './advice-text.js';
 import type {
   Allocation,
@@ -313,6 +314,7 @@ function adviseConnection(connection: DumpConnection, evidence: Evidence[], advi
     }
   }
   adviseSelection(connection, evidence, advisor);
+  adviseEvents(connection, succeeded, evidence, advisor);
   const seen = new Set<string>();
   for (const { type, value } of events) {
     if (!/icecandidateerror/i.test(type)) continue;

@@ -5,6 +5,8 @@
 export const sentences = {
   'ice.no-candidates':
     'No candidate of the {side} agent is here: nothing can be checked. Send its candidates, in its description or by trickle.',
+  'ice.candidates-elsewhere':
+    'The {side} agent trickles, and none of its candidates is in this text. If they were not sent another way, nothing can be checked: look whether signalling delivers them.',
   'ice.candidates-one-side':
     'No candidate of the {side} agent is here: the other agent can not check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
   'ice.only-mdns':
@@ -46,6 +48,8 @@ export const sentences = {
     'The candidate names the username fragment {fragment}, which no description here has ({known}): it belongs to another session or to the one before a restart, and is ignored.',
   'ice.same-credentials':
     'Both descriptions have the username fragment {fragment}: an agent was given its own description back, so its checks fail.',
+  'ice.restart-one-side':
+    'The {side} agent changed its credentials from {before} to {after}, while its peer kept {known}: another peer answered, or it was loaded anew, or one side restarted ICE without the other (RFC 8445 §9). Checks with the old credentials get no answer.',
   'ice.half-restart':
     'A later description of the {side} agent changes only one of a=ice-ufrag and a=ice-pwd. A restart changes both (RFC 8839 §4.4.1.1.1).',
   'ice.end-missing':
@@ -96,6 +100,12 @@ export const sentences = {
     'None of {count} {count|candidate pair|candidate pairs} of connection {connection} succeeded: {states}.',
   'dump.dtls':
     'Connection {connection}: ICE is {ice}, but DTLS stayed {dtls}: check a=setup and the fingerprints of both descriptions.',
+  'dump.call-failed': 'Connection {connection}: {call} failed ({count} {count|time|times}): "{said}"',
+  'dump.candidate-early':
+    'Connection {connection}: {count} {count|candidate was|candidates were} given to addIceCandidate before setRemoteDescription, and refused. Keep candidates until the description is set.',
+  'dump.glare':
+    'Connection {connection}: {count} {count|offer|offers} of the peer came while an own offer was open (glare). {outcome}',
+  'dump.gathering-time': 'Connection {connection}: gathering took {time} ms{listed}.',
   'log.unknown-user':
     '{log}: the server has no user {user} ({count} {count|refusal|refusals}). Look at the name the client is given, at the realm, and at the database or user= lines of the server.',
   'log.timed-user':
@@ -183,6 +193,8 @@ export const phrases = {
   'interface.vpn': 'a VPN or carrier-grade NAT',
   'interface.link-local': 'link-local',
   'interface.teredo': 'Teredo',
+  'glare.refused': 'It was refused: one side has to give way, as in perfect negotiation (polite and impolite peer).',
+  'glare.settled': 'One side gave way.',
   'conflict.settled': 'The conflict was settled.',
   'conflict.goes-on': 'It went on: the tie-breakers do not decide it, or the answers are ignored.',
   'check.400': 'the request is malformed for the peer, or lacks integrity.',

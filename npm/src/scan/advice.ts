@@ -93,6 +93,7 @@ export function adviseSession(
     if (session.connection === null) adviseTrickle(agent, findings, add);
     adviseRestart(agent, findings, add);
   }
+  adviseOneSided(session, findings, add);
   adviseFragments(session, findings, add);
   advisePairs(session, add);
   if (described.length === 2) adviseBoth(session, findings, add);
@@ -179,16 +180,15 @@ function adviseAddresses(agent: Agent, add: Add): void {
 }
 
 /**
- * Nothing is checked when neither has candidates; else one of them checks, and the other learns its address from that. An
- * offer that is alone and trickles is as it should be (RFC 8838 §4).
+ * Nothing is checked when neither has candidates; else one of them checks, and the other learns its address from that. Where the
+ * agent says that it trickles, candidates may have gone another way than this text.
  */
 function adviseNoCandidates(agent: Agent, peer: Agent, findings: readonly Finding[], add: Add): void {
   const side = sideName(agent);
-  const alone = peer.descriptions.length === 0;
-  if (alone && descriptionsOf(agent, findings).every(trickles))
-    add('ice.no-candidates', 'info', agent.descriptions, { side });
-  else if (peer.candidates.length === 0) add('ice.no-candidates', 'error', agent.descriptions, { side });
-  else add('ice.candidates-one-side', 'warning', agent.descriptions, { side });
+  const later = descriptionsOf(agent, findings).some(trickles);
+  if (peer.candidates.length > 0) add('ice.candidates-one-side', 'warning', agent.descriptions, { side });
+  else if (later) add('ice.candidates-elsewhere', 'info', agent.descriptions, { side });
+  else add('ice.no-candidates', 'error', agent.descriptions, { side });
 }
 
 /** What the gathered candidates tell of the servers. */
@@ -290,6 +290,42 @@ function adviseRestart(agent: Agent, findings: readonly Finding[], add: Add): vo
   }
 }
 
+/** One side restarted ICE and the other did not: as when another peer answers, or the page of one was loaded anew. */
+function adviseOneSided({ offerer, answerer }: Session, findings: readonly Finding[], add: Add): void {
+  const restarts = [offerer, answerer].map((agent) => restartsOf(agent, findings));
+  for (const [index, agent] of [offerer, answerer].entries()) {
+    const own = restarts[index] ?? [];
+    const [first] = own;
+    const peer = agent === offerer ? answerer : offerer;
+    const kept = [...new Set(descriptionsOf(peer, findings).map((at) => credentials(at).ufrag))];
+    if (first === undefined || kept.length !== 1 || kept[0] === null) continue;
+    // An offer with new credentials may be the last that the text has: its answer is still to come.
+    const answered = peer.descriptions.some((at) => at > first.index);
+    if (agent === offerer && !answered) continue;
+    const { before, after } = first;
+    const known = kept[0] ?? '';
+    add(
+      'ice.restart-one-side',
+      'warning',
+      own.map(({ index }) => index),
+      { side: sideName(agent), before, after, known },
+    );
+  }
+}
+
+/** Descriptions of an agent whose ICE credentials are others than in the one before. */
+function restartsOf(agent: Agent, findings: readonly Finding[]): { index: number; before: string; after: string }[] {
+  let before: string | null = null;
+  const restarts: { index: number; before: string; after: string }[] = [];
+  for (const description of descriptionsOf(agent, findings)) {
+    const after = credentials(description).ufrag;
+    if (after === null) continue;
+    if (before !== null && before !== after) restarts.push({ index: description.index, before, after });
+    before = after;
+  }
+  return restarts;
+}
+
 /** Fragments of candidates beside those of the descriptions. */
 function adviseFragments({ offerer, answerer }: Session, findings: readonly Finding[], add: Add): void {
   const known = new Set([...offerer.fragments, ...answerer.fragments]);
@@ -360,12 +396,14 @@ function noPairParameters(code: AdviceCode, ours: readonly Candidate[], theirs: 
   return { local: ours.length, remote: theirs.length };
 }
 
+/** The second line of a description that stands in the input as lines, not in a string or in digits. */
+const ORIGIN = /^[ \t>|#*/+;\u00a0]*o=/m;
 const filled = (text: string) => text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '').length;
 
 /** Descriptions whose lines were wrapped on their way, and put together again. */
 function adviseWrapped(agent: Agent, findings: readonly Finding[], add: Add): void {
   for (const description of descriptionsOf(agent, findings)) {
-    if (description.record.text === null) continue;
+    if (description.record.text === null || !ORIGIN.test(description.written)) continue;
     const count = filled(description.written) - filled(description.text);
     if (count > 0) add('sdp.wrapped', 'warning', [description.index], { count });
   }

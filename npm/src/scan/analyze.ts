@@ -5,10 +5,11 @@ import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
-import { type Dump, type DumpConnection, type ReadDump, readInternals, readStatsArray } from './dump.js';
+import { type Dump, type DumpConnection, type Owner, type ReadDump, readInternals, readStatsArray } from './dump.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
 import { type Log, readers, readLogs } from './logs/reader.js';
+import { readRtcstats } from './rtcstats.js';
 import { Grouping, type Session } from './sessions.js';
 
 /** How far an analysis has come. */
@@ -32,7 +33,7 @@ export interface AnalyzeOptions {
 /** What `analyze` finds out. */
 export interface Analysis {
   /** What the input is. */
-  format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'pcap' | 'pcapng';
+  format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats' | 'pcap' | 'pcapng';
   /**
    * The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. `null` when it was
    * read in parts and not kept; offsets then count UTF-16 code units from its start.
@@ -76,7 +77,7 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   const read = typeof input === 'string' ? await slowly(readDump(input), rest) : null;
   const dump = read?.dump ?? null;
   const logs = scanned.logs ?? (typeof input === 'string' && dump === null ? await slowly(readLogs(input), rest) : []);
-  const connections = dump && owners(dump, findings);
+  const connections = dump && owners(read?.owners ?? starts(dump), findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
     if (index % SLICE === 0) await pause({ phase: 'explain', done: index, total });
@@ -115,7 +116,12 @@ async function slowly<T>(steps: Generator<unknown, T>, pause: () => Promise<void
 }
 
 function* readDump(input: string): Generator<unknown, ReadDump | null> {
-  return (yield* readInternals(input)) ?? readStatsArray(input) ?? (yield* readAboutWebrtc(input));
+  return (
+    (yield* readInternals(input)) ??
+    (yield* readRtcstats(input)) ??
+    readStatsArray(input) ??
+    (yield* readAboutWebrtc(input))
+  );
 }
 
 /** Connections and sides whose candidates the dump shows. */
@@ -125,11 +131,15 @@ function gatheredIn({ connections }: Dump): Set<string> {
   return new Set(connections.flatMap(sides));
 }
 
-/** The connection each finding belongs to. */
-function owners({ connections }: Dump, findings: readonly Finding[]): (string | null)[] {
+const starts = ({ connections }: Dump) => connections.map(({ id, start }): Owner => ({ start, id, side: null }));
+
+/** The connection each finding belongs to, by where connections begin. What a dump tells of its side is put down. */
+function owners(starts: readonly Owner[], findings: readonly Finding[]): (string | null)[] {
   let next = 0;
-  return findings.map(({ start }) => {
-    while ((connections[next]?.start ?? Number.POSITIVE_INFINITY) <= start) next++;
-    return connections[next - 1]?.id ?? null;
+  return findings.map((finding) => {
+    while ((starts[next]?.start ?? Number.POSITIVE_INFINITY) <= finding.start) next++;
+    const owner = starts[next - 1];
+    finding.side = owner?.side ?? finding.side;
+    return owner?.id ?? null;
   });
 }

@@ -91,13 +91,24 @@ export interface Dump {
 
 /** A dump and what it is of. @internal */
 export interface ReadDump {
-  format: 'webrtc-internals' | 'about-webrtc' | 'getstats';
+  format: 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats';
   dump: Dump;
+  /** Which connection what stands from there on belongs to; where it is not given, each ends where the next begins. */
+  owners?: Owner[];
+}
+
+/** What the text from `start` on belongs to. @internal */
+export interface Owner {
+  start: number;
+  /** Connection. */
+  id: string | null;
+  /** Of descriptions and candidates in it, where the dump tells. */
+  side: 'local' | 'remote' | null;
 }
 
 /** Most connections; events, pairs, and candidates a side of one. */
 export const MAX_CONNECTIONS = 500;
-const MAX_EVENTS = 20_000;
+export const MAX_EVENTS = 20_000;
 export const MAX_PAIRS = 5_000;
 export const MAX_CANDIDATES = 5_000;
 
@@ -106,8 +117,8 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** A value of any kind as text: what is an object is written as JSON. */
-function written(value: unknown): string {
+/** A value of any kind as text: what is an object is written as JSON. @internal */
+export function written(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   try {
@@ -230,8 +241,8 @@ function readConnection(id: string, start: number, json: Json, over: Dump['over'
   };
 }
 
-/** Pairs, candidates and transports of the reports of one connection. */
-function ofReports(
+/** Pairs, candidates and transports of the reports of one connection. @internal */
+export function ofReports(
   reports: Map<string, StatsReport>,
   over: Dump['over'],
 ): Pick<DumpConnection, 'pairs' | 'candidates' | 'transports'> {
@@ -260,9 +271,12 @@ interface Series {
   values: unknown[];
   start: number;
   end: number;
+  /** When each value was sampled, where that is known. */
+  stamps?: number[];
 }
 
-interface StatsReport {
+/** The samples of one report, by member. @internal */
+export interface StatsReport {
   id: string;
   type: string;
   series: Map<string, Series>;
@@ -309,10 +323,12 @@ function lastNumber(report: StatsReport | undefined, member: string): number | n
 function steps<T>(report: StatsReport, member: string, accept: (value: unknown) => value is T): Step<T>[] {
   const series = report.series.get(member);
   if (series === undefined) return [];
-  const { values, start, end } = series;
+  const { values, start, end, stamps: own } = series;
   // The samples of a member that came late are as long as its own span; `timestamp` is that of the whole report.
   const stamps = report.series.get('timestamp')?.values ?? [];
   const timeAt = (index: number): number => {
+    const known = own?.[index];
+    if (known !== undefined) return known;
     const stamp = stamps[stamps.length - values.length + index];
     if (typeof stamp === 'number') return stamp;
     return values.length > 1 ? start + ((end - start) * index) / (values.length - 1) : start;

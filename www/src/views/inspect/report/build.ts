@@ -263,7 +263,7 @@ function placeMessages({ report }: Builder): void {
 }
 
 function kindOf({ format, findings }: Analysis, text: string): string {
-  if (format === 'webrtc-internals' || format === 'getstats') return 'dump';
+  if (format === 'webrtc-internals' || format === 'getstats' || format === 'rtcstats') return 'dump';
   if (format === 'about-webrtc') return 'about';
   if (format !== 'text') return 'capture';
   const kinds = new Set(findings.map(({ kind }: Finding) => kind));

@@ -3,6 +3,8 @@ import type { AdviceCode } from 'icelens';
 
 export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.no-candidates': '没有{side}的任何候选：无从检查。请发送它的候选，写在描述里或用 trickle 方式都可以。',
+  'ice.candidates-elsewhere':
+    '{side}使用 trickle，而这段文本里没有它的任何候选。如果也没有通过别的途径发送，就无从检查：请看信令是否送达了候选。',
   'ice.candidates-one-side':
     '没有{side}的任何候选：对方无法检查它，只能从它发来的检查得知其地址（对端反射）。请发送它的候选，写在描述里或用 trickle 方式都可以。',
   'ice.only-mdns':
@@ -27,6 +29,11 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '连接 {connection} 使用 {local} 到 {remote}：{count} 个候选对中有 {succeeded} 个成功，它的优先级排第 {rank}。',
   'dump.pair-died':
     '连接 {connection} 中曾被选用的候选对 {local} 到 {remote} 停止了应答：{requests} 次请求，{responses} 次应答。之后换成了另一个候选对。',
+  'dump.call-failed': '连接 {connection}：{call} 失败（{count} 次）：“{said}”',
+  'dump.candidate-early':
+    '连接 {connection}：有 {count} 个候选在 setRemoteDescription 之前就交给了 addIceCandidate，被拒绝。请把候选留到描述设置之后。',
+  'dump.glare': '连接 {connection}：自己的提议还没有应答，对端的提议就来了（{count} 次，glare）。{outcome}',
+  'dump.gathering-time': '连接 {connection}：收集用了 {time} 毫秒{listed}。',
   'log.unknown-user':
     '{log}：服务器没有用户 {user}（拒绝 {count} 次）。请检查给客户端的名字、realm，以及服务器的数据库或 user= 行。',
   'log.timed-user':
@@ -83,6 +90,8 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.ufrag-mismatch':
     '候选中的用户名片段 {fragment} 不在这里的任何描述中（{known}）：它属于别的会话或重启之前的会话，会被忽略。',
   'ice.same-credentials': '两份描述的用户名片段都是 {fragment}：代理收到的是自己的描述，因此检查会失败。',
+  'ice.restart-one-side':
+    '{side}的凭据从 {before} 变成了 {after}，而对端仍用 {known}：另一个对端作了应答，或页面重新加载过，或只有一方重启了 ICE（RFC 8445 §9）。用旧凭据的检查得不到应答。',
   'ice.half-restart':
     '{side}后来的描述只改了 a=ice-ufrag 与 a=ice-pwd 中的一个。重启时两者都要改（RFC 8839 §4.4.1.1.1）。',
   'ice.end-missing': '{side}以 trickle 方式发送了候选，却没有候选结束标记：对端不知道何时可以放弃。',
@@ -156,6 +165,8 @@ export const phrases: Readonly<Record<string, string>> = {
   'turn.437': '没有这个分配，或这个五元组上已经有一个：先前的没有删除，或事务丢失；换一个本地端口可以解决。',
   'turn.441': '凭据不是建立分配时的那一份：中途变了。',
   'turn.443': '对端地址与中继地址的地址族（IPv4、IPv6）不同。',
+  'glare.refused': '它被拒绝：必须有一方让步，如 perfect negotiation 中的礼让方与非礼让方。',
+  'glare.settled': '其中一方让步了。',
   'conflict.settled': '冲突已解决。',
   'conflict.goes-on': '冲突仍在继续：tie-breaker 没能分出高下，或者应答被忽略。',
   'check.400': '在对端看来请求格式有误，或缺少完整性校验。',
