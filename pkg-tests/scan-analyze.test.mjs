@@ -236,7 +236,7 @@ test('a dump of Chromium 156: connections, pairs over time, the selected pair', 
   }
   assert.deepEqual(
     codes(report).filter((code) => code !== 'ice.same-machine'),
-    ['dump.selected', 'dump.selected'],
+    ['dump.selected', 'dump.gathering-time', 'dump.selected', 'dump.gathering-time'],
   );
 });
 

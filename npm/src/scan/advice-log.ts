@@ -19,14 +19,14 @@ const said = (reason: string | undefined) => (reason === undefined ? '' : ` ("${
 const CONNECTED = /^(?:connected|completed|ready|succeeded|nominated|4)$/;
 
 /** Whether the log shows that a pair or the connection worked at some time. */
-function worked({ events, pairs }: Log): boolean {
-  return (
-    pairs.some(({ selected, states }) => selected || states.some(({ value }) => value === 'succeeded')) ||
-    events.some(
-      ({ name, fields }) =>
-        name === 'selected' || (name === 'state' && CONNECTED.test((fields.state ?? '').toLowerCase())),
-    )
+function worked({ events, pairs, state }: Log): boolean {
+  const connected = events.some(
+    ({ name, fields }) =>
+      name === 'selected' || (name === 'state' && CONNECTED.test((fields.state ?? '').toLowerCase())),
   );
+  if (connected || pairs.some(({ selected }) => selected)) return true;
+  // An answered check alone makes no connection where the log says that it failed.
+  return state?.value !== 'failed' && pairs.some(({ states }) => states.some(({ value }) => value === 'succeeded'));
 }
 
 /** Advice on one log. */
@@ -41,7 +41,7 @@ export function adviseLog(log: Log, advisor: Advisor): void {
   ) => advisor.add(code, severity, lines(events), { ...parameters, log: title });
   const good = worked(log);
   const before = advisor.list.length;
-  adviseAccounts(log, of, add);
+  adviseAccounts(log, of, add, good);
   adviseAllocations(log, of, add, good);
   adviseServers(of, add, good);
   adviseChecks(log, of, add, good);
@@ -80,7 +80,7 @@ export function expiryOf(user: string): string | null {
 }
 
 /** User names and passwords that a TURN server did not take. */
-function adviseAccounts(log: Log, of: Of, add: Add): void {
+function adviseAccounts(log: Log, of: Of, add: Add, good: boolean): void {
   for (const [user, events] of groups(of('unknown-user'), ({ fields }) => fields.user ?? '')) {
     const until = expiryOf(user);
     if (until === null) add('log.unknown-user', 'error', events, { user, count: events.length });
@@ -101,7 +101,7 @@ function adviseAccounts(log: Log, of: Of, add: Add): void {
   if (!granted && again !== undefined) {
     const names = listed(again.map(({ fields }) => fields.user));
     const user = names === '' ? '' : ` of ${names}`;
-    add('log.unauthorized', 'error', again, { count: again.length, user });
+    add('log.unauthorized', good ? 'warning' : 'error', again, { count: again.length, user });
   }
 }
 
@@ -166,8 +166,8 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
     const states = listed(last.map((state) => state?.value));
     const at = last.filter((state) => state !== undefined);
     const over = failed > 0 || of('failed').length > 0 || log.state?.value === 'failed';
-    // A log that ends while checks go on shows no failure.
-    if (over) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
+    // A log that ends while checks go on shows no failure; where checks were refused, that is the cause.
+    if (over && refused.length === 0) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
   }
   const conflicts = of('role-conflict');
   if (conflicts.length > 0) {

@@ -136,6 +136,32 @@ export const libnice: LogFamily = {
   title: 'libnice / Janus',
   sign: /\blibnice\b|\bnice_agent|\bAgent 0x[0-9a-f]+\s*:|Component state changed|ICE failed for component|\bjanus_ice|\[\d{6,}\] .*(?:ICE|DTLS|candidate|stream|Stream)|Looks like (?:DTLS|ICE)|WebRTC (?:is up|media|resources)/,
   rules: [
+    ['error-code', /STUN error message received \(code: (?<code>\d{3})\)/],
+    [
+      'pair',
+      /new pair (?<session>0x[0-9a-f]+) : (?<local>\[[^\]]{1,60}\]:\d+) --> (?<remote>\[[^\]]{1,60}\]:\d+)/,
+      { state: 'frozen' },
+    ],
+    ['pair', /: pair (?<session>0x[0-9a-f]+) state (?<state>[A-Z_]+) \(/],
+    [
+      'pair',
+      /: pair (?<session>0x[0-9a-f]+) : f=\S+ t=(?<localType>[\w-]+):(?<remoteType>[\w-]+) sock=\S+ [\w-]+:(?<local>\[[^\]]{1,60}\]:\d+) > [\w-]+:(?<remote>\[[^\]]{1,60}\]:\d+) prio=\S+ state=(?<state>[A-Z])/,
+    ],
+    ['selected', /changing SELECTED PAIR for component/],
+    [
+      'candidate',
+      /gathered (?<protocol>UDP|TCP)\S* local candidate : \[(?<address>[^\]]{1,60})\]:(?<port>\d+)/,
+      { side: 'local' },
+    ],
+    [
+      'candidate',
+      /Adding (?<protocol>UDP|TCP)\S* remote candidate with addr \[(?<address>[^\]]{1,60})\]:(?<port>\d+)/,
+      { side: 'remote' },
+    ],
+    ['check-refused', /stun_bind_process\/conncheck for 0x[0-9a-f]+: \w+,res=error/],
+    ['server-silent', /bind discovery timed out|relay discovery timed out/],
+    ['allocation-refused', /stun_turn_process\/disc for (?<session>0x[0-9a-f]+) res 2\b/],
+    ['allocated', /stun_turn_process\/disc for (?<session>0x[0-9a-f]+) res [15]\b/],
     ['failed', /ICE failed for component/i],
     ['dtls-failed', /DTLS alert triggered|Looks like DTLS.*|(?:DTLS|dtls).*(?:handshake (?:failed|took too)|alert)/],
     ['state', /Component state changed for component \d+ in stream \d+: \d+ \((?<state>\w+)\)/],
@@ -153,7 +179,7 @@ export const libnice: LogFamily = {
       'pair',
       /\[(?<local>[0-9a-f.:]+\]?:\d+)\].*?-->?.*?\[(?<remote>[0-9a-f.:]+\]?:\d+)\].*?(?:SET )?STATE.(?<state>\w+)/,
     ],
-    ['server-silent', /(?:STUN|stun).*(?:timed out|timeout|no answer).*?(?<server>\S+:\d+)?/],
+    ['server-silent', /(?:STUN|stun).*(?:timed out|[^(]timeout|no answer).*?(?<server>\S+:\d+)?/],
     ['allocation-refused', /TURN.*(?:error|refused).*?(?<code>4\d\d|5\d\d)/i],
     ['mdns-failed', /mDNS.*?(?<name>[\w-]+\.local).*(?:not|fail|error)|Error resolving.*?\.local/i],
     [

@@ -103,6 +103,7 @@ const STATES: Record<string, string> = {
   inprogress: 'in-progress',
   in_progress: 'in-progress',
   'in progress': 'in-progress',
+  z: 'frozen',
   success: 'succeeded',
   complete: 'completed',
 };
@@ -117,6 +118,10 @@ interface Open extends Log {
   byPair: Map<string, LogPair>;
   bySession: Map<string, LogAllocation>;
   seen: Set<string>;
+  /** Pairs by the name the log has for them: `pair 0x5f10`, `CAND-PAIR(TGm0)`. */
+  byName: Map<string, LogPair>;
+  /** The code of an error, which the line behind it is about. */
+  code: { value: string; line: number } | null;
 }
 
 /** Takes lines one by one. @internal */
@@ -147,7 +152,7 @@ export class LogReader {
     // A word or two that look like a program's are no log of it: something must have been read.
     return [...this.#logs.values()]
       .filter(({ read }) => read > 0)
-      .map(({ byPair: _, bySession: __, seen: ___, ...log }) => log);
+      .map(({ byPair: _, bySession: __, seen: ___, byName: ____, code: _____, ...log }) => log);
   }
 
   #log(family: LogFamily): Open {
@@ -167,6 +172,8 @@ export class LogReader {
       byPair: new Map(),
       bySession: new Map(),
       seen: new Set(),
+      byName: new Map(),
+      code: null,
     };
     this.#logs.set(family, log);
     return log;
@@ -178,6 +185,10 @@ export class LogReader {
     if (log.events.length < MAX_EVENTS) log.events.push(event);
     else log.over++;
     const { name, fields, line } = event;
+    if (name === 'error-code' && fields.code !== undefined) log.code = { value: fields.code, line };
+    // Some logs have the code on a line of its own, just before what was refused.
+    const near = log.code !== null && line - log.code.line <= CODE_REACH ? log.code.value : undefined;
+    if (REFUSED.has(name) && fields.code === undefined && near !== undefined) fields.code = near;
     if (name === 'candidate') takeCandidate(log, event);
     else if (name === 'pair' || name === 'selected') takePair(log, event);
     else if (name === 'state' && fields.state !== undefined && !/^turn_/i.test(fields.state)) {
@@ -185,6 +196,10 @@ export class LogReader {
     } else if (fields.session !== undefined && ALLOCATION.has(name)) takeAllocation(log, event);
   }
 }
+
+/** Lines between the code of an error and the line that says what was refused. */
+const CODE_REACH = 4;
+const REFUSED = new Set<LogEventName>(['allocation-refused', 'check-refused', 'server-refused']);
 
 const ALLOCATION = new Set<LogEventName>([
   'allocated',
@@ -225,28 +240,41 @@ function takeCandidate(log: Open, { fields, line }: LogEvent): void {
   });
 }
 
-function takePair(log: Open, { name, fields, line }: LogEvent): void {
-  const local = withPort(fields.local, fields.localPort);
-  const remote = withPort(fields.remote, fields.remotePort);
-  if (local === null || remote === null) return;
-  const key = `${local} ${remote}`;
-  let pair = log.byPair.get(key);
-  if (pair === undefined) {
-    if (log.pairs.length >= MAX_LISTED) return;
-    const [localType, remoteType] = [typeName(fields.localType), typeName(fields.remoteType)];
-    pair = { local, remote, localType, remoteType, states: [], selected: false };
-    log.byPair.set(key, pair);
-    log.pairs.push(pair);
-  }
+function takePair(log: Open, event: LogEvent): void {
+  const { name, fields, line } = event;
+  const pair = pairOf(log, event);
+  if (pair === null) return;
   if (name === 'selected') pair.selected = true;
   const value = fields.state === undefined ? (name === 'selected' ? 'succeeded' : null) : stateName(fields.state);
   if (value !== null && pair.states.at(-1)?.value !== value && pair.states.length < 100)
     pair.states.push({ line, value });
 }
 
+/** The pair that a line is about, by its addresses or its name. */
+function pairOf(log: Open, { fields }: LogEvent): LogPair | null {
+  const { session } = fields;
+  const local = withPort(fields.local, fields.localPort);
+  const remote = withPort(fields.remote, fields.remotePort);
+  if (local === null || remote === null) return session === undefined ? null : (log.byName.get(session) ?? null);
+  const key = `${local} ${remote}`;
+  let pair = log.byPair.get(key);
+  if (pair === undefined) {
+    if (log.pairs.length >= MAX_LISTED) return null;
+    const [localType, remoteType] = [typeName(fields.localType), typeName(fields.remoteType)];
+    pair = { local, remote, localType, remoteType, states: [], selected: false };
+    log.byPair.set(key, pair);
+    log.pairs.push(pair);
+  }
+  pair.localType ??= typeName(fields.localType);
+  pair.remoteType ??= typeName(fields.remoteType);
+  if (session !== undefined) log.byName.set(session, pair);
+  return pair;
+}
+
 function withPort(address: string | undefined, port: string | undefined): string | null {
   if (address === undefined) return null;
-  if (port === undefined) return address;
+  // `[192.0.2.1]:5000`, as some write IPv4 too.
+  if (port === undefined) return address.replace(/^\[([\d.]+)\]/, '$1');
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

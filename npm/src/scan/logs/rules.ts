@@ -33,6 +33,7 @@ export type LogEventName =
   | 'nat'
   | 'gathered'
   | 'announced'
+  | 'error-code'
   | 'hint';
 
 /** Named groups that rules may capture; what they mean is the same in every family. */
