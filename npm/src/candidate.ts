@@ -7,7 +7,9 @@ export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
 
 /** A priority split by `2²⁴ × typePreference + 2⁸ × localPreference + componentPart`. */
 export interface PriorityParts {
+  /** Preference of the candidate's type, 0 to 126 by RFC 8445 §5.1.2.1. */
   typePreference: number;
+  /** Preference of the local address, 0 to 65535 (RFC 8445 §5.1.2.1). */
   localPreference: number;
   /** 256 − component, so 255 for component 1. */
   componentPart: number;
@@ -15,14 +17,19 @@ export interface PriorityParts {
 
 /** An RTCIceCandidateInit. */
 export interface CandidateInit {
+  /** Candidate line, without `a=`; empty for the end of candidates. */
   candidate: string;
+  /** `a=mid` of its media section; `null` where it is not known. */
   sdpMid: string | null;
+  /** Index of its media section, from 0; `null` where it is not known. */
   sdpMLineIndex: number | null;
+  /** Username fragment it belongs to; `null` where it is not known. */
   usernameFragment: string | null;
 }
 
 /** An ICE candidate. Strings are as written; numbers are what the digits say. */
 export interface Candidate {
+  /** Foundation: the same for candidates of one type, base and server (RFC 8445 §5.1.1.3). */
   foundation: string;
   /** 1 to 256 by the RFC. */
   component: number;
@@ -30,19 +37,27 @@ export interface Candidate {
   protocol: string;
   /** 1 to 2³¹−1 by the RFC. */
   priority: number;
+  /** Parts of `priority`. */
   priorityParts: PriorityParts;
   /** Without the brackets that some write around IPv6. */
   address: string;
+  /** Kind of `address`: an IP address, a name that ends in `.local` (RFC 8828), or another name. */
   addressKind: 'ipv4' | 'ipv6' | 'mdns' | 'fqdn';
+  /** Port; 0 to 65535 in a candidate that can be used. */
   port: number;
+  /** Type as written, also where the RFC has no such type. */
   type: CandidateType | (string & {});
+  /** Direction of a TCP candidate (RFC 6544 §4.5); `null` where the line has none. */
   tcpType: 'active' | 'passive' | 'so' | null;
+  /** Related address (`raddr`, RFC 8839 §5.1); `null` where the line has none. */
   relatedAddress: string | null;
+  /** Related port (`rport`, RFC 8839 §5.1); `null` where the line has none. */
   relatedPort: number | null;
   /** The `ufrag` extension. */
   usernameFragment: string | null;
   /** Everything after the type but `raddr`, `rport` and `tcptype`, in order, names repeated where the line repeats them. */
   extensions: readonly (readonly [name: string, value: string])[];
+  /** The candidate as an RTCIceCandidateInit, as `JSON.stringify` writes it. */
   toJSON(): CandidateInit;
   /** The line as it was given while no field was changed, else as `formatCandidate` writes it; without `a=`. */
   toString(): string;
@@ -52,6 +67,7 @@ export interface Candidate {
 export interface ParsedCandidate {
   /** `null` when the text is no candidate; a diagnostic of severity error says why. */
   candidate: Candidate | null;
+  /** Everything wrong or notable about the text, in its order. */
   diagnostics: Diagnostic[];
   /** The text is an end marker: empty, `end-of-candidates`, or `null` as logs print it. */
   endOfCandidates: boolean;

@@ -5,10 +5,13 @@ import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
 
 /** The ICE attributes of a section, RFC 8839 §5. */
 export interface IceAttributes {
+  /** `a=ice-ufrag` (RFC 8839 §5.4); `null` when absent. */
   ufrag: string | null;
+  /** `a=ice-pwd` (RFC 8839 §5.4); `null` when absent. */
   pwd: string | null;
   /** The tags of every `a=ice-options`. */
   options: string[];
+  /** Whether `a=ice-lite` is there (RFC 8839 §5.3). */
   lite: boolean;
   /** `a=ice-pacing` in milliseconds. */
   pacing: number | null;
@@ -20,18 +23,44 @@ export interface MediaSection {
   kind: string;
   /** 0 also where the line has no number; `attribute` and the text have what is written. */
   port: number;
+  /** Transport protocol of the `m=` line, such as `UDP/TLS/RTP/SAVPF`. */
   protocol: string;
+  /** Formats of the `m=` line: payload types, or `webrtc-datachannel`. */
   formats: string[];
+  /** `a=mid` (RFC 5888); `null` when absent. */
   mid: string | null;
   /** `sendrecv` unless the section or the session says another. */
   direction: string;
+  /** Candidates of the section that can be read, in order. */
   candidates: Candidate[];
-  remoteCandidates: { component: number; address: string; port: number }[];
+  /** Components of `a=remote-candidates` (RFC 8839 §5.2): address and port of each candidate selected. */
+  remoteCandidates: {
+    /** Component, 1 to 256. */
+    component: number;
+    /** Connection address: an IP address or a name. */
+    address: string;
+    /** Port, 0 to 65535. */
+    port: number;
+  }[];
+  /** Whether the section or the session has `a=end-of-candidates` (RFC 8840 §8.2). */
   endOfCandidates: boolean;
+  /** ICE attributes: the section's own, else those of the session. */
   ice: IceAttributes;
-  dtls: { setup: string | null; fingerprints: { hash: string; value: string }[] };
+  /** DTLS attributes: the section's own, else those of the session. */
+  dtls: {
+    /** `a=setup` (RFC 5763 §5), such as `actpass`; `null` when absent. */
+    setup: string | null;
+    /** Every `a=fingerprint` (RFC 8122 §5), in order. */
+    fingerprints: {
+      /** Name of the hash function, such as `sha-256`. */
+      hash: string;
+      /** Fingerprint of the certificate, pairs of hexadecimal digits with colons between. */
+      value: string;
+    }[];
+  };
   /** UTF-16 offsets of the section in the text, from its `m=` line to the end of its last line. */
   start: number;
+  /** UTF-16 offset behind the last line of the section. */
   end: number;
   /** Value of the first attribute of the section with exactly this name; `true` when it has none; `null` when absent. */
   attribute(name: string): string | true | null;
@@ -45,6 +74,7 @@ export interface SdpLine {
   type: string;
   /** UTF-16 offsets, without the line end. */
   start: number;
+  /** UTF-16 offset behind the line, without the line end. */
   end: number;
   /** For attributes. */
   name: string | null;
@@ -60,20 +90,35 @@ export interface SdpEdit {
   removeAttribute(section: number | 'session', name: string): void;
   /** Adds a candidate after the last one of the section. */
   addCandidate(section: number, candidate: Partial<Candidate>): void;
+  /** The text with all edits made. */
   toString(): string;
 }
 
 /** A parsed session description. */
 export interface Sdp {
+  /** Lines above the first `m=` line. */
   session: {
+    /** ICE attributes at session level. */
     ice: IceAttributes;
-    groups: { semantics: string; mids: string[] }[];
+    /** Groups of media sections (`a=group`, RFC 5888), in order. */
+    groups: {
+      /** Semantics of the group, such as `BUNDLE` (RFC 9143). */
+      semantics: string;
+      /** Identification tags (`a=mid`) of its sections. */
+      mids: string[];
+    }[];
+    /** Value of the first session attribute with exactly this name; `true` when it has none; `null` when absent. */
     attribute(name: string): string | true | null;
+    /** Values of every session attribute with exactly this name; empty strings where they have none. */
     attributes(name: string): string[];
   };
+  /** Media sections in order. */
   media: MediaSection[];
+  /** Everything wrong or notable about the text, in its order. */
   diagnostics: Diagnostic[];
+  /** Lines of the text in order, unreadable ones included. */
   readonly lines: SdpLine[];
+  /** Begins an edit of the text; this description stays as it is. */
   edit(): SdpEdit;
   /** The text as it was given. */
   toString(): string;

@@ -5,15 +5,21 @@ import { textOf } from './text.js';
 
 /** What the RFCs ask for and what the two browsers do, in a word or two; measured in Chromium 156 and Firefox 153. */
 export interface Verdicts {
+  /** Word of the RFCs: whether the text is allowed. */
   rfc: string;
+  /** Reaction of Chromium. */
   chrome: string;
+  /** Reaction of Firefox. */
   firefox: string;
 }
 
 /** What to write instead: replace `start` to `end` of the caller's text by `text`. */
 export interface Fix {
+  /** UTF-16 offset of the first character to replace. */
   start: number;
+  /** UTF-16 offset behind the last character to replace; the same as `start` to insert. */
   end: number;
+  /** Text to put there; empty to remove. */
   text: string;
 }
 

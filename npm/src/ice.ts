@@ -37,18 +37,25 @@ export type PairRule =
 export interface CheckListPair {
   /** What the checks are sent from: a reflexive candidate is replaced by its base where that is in the list. */
   local: Candidate;
+  /** Remote candidate. */
   remote: Candidate;
+  /** Pair priority (RFC 8445 §6.1.2.3), exact. */
   readonly priority: bigint;
   /** Foundation of the local candidate, then that of the remote one. */
   foundation: string;
+  /** Component of both candidates. */
   component: number;
+  /** State when the list is formed (RFC 8445 §6.1.2.6). */
   state: PairState;
 }
 
 /** Two candidates that are not a pair of the list, and why. */
 export interface LeftOutPair {
+  /** Local candidate. */
   local: Candidate;
+  /** Remote candidate. */
   remote: Candidate;
+  /** Rule by which they are no pair. */
   rule: PairRule;
 }
 

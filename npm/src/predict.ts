@@ -56,7 +56,12 @@ function verdict(word: number): CandidateVerdict {
  * What Chromium and Firefox do with `text` as the `candidate` member of an RTCIceCandidateInit, as measured in
  * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
  */
-export function predictCandidate(text: string): { chromium: CandidateVerdict; firefox: CandidateVerdict } {
+export function predictCandidate(text: string): {
+  /** Verdict of Chromium. */
+  chromium: CandidateVerdict;
+  /** Verdict of Firefox. */
+  firefox: CandidateVerdict;
+} {
   requireString('text', text);
   const word = raw<PredictExports>().candidate_predict(writeText(seen(text)));
   return { chromium: verdict(word & 0xffff), firefox: verdict(word >>> 16) };
@@ -76,7 +81,12 @@ export interface OfferRefusal {
  * What Chromium and Firefox say to `text` as an offer given to `setRemoteDescription`: `null` when they take it, else the
  * cause. The rules are those measured in Chromium 156 and Firefox 153.
  */
-export function predictOffer(text: string): { chromium: OfferRefusal | null; firefox: OfferRefusal | null } {
+export function predictOffer(text: string): {
+  /** Refusal by Chromium; `null` when it takes the offer. */
+  chromium: OfferRefusal | null;
+  /** Refusal by Firefox; `null` when it takes the offer. */
+  firefox: OfferRefusal | null;
+} {
   requireString('text', text);
   raw<PredictExports>().sdp_predict(writeText(seen(text)));
   const at = recordsStart();
