@@ -29,16 +29,21 @@ export type IceProfile = 'rfc' | 'chrome' | 'firefox' | 'pion' | 'libnice';
 
 /** A resolved ICE server: an agent does no DNS. */
 export interface IceServerAddress {
+  /** A STUN server is asked for a mapped address, a TURN server for a relayed one too. */
   kind: 'stun' | 'turn';
+  /** IP address and port of the server. */
   address: TransportAddress;
   /** Of a TURN server; `tls` is `tcp` to the agent, the caller's connection does the rest. `udp` when absent. */
   protocol?: 'udp' | 'tcp' | 'tls';
+  /** User name of the long-term credentials (RFC 8489 §9.2); a TURN server needs one. */
   username?: string;
+  /** Password of the long-term credentials; a TURN server needs one. */
   credential?: string;
 }
 
 /** How an `IceAgent` is set up. */
 export interface IceAgentOptions {
+  /** Whether the agent begins in the controlling role (RFC 8445 §6.1.1); conflicts may change it. */
   controlling: boolean;
   /** Answers checks and sends none (RFC 8445 §2.5). */
   lite?: boolean;
@@ -46,6 +51,7 @@ export interface IceAgentOptions {
   nomination?: 'regular' | 'aggressive';
   /** Nominate again when a better pair turns up, where the other side offers it too. */
   renomination?: boolean;
+  /** The agent whose timers and choices are used; `rfc` when absent. */
   profile?: IceProfile;
   /** Settles role conflicts; random when absent. */
   tieBreaker?: bigint;
@@ -58,7 +64,12 @@ export interface IceAgentOptions {
   /** Most pairs of all streams together; 100 when absent. */
   pairLimit?: number;
   /** Made at random when absent. */
-  credentials?: { ufrag: string; pwd: string };
+  credentials?: {
+    /** Username fragment, 4 to 256 ICE characters (RFC 8839 §5.4). */
+    ufrag: string;
+    /** Password, 22 to 256 ICE characters (RFC 8839 §5.4). */
+    pwd: string;
+  };
   /** Asked from the socket of every UDP host candidate, over the caller's sockets. */
   servers?: readonly IceServerAddress[];
   /** Host candidates are sockets to gather from, and only relayed ones are used. */
@@ -67,17 +78,23 @@ export interface IceAgentOptions {
 
 /** A packet to send, or one that arrived. */
 export interface IcePacket {
+  /** Address of the local socket. */
   local: TransportAddress;
+  /** Address at the other end: of a peer or of a server. */
   remote: TransportAddress;
   /** Over TCP, `bytes` are one frame of RFC 4571 without its length, or one message to or from a TURN server. */
   protocol: 'udp' | 'tcp';
+  /** Payload of the datagram or frame. */
   bytes: Uint8Array;
 }
 
 /** What the other side said of itself. */
 export interface RemoteIceParameters {
+  /** Its username fragment (`a=ice-ufrag`). */
   ufrag: string;
+  /** Its password (`a=ice-pwd`), the key of its checks. */
   pwd: string;
+  /** Whether it is a lite agent (`a=ice-lite`, RFC 8445 §2.5); false when absent. */
   lite?: boolean;
   /** Its `ice-options`; without them it is taken as an agent of RFC 8445. */
   options?: readonly string[];
@@ -87,7 +104,9 @@ export interface RemoteIceParameters {
 
 /** A local candidate to add. */
 export type LocalIceCandidate = Partial<Candidate> & {
+  /** IPv4 or IPv6 address; no names. */
   address: string;
+  /** Port, 0 to 65535. */
   port: number;
   /** What its checks are sent from; its own address when absent. */
   base?: TransportAddress;
@@ -122,11 +141,13 @@ export type IceAgentState = 'new' | 'checking' | 'connected' | 'completed' | 'fa
  * stream; or `data` with bytes, stream, component and remote.
  */
 export interface IceEvent {
+  /** Stable code of the event, such as `check-sent`, `selected` or `state-changed`; also `candidate` and `data`. */
   type: string;
   /** Milliseconds on the caller's clock. */
   time: number;
   /** Such as `RFC 8445 §7.2.5.3.3`. */
   rule?: string;
+  /** Reason, as an English sentence. */
   why: string;
   [detail: string]: unknown;
 }
@@ -137,11 +158,15 @@ export interface IceAgentPair extends CheckListPair {
   id: number;
   /** In the check list; a pair that is not is valid only, or was removed by a nomination. */
   listed: boolean;
+  /** Whether the pair is in the valid list (RFC 8445 §7.2.5.3.2). */
   valid: boolean;
+  /** Whether the pair was nominated (RFC 8445 §8.1.1). */
   nominated: boolean;
-  /** Checks begun, requests sent, success responses received. */
+  /** Checks begun, consent checks included; each counts once however often its request was sent. */
   checks: number;
+  /** Requests sent, retransmissions included. */
   requests: number;
+  /** Success responses received. */
   responses: number;
   /** Round-trip time in milliseconds, once it is known. */
   rtt: number | null;
@@ -269,6 +294,7 @@ export class IceAgent {
     return this.#machine.call(({ tie_breaker }) => BigInt.asUintN(64, tie_breaker));
   }
 
+  /** State of the agent: that of all its streams together. */
   get state(): IceAgentState {
     return this.#machine.call(({ state }) => state as IceAgentState);
   }
@@ -394,6 +420,7 @@ export class IceAgent {
     this.#machine.call((machine) => machine.close());
   }
 
+  /** Local candidates gathered so far. */
   get localCandidates(): readonly Candidate[] {
     return this.#machine.call((machine) => machine.local_candidates()).map(candidateOf);
   }

@@ -12,7 +12,10 @@ import { Instance } from './trap.js';
 const wasm = /* @__PURE__ */ new Instance(instantiate);
 
 /** A candidate and the URL of the server it came from: `null` for host candidates, and in Firefox, which does not tell. */
-export type GatheredCandidate = Candidate & { url: string | null };
+export type GatheredCandidate = Candidate & {
+  /** URL of the server, as the browser writes it; `null` for host candidates and in Firefox. */
+  url: string | null;
+};
 
 /** One `icecandidateerror`. */
 export interface GatherError {
@@ -173,20 +176,36 @@ export async function probeNat(configuration: RTCConfiguration, options: ProbeOp
 
 /** One candidate as `getStats` shows it; `null` where the browser hides it. */
 export interface PairCandidate {
+  /** Id of the candidate in the statistics. */
   id: string;
+  /** Whether it is a candidate of the other side. */
   isRemote: boolean;
+  /** `host`, `srflx`, `prflx` or `relay`. */
   candidateType: string | null;
   /** An address, a `.local` name, or `null` where it is hidden, as that of a peer-reflexive candidate. */
   address: string | null;
+  /** Port; `null` where it is hidden. */
   port: number | null;
+  /** Transport protocol of the candidate: `udp` or `tcp`. */
   protocol: string | null;
+  /** `active`, `passive` or `so` (RFC 6544 §4.5); `null` for UDP. */
   tcpType: string | null;
+  /**
+   * Protocol between the browser and its TURN server: `udp`, `tcp` or `tls`; `null` unless it is a local relay
+   * candidate.
+   */
   relayProtocol: string | null;
+  /** URL of the STUN or TURN server it was gathered from; `null` for host and remote candidates. */
   url: string | null;
+  /** Foundation (RFC 8445 §5.1.1.3). */
   foundation: string | null;
+  /** Related address (`raddr`, RFC 8839 §5.1); `null` for host candidates. */
   relatedAddress: string | null;
+  /** Related port (`rport`); `null` for host candidates. */
   relatedPort: number | null;
+  /** Username fragment of the generation it belongs to. */
   usernameFragment: string | null;
+  /** Kind of the local network, such as `wifi` or `ethernet`; browsers tell it only to some pages. */
   networkType: string | null;
   /** RFC 8445 §5.1.2.1. */
   priority: number | null;
@@ -194,26 +213,41 @@ export interface PairCandidate {
 
 /** What the browser counts of a pair; `null` where it does not. Times are seconds, timestamps milliseconds. */
 export interface PairCounters {
+  /** Round-trip time of the last answered request, in seconds. */
   currentRoundTripTime: number | null;
+  /** Sum of all round-trip times, in seconds; divided by `responsesReceived` it is the mean. */
   totalRoundTripTime: number | null;
+  /** Binding requests sent, retransmissions left aside. */
   requestsSent: number | null;
+  /** Binding requests received. */
   requestsReceived: number | null;
+  /** Binding responses sent. */
   responsesSent: number | null;
+  /** Binding responses received. */
   responsesReceived: number | null;
+  /** Consent requests sent (RFC 7675 §5.1). */
   consentRequestsSent: number | null;
+  /** Bytes of payload sent, headers and connectivity checks left aside. */
   bytesSent: number | null;
+  /** Bytes of payload received, headers and connectivity checks left aside. */
   bytesReceived: number | null;
+  /** Packets sent, connectivity checks left aside. */
   packetsSent: number | null;
+  /** Packets received, connectivity checks left aside. */
   packetsReceived: number | null;
+  /** When the last packet was sent, in milliseconds since 1970. */
   lastPacketSentTimestamp: number | null;
+  /** When the last packet was received, in milliseconds since 1970. */
   lastPacketReceivedTimestamp: number | null;
 }
 
 /** One candidate pair over its life. */
 export interface PairRow {
+  /** Id of the pair in the statistics. */
   id: string;
   /** `null` where the browser lists none. */
   local: PairCandidate | null;
+  /** Remote candidate; `null` where the browser lists none. */
   remote: PairCandidate | null;
   /** As last reported; `cancelled` in Firefox only. */
   state: 'frozen' | 'waiting' | 'in-progress' | 'succeeded' | 'failed' | 'cancelled';
@@ -231,6 +265,7 @@ export interface PairRow {
   firstSeen: number;
   /** Milliseconds from the start of the watch to the last change of state. */
   stateSince: number;
+  /** Counters as last reported. */
   stats: PairCounters;
 }
 
@@ -251,7 +286,13 @@ export interface WatchOptions {
  * watch.stop();
  * ```
  */
-export function watchPairs(connection: RTCPeerConnection, options: WatchOptions): { stop(): void } {
+export function watchPairs(
+  connection: RTCPeerConnection,
+  options: WatchOptions,
+): {
+  /** Ends the watch; calls after the first do nothing. */
+  stop(): void;
+} {
   const { interval = 250, onUpdate } = options;
   requirePage();
   let running = true;
