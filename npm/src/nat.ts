@@ -120,7 +120,12 @@ export interface Forecast {
   /** Stable code of the reason. */
   code: string;
   /** Chance with port prediction after so many probes, where ICE alone fails. */
-  odds: { probes: number; chance: number }[];
+  odds: {
+    /** Probes sent. */
+    probes: number;
+    /** Probability that one of them gets through, 0 to 1. */
+    chance: number;
+  }[];
   /** What to do about it. */
   advice: string;
 }
@@ -148,7 +153,18 @@ export interface NatPath {
   /** `preserved`, `sequential`, `block` or `random`. */
   ports: Axis<string>;
   /** Figures behind `ports`: shares of mappings, and the step from one to the next. */
-  portFigures: { mappings: number; preserved: number; parity: number; contiguity: number | null; delta: number | null };
+  portFigures: {
+    /** Mappings that the shares are of. */
+    mappings: number;
+    /** Share of mappings whose external port is the internal one, 0 to 1. */
+    preserved: number;
+    /** Share of mappings whose external port is even or odd like the internal one, 0 to 1. */
+    parity: number;
+    /** Share of neighbouring internal ports that got neighbouring external ports, 0 to 1; `null` when no two were neighbours. */
+    contiguity: number | null;
+    /** Most frequent step from one new mapping to the next; `null` unless more than half have it. */
+    delta: number | null;
+  };
   /** `single` or `arbitrary`. */
   pooling: Axis<string>;
   /** NATs on the way: `none`, `one` or `several`. */
@@ -160,7 +176,10 @@ export interface NatPath {
   /** The classic name. */
   classic: ClassicNat;
   /** What to expect of each classic kind of peer; empty unless mapping and filtering are known. */
-  forecast: (Forecast & { peer: ClassicNat })[];
+  forecast: (Forecast & {
+    /** Classic kind of the peer. */
+    peer: ClassicNat;
+  })[];
 }
 
 /** What `inferNat` returns. */
@@ -170,7 +189,12 @@ export interface NatReport {
   /** The observations given. */
   observations: Observation[];
   /** Marks that are no axis: VPN, carrier NAT, misbehaving servers. */
-  warnings: { code: string; text: string }[];
+  warnings: {
+    /** Stable code, for translations. */
+    code: string;
+    /** Warning as an English sentence. */
+    text: string;
+  }[];
   /** Mapping and filtering are settled on every path. */
   complete: boolean;
 }
