@@ -8,7 +8,9 @@ import type { Agent, Session, SessionCandidate } from './sessions.js';
 
 /** What a piece of advice rests on: an index into the list that `kind` names, or the number of a line, from 1. */
 export interface Evidence {
+  /** List that the evidence is in. */
   kind: 'finding' | 'transaction' | 'pair' | 'flow' | 'allocation' | 'connection' | 'line';
+  /** Index from 0; of a line its number, from 1. */
   index: number;
 }
 
@@ -16,11 +18,13 @@ export interface Evidence {
 export interface Advice {
   /** Stable. */
   code: AdviceCode;
+  /** `error`: the connection fails for it. `warning`: it may fail, or something is lost. `info`: worth knowing. */
   severity: 'error' | 'warning' | 'info';
   /** One or two sentences in English. */
   text: string;
   /** What the sentence names; words among them by a key, so that they can be said in another language. */
   parameters: Record<string, string | number>;
+  /** Evidence the advice rests on, at most 20 pieces. */
   evidence: Evidence[];
   /** Index of the session; `null` when it is about the whole. */
   session: number | null;

@@ -14,6 +14,7 @@ import { Grouping, type Session } from './sessions.js';
 
 /** How far an analysis has come. */
 export interface ScanProgress {
+  /** Step that is going on. */
   phase: 'read' | 'scan' | 'explain';
   /** Bytes or characters while reading and scanning, findings while explaining. */
   done: number;
@@ -23,6 +24,7 @@ export interface ScanProgress {
 
 /** Options of `analyze`. */
 export interface AnalyzeOptions {
+  /** Called during the work, with how far it has come. What it throws ends the analysis. */
   onProgress?(progress: ScanProgress): void;
   /** The time by which credentials have run out, milliseconds since 1970; the clock's unless given. */
   now?: number;
@@ -39,11 +41,15 @@ export interface Analysis {
    * read in parts and not kept; offsets then count UTF-16 code units from its start.
    */
   input: string | Uint8Array | null;
+  /** Findings, in the order of the input. */
   findings: Finding[];
   /** Where reading stopped: at 50 000 findings of a text, or at 64 MiB of a capture. */
   truncated: number | null;
+  /** Exchanges of offer and answer that the findings belong to. */
   sessions: Session[];
+  /** Contents of the capture; `null` unless the format is `pcap` or `pcapng`. */
   capture: Capture | null;
+  /** Contents of the dump; `null` for other formats. */
   dump: Dump | null;
   /** What the lines of programs' logs say, one for each program. */
   logs: Log[];

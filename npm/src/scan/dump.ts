@@ -5,46 +5,68 @@ import { pairPriority } from '../ice.js';
 export interface DumpEvent {
   /** Milliseconds since 1970; `null` where the dump gives none. */
   time: number | null;
+  /** Name of the event, such as `icecandidate` or `setLocalDescription`. */
   type: string;
+  /** Details of the event, as the dump writes them. */
   value: string;
 }
 
 /** A candidate as the statistics show it. */
 export interface DumpCandidate {
+  /** Id of the candidate in the statistics. */
   id: string;
+  /** `host`, `srflx`, `prflx` or `relay`, as the browser names it; `null` where it does not. */
   type: string | null;
   /** Empty where the browser hides it. */
   address: string;
+  /** Port; `null` where the browser hides it. */
   port: number | null;
+  /** Transport protocol, `udp` or `tcp`; `null` where the dump does not say. */
   protocol: string | null;
   /** Exact. */
   priority: number | null;
   /** Server it was gathered from. */
   url: string | null;
+  /** Protocol between the browser and its TURN server, `udp`, `tcp` or `tls`; `null` for others. */
   relayProtocol: string | null;
   /** Where it stands in the text, of about:webrtc. */
-  span: { start: number; end: number } | null;
+  span: {
+    /** UTF-16 offset of its first character. */
+    start: number;
+    /** UTF-16 offset behind its last character. */
+    end: number;
+  } | null;
 }
 
 /** A value that changed at a time, milliseconds since 1970. */
 export interface Step<T> {
+  /** When the value was first reported. */
   time: number;
+  /** The value from then on. */
   value: T;
 }
 
 /** A candidate pair over time. */
 export interface DumpPair {
+  /** Id of the pair in the statistics. */
   id: string;
+  /** Id of its transport; `null` where the dump does not say. */
   transport: string | null;
+  /** Local candidate; `null` where the dump has none of that id. */
   local: DumpCandidate | null;
+  /** Remote candidate; `null` where the dump has none of that id. */
   remote: DumpCandidate | null;
   /** Each change of the state, as reported by `getStats`. */
   states: Step<string>[];
+  /** Each change of `nominated`. */
   nominated: Step<boolean>[];
   /** Last values. */
   bytesSent: number;
+  /** Bytes of payload received, as last reported; 0 where the dump has no number. */
   bytesReceived: number;
+  /** Binding requests sent, as last reported; 0 where the dump has no number. */
   requestsSent: number;
+  /** Binding responses received, as last reported; 0 where the dump has no number. */
   responsesReceived: number;
   /** Seconds, as reported. */
   currentRoundTripTime: number | null;
@@ -57,36 +79,60 @@ export interface DumpPair {
 
 /** A transport over time. */
 export interface DumpTransport {
+  /** Id of the transport in the statistics. */
   id: string;
   /** Each change of the selected pair; `null` where the id is not among the pairs. */
   selected: Step<string>[];
+  /** Each change of the ICE state, by the names of RTCIceTransportState. */
   iceStates: Step<string>[];
+  /** Each change of the DTLS state, by the names of RTCDtlsTransportState. */
   dtlsStates: Step<string>[];
+  /** `controlling` or `controlled`, as last reported; `null` where the dump does not say. */
   role: string | null;
+  /** Local username fragment, as last reported; `null` where the dump does not say. */
   localFragment: string | null;
 }
 
 /** A peer connection of a dump. */
 export interface DumpConnection {
+  /** Id of the connection in the dump. */
   id: string;
   /** Where it begins in the text, in UTF-16 code units. */
   start: number;
+  /** URL of the page; `null` where the dump does not say. */
   url: string | null;
   /** The configuration as the page gave it, credentials left out by the browser. */
   configuration: string | null;
+  /** Events in order. */
   events: DumpEvent[];
+  /** Candidate pairs, dropped ones included. */
   pairs: DumpPair[];
   /** All that were gathered or signalled, in pairs or not; of about:webrtc those of the local agent. */
-  candidates: { local: DumpCandidate[]; remote: DumpCandidate[] };
+  candidates: {
+    /** Candidates of this browser. */
+    local: DumpCandidate[];
+    /** Candidates of the other side. */
+    remote: DumpCandidate[];
+  };
+  /** Transports of the connection. */
   transports: DumpTransport[];
 }
 
 /** A whole dump. */
 export interface Dump {
+  /** User agent string of the browser; `null` where the dump does not say. */
   userAgent: string | null;
+  /** Peer connections, at most 500. */
   connections: DumpConnection[];
   /** What did not fit. */
-  over: { connections: number; events: number; pairs: number };
+  over: {
+    /** Connections left out. */
+    connections: number;
+    /** Events left out. */
+    events: number;
+    /** Pairs left out. */
+    pairs: number;
+  };
 }
 
 /** A dump and what it is of. @internal */
