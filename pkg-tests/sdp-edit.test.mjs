@@ -109,6 +109,31 @@ test('an attribute with a line end or NUL is refused', () => {
   }
 });
 
+test('a name that would be read back as another is refused', () => {
+  const text = descriptions[0];
+  for (const name of [
+    '',
+    ':',
+    'mid:x',
+    'a b',
+    ' mid',
+    'mid ',
+    'mid\t',
+    '\u2028',
+    '\x7f',
+    'candidate:1 1 udp 1 192.0.2.1 5 typ',
+  ]) {
+    for (const value of ['v', true]) {
+      const edited = parseSdp(text).edit();
+      assert.throws(() => edited.setAttribute(0, name, value), /^TypeError: attribute /, JSON.stringify(name));
+      assert.equal(edited.toString(), text);
+      // There is none to remove.
+      edited.removeAttribute(0, name);
+      assert.equal(edited.toString(), text);
+    }
+  }
+});
+
 test('what is added before a first media line follows the byte order mark', () => {
   const edited = parseSdp('\ufeffm=audio 9 RTP/AVP 0\r\n').edit();
   edited.setAttribute('session', 'ice-lite', true);
