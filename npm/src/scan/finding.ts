@@ -34,8 +34,11 @@ interface Lifted {
 
 /** What the text beside a candidate says. */
 export interface Attribution {
+  /** `sdpMid`; `null` where the text has none. */
   sdpMid: string | null;
+  /** `sdpMLineIndex`, from 0; `null` where the text has none. */
   sdpMLineIndex: number | null;
+  /** `usernameFragment`; `null` where the text has none. */
   usernameFragment: string | null;
   /** URL of the server it was gathered from. */
   url: string | null;
@@ -43,12 +46,15 @@ export interface Attribution {
 
 /** A message that carries descriptions. */
 export interface TextMessage {
+  /** Protocol of the message. */
   protocol: 'sip' | 'rtsp' | 'http';
   /** Method of a request. */
   method: string | null;
   /** Status code of a response. */
   status: number | null;
+  /** Request line or status line, without the line end. */
   startLine: string;
+  /** Headers in order, names as written. */
   headers: [name: string, value: string][];
 }
 
@@ -67,9 +73,13 @@ type RecordOf<K extends FindingRecord['kind']> = Extract<FindingRecord, { kind: 
 abstract class Base<R extends FindingRecord> {
   /** Its place among the findings. */
   readonly index: number;
+  /** Offset of its first unit in the input: UTF-16 code units of a string, bytes of a `Uint8Array`. */
   readonly start: number;
+  /** Offset behind its last unit. */
   readonly end: number;
+  /** Whose it is, as far as the text around it or its session says. */
   side: Side;
+  /** Line of `start`, from 1; 0 in a capture. */
   readonly line: number;
   /** The packet it came in; `null` outside of captures. */
   readonly packet: PacketOrigin | null;
@@ -135,6 +145,7 @@ abstract class LiftedFinding<R extends FindingRecord & Lifted> extends Base<R> {
 
 /** A session description, or a fragment of one. */
 export class SdpFinding extends LiftedFinding<RecordOf<'sdp'>> {
+  /** Tells the class: a session description. */
   readonly kind = 'sdp';
   #value: Sdp | null = null;
 
@@ -167,6 +178,7 @@ export class SdpFinding extends LiftedFinding<RecordOf<'sdp'>> {
 
 /** A candidate outside any description. */
 export class CandidateFinding extends LiftedFinding<RecordOf<'candidate'>> {
+  /** Tells the class: a candidate. */
   readonly kind = 'candidate';
   #parsed: ParsedCandidate | null = null;
 
@@ -194,6 +206,7 @@ export class CandidateFinding extends LiftedFinding<RecordOf<'candidate'>> {
 
 /** The mark that no more candidates follow. */
 export class EndFinding extends Base<RecordOf<'end-of-candidates'>> {
+  /** Tells the class: the end of candidates. */
   readonly kind = 'end-of-candidates';
 
   /** What the text beside it says. */
@@ -205,6 +218,7 @@ export class EndFinding extends Base<RecordOf<'end-of-candidates'>> {
 
 /** A STUN message written as digits, or in bytes. */
 export class StunFinding extends Base<RecordOf<'stun'>> {
+  /** Tells the class: a STUN message. */
   readonly kind = 'stun';
   #value: StunMessage | null | undefined;
 
@@ -235,6 +249,7 @@ export class StunFinding extends Base<RecordOf<'stun'>> {
 
 /** The head of a SIP, RTSP or HTTP message. */
 export class MessageFinding extends Base<RecordOf<'sip' | 'rtsp' | 'http'>> {
+  /** Tells the class, and which of the three protocols it is. */
   readonly kind: 'sip' | 'rtsp' | 'http';
 
   constructor(record: RecordOf<'sip' | 'rtsp' | 'http'>, source: Source, index: number) {

@@ -8,13 +8,17 @@ import type { AdviceCode } from './advice-text.js';
 
 /** A server of a configuration. */
 export interface ConfiguredServer {
+  /** URL as written. */
   url: string;
   /** `stun`, `stuns`, `turn`, `turns`; `null` when the URL begins otherwise. */
   scheme: string | null;
+  /** Host name or IP address, IPv6 in brackets; `null` when the URL has none. */
   host: string | null;
   /** As written, else the scheme's own. */
   port: number | null;
+  /** Transport protocol named by `?transport=`; `null` when none is. */
   transport: 'udp' | 'tcp' | null;
+  /** User name beside the URL; `null` when there is none. */
   username: string | null;
   /** A password or token stands beside it; never given. */
   hasCredential: boolean;
@@ -24,6 +28,7 @@ export interface ConfiguredServer {
   line: number;
   /** UTF-16 offsets of the URL. */
   start: number;
+  /** UTF-16 offset behind the URL. */
   end: number;
 }
 

@@ -5,11 +5,13 @@ import { nameBeside, partyName } from './names.js';
 
 /** A candidate of an agent. */
 export interface SessionCandidate {
+  /** The candidate, parsed. */
   candidate: Candidate;
   /** Index of the finding: the candidate, or the description that holds it. */
   finding: number;
   /** UTF-16 or byte offsets in the input. */
   start: number;
+  /** Offset behind it, in the units of `start`. */
   end: number;
   /** URL of the server it was gathered from, when the text beside it says. */
   url: string | null;
@@ -36,7 +38,9 @@ export interface Agent {
 
 /** An exchange of descriptions. */
 export interface Session {
+  /** Agent that made the first offer. */
   offerer: Agent;
+  /** Agent that answered; empty when nothing of it was found. */
   answerer: Agent;
   /** Call-ID, for SIP. */
   call: string | null;

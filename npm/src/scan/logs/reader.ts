@@ -4,11 +4,13 @@ import { families } from './table.js';
 
 /** What a line said. */
 export interface LogEvent {
+  /** Kind of the event. */
   name: LogEventName;
   /** From 1. */
   line: number;
   /** UTF-16 offsets of the line in the input. */
   start: number;
+  /** UTF-16 offset behind the line. */
   end: number;
   /** The line's time as it is written; `null` where it has none. */
   time: string | null;
@@ -18,11 +20,15 @@ export interface LogEvent {
 
 /** A candidate that a log names. */
 export interface LogCandidate {
+  /** Whose candidate it is; `null` where the log does not say. */
   side: 'local' | 'remote' | null;
   /** `host`, `srflx`, `prflx`, `relay`. */
   type: string | null;
+  /** Transport protocol, `udp` or `tcp`; `null` where the log does not say. */
   protocol: string | null;
+  /** Address as written: an IP address or a name. */
   address: string;
+  /** Port; `null` where the log does not say. */
   port: number | null;
   /** The first line that names it. */
   line: number;
@@ -30,31 +36,61 @@ export interface LogCandidate {
 
 /** A candidate pair of a log. Addresses with ports, as written. */
 export interface LogPair {
+  /** Local address. */
   local: string;
+  /** Remote address. */
   remote: string;
+  /** Type of the local candidate; `null` where the log does not say. */
   localType: string | null;
+  /** Type of the remote candidate; `null` where the log does not say. */
   remoteType: string | null;
   /** Each change of its state: `waiting`, `in-progress`, `succeeded`, `failed` and what else the log says. */
-  states: { line: number; value: string }[];
+  states: {
+    /** Line that says so, from 1. */
+    line: number;
+    /** State from then on. */
+    value: string;
+  }[];
+  /** Whether the log says that the pair was selected. */
   selected: boolean;
 }
 
 /** An allocation on a TURN server, or the attempt. */
 export interface LogAllocation {
+  /** Session id, as the log writes it. */
   session: string;
+  /** User name; `null` where the log does not say. */
   user: string | null;
+  /** Realm; `null` where the log does not say. */
   realm: string | null;
+  /** Address of the client, with port; `null` where the log does not say. */
   client: string | null;
+  /** Address that the client asked, with port; `null` where the log does not say. */
   server: string | null;
+  /** Relayed address, with port; `null` where the log does not say. */
   relayed: string | null;
   /** Line of the success; `null` when there was none. */
   granted: number | null;
   /** Refusals in order. */
-  errors: { code: number; reason: string | null; line: number }[];
+  errors: {
+    /** STUN error code; 0 where the log does not say. */
+    code: number;
+    /** Reason as written; `null` where the log does not say. */
+    reason: string | null;
+    /** Line of the refusal, from 1. */
+    line: number;
+  }[];
   /** Peers it was allowed to send to, and those that were denied. */
   permissions: string[];
+  /** Peers that it was denied. */
   denied: string[];
-  closed: { reason: string | null; line: number } | null;
+  /** End of the session; `null` where the log does not say. */
+  closed: {
+    /** Reason as written; `null` where the log does not say. */
+    reason: string | null;
+    /** Line that says so, from 1. */
+    line: number;
+  } | null;
 }
 
 /** The lines of one program. */
@@ -65,13 +101,23 @@ export interface Log {
   title: string;
   /** Lines that are its own, and of those the ones that a rule reads. */
   lines: number;
+  /** Lines that a rule reads. */
   read: number;
+  /** Events in order, at most 20 000. */
   events: LogEvent[];
+  /** Candidates that it names, each once, at most 2000. */
   candidates: LogCandidate[];
+  /** Candidate pairs that it names, each once, at most 2000. */
   pairs: LogPair[];
+  /** Sessions of a TURN server that it names, at most 2000. */
   allocations: LogAllocation[];
   /** The last state it reports of ICE or the connection, in lower case. */
-  state: { value: string; line: number } | null;
+  state: {
+    /** State in lower case. */
+    value: string;
+    /** Line that says so, from 1. */
+    line: number;
+  } | null;
   /** Events that were left out because there are too many. */
   over: number;
 }
