@@ -2,7 +2,9 @@
 export interface TransportAddress {
   /** IPv4 or IPv6, as RFC 5952 writes it. */
   address: string;
+  /** Port, 0 to 65535. */
   port: number;
+  /** Family of the address. */
   family: 'ipv4' | 'ipv6';
 }
 

@@ -11,9 +11,24 @@ import type { StunExports } from './names.js';
  * that found nobody must not become a key that everybody has.
  */
 export type Credentials = (
-  | { password: string }
-  | { username: string; realm: string; password: string; algorithm?: 'md5' | 'sha-256' }
-) & { emptyPassword?: boolean };
+  | {
+      /** Password of a short-term credential (RFC 8489 §9.1). */
+      password: string;
+    }
+  | {
+      /** User name of a long-term credential (RFC 8489 §9.2). */
+      username: string;
+      /** Realm of the server. */
+      realm: string;
+      /** Password of the user. */
+      password: string;
+      /** Password algorithm (RFC 8489 §18.5); `md5` when absent. */
+      algorithm?: 'md5' | 'sha-256';
+    }
+) & {
+  /** Whether an empty password is meant; false when absent. */
+  emptyPassword?: boolean;
+};
 
 /** `MAX_KEYS` in `wasm/src/stun.rs`. */
 const SLOTS = 64;

@@ -8,10 +8,13 @@ import { attribute, begin, bytes, copy, Mismatch, size, toInput } from './writin
 
 /** What `encodeMessage` takes. */
 export interface MessageInit {
+  /** Class: request, indication, success response or error response (RFC 8489 §5). */
   class: MessageClass;
+  /** Method by name or by number, 0 to 0xfff. */
   method: Method;
   /** 12 bytes, 16 for the classic dialect. Random when left out, which only requests and indications may. */
   transactionId?: Uint8Array;
+  /** `rfc8489` when absent; `rfc3489` is without magic cookie. */
   dialect?: 'rfc8489' | 'rfc3489';
   /**
    * Names or types with their values, in order. A value has the form in which `StunAttribute.value` gives it; an

@@ -2,7 +2,9 @@ import { Named, nameOf } from './names.js';
 
 /** Bytes that are no message, or a message that cannot be built. */
 export class StunError extends Error {
-  override readonly name = 'StunError';
+  override;
+  /** Always `StunError`, also in minified bundles. */
+  readonly name = 'StunError';
 
   constructor(
     message: string,

@@ -6,6 +6,7 @@ import { hex, layoutOf, type Part } from './values.js';
 
 /** A run of bytes with its meaning. The children of a field cover it whole. */
 export interface Field {
+  /** Name in a few English words, or that of the attribute. */
   name: string;
   /** First byte, from the start of the message. */
   start: number;
@@ -13,6 +14,7 @@ export interface Field {
   end: number;
   /** The value, for people. */
   text: string;
+  /** Parts in order; absent when it has none. */
   children?: Field[];
 }
 

@@ -53,9 +53,13 @@ export type ValueForm =
 
 /** What is known of an attribute. */
 export interface AttributeInfo {
+  /** Type, 0 to 0xffff. */
   type: number;
+  /** Name by IANA, such as `XOR-MAPPED-ADDRESS`. */
   name: string;
+  /** Form of the value. */
   form: ValueForm;
+  /** Whether a receiver that does not know the type must refuse the message (RFC 8489 §14). */
   comprehension: 'required' | 'optional';
   /** The classes it may appear in. */
   classes: MessageClass[];

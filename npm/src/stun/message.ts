@@ -6,6 +6,7 @@ import { parseError } from './errors.js';
 import { attributeCode, attributeRow, hexCode, Named, nameOf, type StunExports } from './names.js';
 import { Malformed, plain, readValue, wordAt } from './values.js';
 
+/** Class of a message (RFC 8489 §5). */
 export type MessageClass = 'request' | 'indication' | 'success' | 'error';
 /** A number when the method has no name. */
 export type Method =
@@ -80,6 +81,7 @@ export class StunAttribute {
     return readValue(this.message.bytes, attributeRow(this.type), this.offset, this.length);
   }
 
+  /** The attribute for `JSON.stringify`: bytes as hexadecimal digits, bigints as decimal ones. */
   toJSON(): object {
     const { name, type, offset, length, value, error } = this;
     return { name, type, offset, length, value: plain(value), ...(error && { error }) };
@@ -103,10 +105,12 @@ export class StunMessage {
     hold(this);
   }
 
+  /** Class of the message (RFC 8489 §5). */
   get class(): MessageClass {
     return classes[this.header & 3] as MessageClass;
   }
 
+  /** Method of the message; a number when it has no name. */
   get method(): Method {
     const code = (this.header >> 2) & 0xfff;
     return code === 1 ? 'binding' : ((nameOf(Named.Method, code) as Method | undefined) ?? code);
@@ -141,26 +145,32 @@ export class StunMessage {
     return this.#typed(0x0020, 'object') ?? this.#typed(0x8020, 'object') ?? this.#typed(0x0001, 'object');
   }
 
+  /** USERNAME (RFC 8489 §14.3); `null` when it is absent or is no UTF-8. */
   get username(): string | null {
     return this.#typed(0x0006, 'string');
   }
 
+  /** SOFTWARE (RFC 8489 §14.14); `null` when it is absent or is no UTF-8. */
   get software(): string | null {
     return this.#typed(0x8022, 'string');
   }
 
+  /** REALM (RFC 8489 §14.9); `null` when it is absent or is no UTF-8. */
   get realm(): string | null {
     return this.#typed(0x0014, 'string');
   }
 
+  /** NONCE (RFC 8489 §14.10); `null` when it is absent or is no UTF-8. */
   get nonce(): string | null {
     return this.#typed(0x0015, 'string');
   }
 
+  /** PRIORITY (RFC 8445 §16.1); `null` when it is absent or has another size. */
   get priority(): number | null {
     return this.#typed(0x0024, 'number');
   }
 
+  /** Whether USE-CANDIDATE is there (RFC 8445 §16.1). */
   get useCandidate(): boolean {
     return this.#find(0x0025) !== 0;
   }
@@ -175,6 +185,7 @@ export class StunMessage {
     return this.#typed(0x8029, 'bigint');
   }
 
+  /** ERROR-CODE (RFC 8489 §14.8): 300 to 699 and the reason phrase; `null` when it is absent or can't be read. */
   get errorCode(): { code: number; reason: string } | null {
     return this.#typed(0x0009, 'object');
   }
@@ -211,6 +222,7 @@ export class StunMessage {
     return refused && found === 'valid' ? 'invalid' : found;
   }
 
+  /** The message for `JSON.stringify`: bytes as hexadecimal digits, bigints as decimal ones. */
   toJSON(): object {
     const { class: kind, method, dialect, transactionId, attributes, fingerprint } = this;
     return { class: kind, method, dialect, transactionId: plain(transactionId), attributes, fingerprint };

@@ -30,19 +30,28 @@ export interface ResponderOptions {
   /** Required attributes to accept besides those of RFC 8489, by name or type, at most 64; all others get 420. */
   understood?: readonly (string | number)[];
   /** Sends everybody to this server, with error 300. */
-  alternate?: { address: string; port: number };
+  alternate?: {
+    /** IP address. */
+    address: string;
+    /** Port, 0 to 65535. */
+    port: number;
+  };
   /** Asks for short-term credentials. A `username` that ends with `:` is an ICE user name fragment. */
   shortTerm?: {
+    /** User name that requests must have. */
     username: string;
     /** Empty only with `emptyPassword`: everybody could sign. */
     password: string;
+    /** Whether an empty `password` is meant. */
     emptyPassword?: boolean;
   };
   /** Asks for long-term credentials. */
   longTerm?: {
+    /** Realm that users belong to, usually the provider's domain name. */
     realm: string;
     /** Name to password. Who has an empty one is unknown here, unless `emptyPassword` is set. */
     users: Readonly<Record<string, string>>;
+    /** Whether empty passwords among `users` are meant. */
     emptyPassword?: boolean;
     /** 32 random bytes for the nonces; several servers that share it accept each other's. Random when left out. */
     secret?: Uint8Array;
@@ -53,6 +62,7 @@ export interface ResponderOptions {
 
 /** One check that the responder made. `explainCheck` of `icelens` puts it in words. */
 export interface ServerCheck {
+  /** Rule that was checked. */
   rule:
     | 'header'
     | 'structure'
@@ -70,11 +80,13 @@ export interface ServerCheck {
     | 'alternate'
     | 'role'
     | 'response';
+  /** Result; `skipped` when the rule does not apply to the request or to the options. */
   outcome: 'passed' | 'failed' | 'skipped';
 }
 
 /** What became of a request. */
 export interface StunAnswer {
+  /** `success` and `error`: by the class of the response. `ignored`: nothing is to be sent. */
   verdict: 'success' | 'error' | 'ignored';
   /** The error code; `null` unless the verdict is `error`. */
   code: number | null;
@@ -87,8 +99,12 @@ export interface StunAnswer {
 /** Answers STUN requests over any transport: bytes and source address in, bytes out. */
 export interface Responder {
   /**
-   * @param source where the request came from; what XOR-MAPPED-ADDRESS will say
+   * Answers one request.
+   *
+   * @param request the bytes that arrived
+   * @param source address the request came from, which XOR-MAPPED-ADDRESS will say
    * @param now seconds on any clock that goes on; only nonces depend on it
+   * @throws TypeError when `request` is no bytes, or `source` no address.
    */
   answer(request: Bytes, source: { address: string; port: number }, now?: number): StunAnswer;
 }
