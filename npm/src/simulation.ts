@@ -122,18 +122,32 @@ export interface SimulatedAgent {
   localCandidates: string[];
   /** Pairs, best first. */
   pairs: {
+    /** Names the pair in the trace. */
     id: number;
+    /** Local address with port; `null` when the agent no longer has the candidate. */
     local: string | null;
+    /** Type of the local candidate; `null` likewise. */
     localType: string | null;
+    /** Remote address with port; `null` when the agent no longer has the candidate. */
     remote: string | null;
+    /** Type of the remote candidate; `null` likewise. */
     remoteType: string | null;
+    /** Pair priority (RFC 8445 §6.1.2.3), in decimal digits. */
     priority: string;
+    /** State of the pair (RFC 8445 §6.1.2.6). */
     state: 'frozen' | 'waiting' | 'in-progress' | 'succeeded' | 'failed';
+    /** Whether the pair is in the valid list (RFC 8445 §7.2.5.3.2). */
     valid: boolean;
+    /** Whether the pair was nominated (RFC 8445 §8.1.1). */
     nominated: boolean;
   }[];
   /** Why it failed; null while it has not. */
-  failure: { reason: string; why: string } | null;
+  failure: {
+    /** Stable code, one of `IceFailure` in `icelens/agent`. */
+    reason: string;
+    /** Reason as an English sentence. */
+    why: string;
+  } | null;
 }
 
 type RawResult = Omit<SimulationResult, 'selected'> & {
@@ -249,7 +263,12 @@ export class Simulation {
 }
 
 /** The built-in scenarios. */
-export function scenarios(): readonly { name: string; title: string }[] {
+export function scenarios(): readonly {
+  /** Name to give to `Simulation`. */
+  name: string;
+  /** Title in a few English words. */
+  title: string;
+}[] {
   return JSON.parse(simWasm.call((wasm) => wasm.simScenarios()));
 }
 
@@ -300,34 +319,64 @@ export function traversalScenario(
 
 /** A share of the calls, with the 95 % interval of sampling; the mix has its own error. */
 export interface Share {
+  /** Calls divided by all calls, 0 to 1. */
   share: number;
+  /** Number of calls. */
   calls: number;
+  /** Low end of the interval, 0 to 1. */
   low: number;
+  /** High end of the interval, 0 to 1. */
   high: number;
 }
 
 /** Times to connect in milliseconds; bins of 100 ms, the last has what is longer. */
 export interface ConnectTimes {
+  /** Time that half of the calls do not exceed; 0 without calls. */
   p50: number;
+  /** Time that 90 % of the calls do not exceed; 0 without calls. */
   p90: number;
+  /** Time that 99 % of the calls do not exceed; 0 without calls. */
   p99: number;
+  /** Calls in each of the 50 bins. */
   histogram: number[];
 }
 
 /** What a population run gave. */
 export interface Population {
+  /** Calls without a relay. */
   direct: Share;
+  /** Calls over a relay. */
   relayed: Share;
+  /** Calls that did not connect. */
   failed: Share;
-  /** By the kinds of both sides, as indexes into the mix. */
-  byKinds: { a: number; b: number; calls: number; relayed: number; failed: number }[];
+  /** By the kinds of both sides, whose indexes are those of the mix; kinds without calls are left out. */
+  byKinds: {
+    /** Index of the kind of the side that offers. */
+    a: number;
+    /** Index of the kind of the side that answers. */
+    b: number;
+    /** Calls between the two kinds. */
+    calls: number;
+    /** Calls of them over a relay. */
+    relayed: number;
+    /** Calls of them that did not connect. */
+    failed: number;
+  }[];
+  /** Times of all calls that connected, of those without a relay, and of those over one. */
   timeToConnect: Record<'all' | 'direct' | 'relayed', ConnectTimes>;
 }
 
 /** What a population run is made of. */
 export interface PopulationOptions {
   /** Kinds of NAT and their shares. */
-  mix: readonly { nat: NatSpec; share: number; source?: string }[];
+  mix: readonly {
+    /** The kind. */
+    nat: NatSpec;
+    /** Weight of the kind; the weights of a mix need not sum to 1. */
+    share: number;
+    /** Origin of the figure, such as a publication. */
+    source?: string;
+  }[];
   /** How many calls. */
   calls: number;
   /** The TURN servers there are. Only TURN over UDP is simulated: `tcp` and `tls` throw. */
@@ -378,7 +427,12 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
 export function relayBandwidth(
   population: { relayed: { share: number } },
   options: { concurrent: number; mediaKbps: number },
-): { mean: number; p99: number } {
+): {
+  /** Mean, in megabits a second. */
+  mean: number;
+  /** Value that 99 % of times do not exceed, in megabits a second. */
+  p99: number;
+} {
   requireObject('population', population);
   requireObject('options', options);
   requireNumber('options.concurrent', options.concurrent);
