@@ -28,11 +28,26 @@ export interface TurnServerOptions {
   /** Text for SOFTWARE; none when absent. */
   software?: string;
   /** Ports to relay from; 49152 to 65535 when absent. */
-  ports?: { first: number; last: number };
+  ports?: {
+    /** First port. */
+    first: number;
+    /** Last port, inclusive. */
+    last: number;
+  };
   /** Allocations at most, 1000 when absent; of one user, 10 when absent. */
-  limits?: { allocations?: number; perUser?: number };
+  limits?: {
+    /** Allocations at most; 1000 when absent. */
+    allocations?: number;
+    /** Allocations of one user at most; 10 when absent. */
+    perUser?: number;
+  };
   /** Seconds: the longest lifetime (3600 when absent), and how long a nonce is good (3600 when absent). */
-  lifetimes?: { allocation?: number; nonce?: number };
+  lifetimes?: {
+    /** Longest lifetime of an allocation; 3600 when absent. */
+    allocation?: number;
+    /** Time that a nonce is good; 3600 when absent. */
+    nonce?: number;
+  };
   /** Sends every client to this server. */
   alternate?: TransportAddress;
   /** Requests per second over UDP of a source without an allocation, as in `StunServer`; no limit when absent. */
@@ -57,15 +72,38 @@ export interface TurnServerClient {
 
 /** One thing that happened to a server. */
 export type TurnServerEvent =
-  | { type: 'open' | 'close'; address: TransportAddress }
-  | ({ type: 'allocated'; username: string; relayed: string[] } & TurnServerClient)
+  | {
+      /** A socket for a relayed address is to be opened, or is no longer needed; only with `openSockets`. */
+      type: 'open' | 'close';
+      /** Address to bind. */
+      address: TransportAddress;
+    }
   | ({
+      /** A client got relayed addresses (RFC 8656 §7.2). */
+      type: 'allocated';
+      /** User that asked. */
+      username: string;
+      /** Relayed addresses with ports, as peers see them. */
+      relayed: string[];
+    } & TurnServerClient)
+  | ({
+      /** An allocation ended. */
       type: 'ended';
+      /** By a refresh with lifetime 0, by its time, or with the client's TCP connection. */
       reason: 'deleted' | 'expired' | 'disconnected';
+      /** Bytes of payload relayed to peers. */
       toPeers: number;
+      /** Bytes of payload relayed to the client. */
       toClient: number;
     } & TurnServerClient)
-  | ({ type: 'refused'; method: string; code: number } & TurnServerClient);
+  | ({
+      /** A request was refused. */
+      type: 'refused';
+      /** Method of the request, as in `StunMessage.method`. */
+      method: string;
+      /** STUN error code. */
+      code: number;
+    } & TurnServerClient);
 
 /** Throws a TypeError unless the options can be read. */
 function requireOptions(options: TurnServerOptions): void {
