@@ -2,9 +2,8 @@ import { Named, nameOf } from './names.js';
 
 /** Bytes that are no message, or a message that cannot be built. */
 export class StunError extends Error {
-  override;
   /** Always `StunError`, also in minified bundles. */
-  readonly name = 'StunError';
+  override readonly name = 'StunError';
 
   constructor(
     message: string,

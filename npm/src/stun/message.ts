@@ -145,22 +145,22 @@ export class StunMessage {
     return this.#typed(0x0020, 'object') ?? this.#typed(0x8020, 'object') ?? this.#typed(0x0001, 'object');
   }
 
-  /** USERNAME (RFC 8489 §14.3); `null` when it is absent or is no UTF-8. */
+  /** USERNAME (RFC 8489 §14.3); `null` when it is absent or is not UTF-8. */
   get username(): string | null {
     return this.#typed(0x0006, 'string');
   }
 
-  /** SOFTWARE (RFC 8489 §14.14); `null` when it is absent or is no UTF-8. */
+  /** SOFTWARE (RFC 8489 §14.14); `null` when it is absent or is not UTF-8. */
   get software(): string | null {
     return this.#typed(0x8022, 'string');
   }
 
-  /** REALM (RFC 8489 §14.9); `null` when it is absent or is no UTF-8. */
+  /** REALM (RFC 8489 §14.9); `null` when it is absent or is not UTF-8. */
   get realm(): string | null {
     return this.#typed(0x0014, 'string');
   }
 
-  /** NONCE (RFC 8489 §14.10); `null` when it is absent or is no UTF-8. */
+  /** NONCE (RFC 8489 §14.10); `null` when it is absent or is not UTF-8. */
   get nonce(): string | null {
     return this.#typed(0x0015, 'string');
   }
