@@ -1,4 +1,5 @@
-// Logs of programs, by the table of rules: each text leads to its true cause. Texts of coturn and aioice are their own.
+// Logs of programs, by the table of rules: each text leads to its true cause. Texts of coturn and aioice are their own, and those that
+// name a version are lines of a log that it printed, in order.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';

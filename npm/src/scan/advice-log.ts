@@ -19,14 +19,23 @@ const said = (reason: string | undefined) => (reason === undefined ? '' : ` ("${
 const CONNECTED = /^(?:connected|completed|ready|succeeded|nominated|4)$/;
 
 /** Whether the log shows that a pair or the connection worked at some time. */
-function worked({ events, pairs, state }: Log): boolean {
+function worked(log: Log): boolean {
+  const { events, pairs } = log;
   const connected = events.some(
     ({ name, fields }) =>
       name === 'selected' || (name === 'state' && CONNECTED.test((fields.state ?? '').toLowerCase())),
   );
   if (connected || pairs.some(({ selected }) => selected)) return true;
-  // An answered check alone makes no connection where the log says that it failed.
-  return state?.value !== 'failed' && pairs.some(({ states }) => states.some(({ value }) => value === 'succeeded'));
+  // An answered check alone makes no connection where the log says that it failed, or the other way is refused.
+  if (saidFailed(log) || events.some(({ name }) => name === 'check-refused')) return false;
+  return pairs.some(({ states }) => states.some(({ value }) => value === 'succeeded'));
+}
+
+/** Whether the log says of a connection that it failed. */
+function saidFailed({ events }: Log): boolean {
+  return events.some(
+    ({ name, fields }) => name === 'failed' || (name === 'state' && /^failed$/i.test(fields.state ?? '')),
+  );
 }
 
 /** Advice on one log. */
@@ -142,7 +151,10 @@ function adviseServers(of: Of, add: Add, good: boolean): void {
     const server = listed(silent.map(({ fields }) => fields.server)) || '?';
     add('log.server-silent', 'warning', silent, { count: silent.length, server });
   }
-  for (const [name, events] of groups(of('name-not-found'), ({ fields }) => fields.name ?? '?')) {
+  const asked = of('server');
+  const nameOf = ({ fields, line }: LogEvent) =>
+    fields.name ?? asked.filter((one) => one.line <= line).at(-1)?.fields.server ?? '?';
+  for (const [name, events] of groups(of('name-not-found'), nameOf)) {
     add('log.name-not-found', good ? 'warning' : 'error', events, { name });
   }
   const mdns = of('mdns-failed');
@@ -154,7 +166,7 @@ function adviseServers(of: Of, add: Add, good: boolean): void {
 /** What became of the checks. */
 function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
   const refused = of('check-refused');
-  if (refused.length > 0 && !good) {
+  if (refused.length > 0 && (!good || of('dtls-failed').length > 0 || saidFailed(log))) {
     const code = Number(refused.find(({ fields }) => fields.code !== undefined)?.fields.code ?? 401);
     add('log.check-refused', 'error', refused, { count: refused.length, meaning: phraseFor('check', code) });
   }
@@ -165,7 +177,7 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
     const failed = last.filter((state) => state?.value === 'failed').length;
     const states = listed(last.map((state) => state?.value));
     const at = last.filter((state) => state !== undefined);
-    const over = failed > 0 || of('failed').length > 0 || log.state?.value === 'failed';
+    const over = failed > 0 || saidFailed(log);
     // A log that ends while checks go on shows no failure; where checks were refused, that is the cause.
     if (over && refused.length === 0) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
   }

@@ -126,7 +126,7 @@ export const sentences = {
   'log.name-not-found': '{log}: the name {name} was not found: look for a typing error, and at DNS.',
   'log.mdns':
     '{log}: the mDNS name {name} could not be resolved: it is known in its own network only, and needs multicast. With srflx or relay candidates it is not needed.',
-  'log.check-refused': '{log}: {count} {count|check was|checks were} refused by the peer: {meaning}',
+  'log.check-refused': '{log}: {count} {count|check was|checks were} refused: {meaning}',
   'log.no-pairs':
     '{log}: it has nothing to check: no candidate of the peer arrived, or none that fits its own. Look whether signalling delivers them, and after the description.',
   'log.no-pair':

@@ -168,6 +168,8 @@ interface Open extends Log {
   byName: Map<string, LogPair>;
   /** The code of an error, which the line behind it is about. */
   code: { value: string; line: number } | null;
+  /** A refusal without its code, which the line behind it may have. */
+  open: LogEvent | null;
 }
 
 /** Takes lines one by one. @internal */
@@ -198,7 +200,7 @@ export class LogReader {
     // A word or two that look like a program's are no log of it: something must have been read.
     return [...this.#logs.values()]
       .filter(({ read }) => read > 0)
-      .map(({ byPair: _, bySession: __, seen: ___, byName: ____, code: _____, ...log }) => log);
+      .map(({ byPair: _, bySession: __, seen: ___, byName: ____, code: _____, open: ______, ...log }) => log);
   }
 
   #log(family: LogFamily): Open {
@@ -220,6 +222,7 @@ export class LogReader {
       seen: new Set(),
       byName: new Map(),
       code: null,
+      open: null,
     };
     this.#logs.set(family, log);
     return log;
@@ -231,21 +234,42 @@ export class LogReader {
     if (log.events.length < MAX_EVENTS) log.events.push(event);
     else log.over++;
     const { name, fields, line } = event;
-    if (name === 'error-code' && fields.code !== undefined) log.code = { value: fields.code, line };
-    // Some logs have the code on a line of its own, just before what was refused.
-    const near = log.code !== null && line - log.code.line <= CODE_REACH ? log.code.value : undefined;
-    if (REFUSED.has(name) && fields.code === undefined && near !== undefined) fields.code = near;
+    if (name === 'error-code' || REFUSED.has(name)) this.#join(log, event);
     if (name === 'candidate') takeCandidate(log, event);
     else if (name === 'pair' || name === 'selected') takePair(log, event);
     else if (name === 'state' && fields.state !== undefined && !/^turn_/i.test(fields.state)) {
       log.state = { value: stateName(fields.state), line };
     } else if (fields.session !== undefined && ALLOCATION.has(name)) takeAllocation(log, event);
   }
+
+  /** Some logs have the code of an error on a line of its own, before or behind the one that says what was refused. */
+  #join(log: Open, event: LogEvent): void {
+    const { fields, line, name } = event;
+    if (name === 'error-code') {
+      const { open } = log;
+      if (open !== null && line - open.line <= CODE_REACH) complete(log, open, fields.code);
+      else if (fields.code !== undefined) log.code = { value: fields.code, line };
+      log.open = null;
+      return;
+    }
+    if (fields.code !== undefined) return;
+    if (log.code !== null && line - log.code.line <= CODE_REACH) fields.code = log.code.value;
+    else log.open = event;
+    log.code = null;
+  }
 }
 
-/** Lines between the code of an error and the line that says what was refused. */
-const CODE_REACH = 4;
+/** Most lines between the code of an error and the line that says what was refused. */
+const CODE_REACH = 6;
 const REFUSED = new Set<LogEventName>(['allocation-refused', 'check-refused', 'server-refused']);
+
+/** Puts the code to a refusal that had none. */
+function complete(log: Open, event: LogEvent, code: string | undefined): void {
+  if (code === undefined) return;
+  event.fields.code = code;
+  const error = log.bySession.get(event.fields.session ?? '')?.errors.at(-1);
+  if (error?.line === event.line) error.code = Number(code);
+}
 
 const ALLOCATION = new Set<LogEventName>([
   'allocated',
@@ -292,8 +316,10 @@ function takePair(log: Open, event: LogEvent): void {
   if (pair === null) return;
   if (name === 'selected') pair.selected = true;
   const value = fields.state === undefined ? (name === 'selected' ? 'succeeded' : null) : stateName(fields.state);
-  if (value !== null && pair.states.at(-1)?.value !== value && pair.states.length < 100)
-    pair.states.push({ line, value });
+  const last = pair.states.at(-1)?.value;
+  // A pair that works goes on being checked, for consent.
+  if (value === null || value === last || (last === 'succeeded' && value === 'in-progress')) return;
+  if (pair.states.length < 100) pair.states.push({ line, value });
 }
 
 /** The pair that a line is about, by its addresses or its name. */

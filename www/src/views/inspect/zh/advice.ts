@@ -52,7 +52,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'log.name-not-found': '{log}：找不到名字 {name}：请检查拼写和 DNS。',
   'log.mdns':
     '{log}：无法解析 mDNS 名字 {name}：它只在自己的网络内有效，并且需要组播。有 srflx 或 relay 候选时并不需要它。',
-  'log.check-refused': '{log}：对端拒绝了 {count} 次检查：{meaning}',
+  'log.check-refused': '{log}：有 {count} 次检查被拒绝：{meaning}',
   'log.no-pairs':
     '{log}：没有可检查的候选对：没有收到对端的候选，或没有一个与自己的相配。请检查信令是否送达，以及是否在描述之后。',
   'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址到达不了。需要中继。',
