@@ -47,3 +47,56 @@ for (const view of VIEWS) {
     });
   }
 }
+
+const noMotion = { reducedMotion: 'reduce' };
+
+for (const view of VIEWS) {
+  test(`${view}, in Chinese: nothing found`, { skip }, async () => {
+    const page = await product.open(`#${view}`, { ...noMotion, locale: 'zh-CN' });
+    await use(page, view);
+    for (const width of [360, 1280]) {
+      await resize(page, width);
+      assert.deepEqual(await findings(page), [], `at ${width}`);
+    }
+    await page.context().close();
+  });
+}
+
+test('Inspect, each of its tabs, finding, and each kind of input: nothing found', { skip }, async () => {
+  const page = await product.open('#inspect', { ...noMotion, width: 900 });
+  await use(page, 'inspect');
+  const tabs = await page.locator('main [role=tab]').all();
+  assert.ok(tabs.length >= 3, `${tabs.length} tabs`);
+  for (const tab of tabs) {
+    await tab.click();
+    assert.deepEqual(await findings(page), [], await tab.innerText());
+  }
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('textbox', { name: 'Find' }).waitFor();
+  assert.deepEqual(await findings(page), [], 'finding');
+  await resize(page, 1280);
+  for (const sample of ['SIP', 'pcapng']) {
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.locator('#inspect-input .actions').getByRole('button', { name: sample }).click();
+    await page.locator(sample === 'SIP' ? '#inspect-candidates' : '#inspect-message').waitFor();
+    assert.deepEqual(await findings(page), [], sample);
+  }
+  await page.context().close();
+});
+
+for (const mode of ['networks', 'population']) {
+  test(`Simulate, ${mode}: nothing found`, { skip }, async () => {
+    const page = await product.open('#simulate', noMotion);
+    await use(page, 'simulate');
+    await page.locator(`[data-mode=${mode}]`).click();
+    if (mode === 'population') {
+      await page.locator('[data-action=population]').click();
+      await page.locator('#sim-outcome .bar').waitFor({ timeout: 60_000 });
+    } else await page.locator('[data-answer=ok], [data-answer=fail], [data-answer=warn]').waitFor();
+    for (const width of WIDTHS) {
+      await resize(page, width);
+      assert.deepEqual(await findings(page), [], `at ${width}`);
+    }
+    await page.context().close();
+  });
+}
