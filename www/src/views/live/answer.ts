@@ -49,7 +49,8 @@ function noRelay(server: ServerUrl, verdict: ServerVerdict | undefined): NoRelay
   if (verdict.reason === 'server.err.701.name') {
     return { cause: { key: 'answer.turnName', values: { host: server.host } }, help: null };
   }
-  if (verdict.reason === 'server.noRelay') return { cause: { key: 'answer.turnNone', values }, help: null };
+  if (verdict.reason === 'server.noRelay' || verdict.reason === 'server.noRelayYet')
+    return { cause: { key: 'answer.turnNone', values }, help: null };
   const help: Said | null = server.transport === 'udp' ? { key: 'answer.help.tcp' } : null;
   return { cause: { key: 'answer.turnSilent', values }, help };
 }

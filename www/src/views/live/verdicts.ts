@@ -119,21 +119,35 @@ function verdict(server: ServerUrl, input: VerdictInput): ServerVerdict {
     }
     return { ...base, ...byProbe(server, input.probe, reflexive.length > 0) };
   }
-  if (now > PATIENCE_MS)
-    return { ...base, sign: 'warning', reason: silence(server), values: silentValues(server, now) };
-  return { ...base, sign: 'progress', reason: 'server.waiting' };
+  return { ...base, ...soFar(server, input.probe, now) };
 }
 
-/** A STUN server that gave no candidate and no error: dropped as equal, or never asked, as with ports that browsers block. */
-function byProbe(
-  server: ServerUrl,
-  probe: ProbeView,
-  others: boolean,
-): Pick<ServerVerdict, 'sign' | 'reason' | 'values'> {
-  if (probe.heard.has(`${server.host}:${server.port}`)) {
-    return { sign: 'ok', reason: others ? 'server.same' : 'server.sameHost' };
+type Said = Pick<ServerVerdict, 'sign' | 'reason' | 'values'>;
+
+/** A server that gave nothing yet, gathering going on. */
+function soFar(server: ServerUrl, probe: ProbeView, now: number): Said {
+  const late = now > PATIENCE_MS;
+  if (server.scheme.startsWith('turn')) {
+    // Whether it is silent is for the browser to say; the NAT measurement may have a relay from it.
+    if (late) return { sign: 'warning', reason: 'server.noRelayYet', values: silentValues(server, now) };
+    return { sign: 'progress', reason: 'server.waiting' };
   }
-  if (probe.silent.some((url) => bareUrl(url) === bareUrl(server.url))) {
+  // Its candidate here may have been dropped as equal to another, which shows once gathering is over.
+  if (heardBy(probe, server)) return { sign: 'ok', reason: 'server.heard' };
+  if (silentTo(probe, server))
+    return { sign: 'warning', reason: silence(server), values: silentValues(server, probe.elapsed) };
+  if (late && !probe.running) return { sign: 'warning', reason: silence(server), values: silentValues(server, now) };
+  return { sign: 'progress', reason: 'server.waiting' };
+}
+
+const heardBy = (probe: ProbeView, { host, port }: ServerUrl) => probe.heard.has(`${host}:${port}`);
+const silentTo = (probe: ProbeView, { url }: ServerUrl) =>
+  probe.silent.some((other) => bareUrl(other) === bareUrl(url));
+
+/** A STUN server that gave no candidate and no error: dropped as equal, or never asked, as with ports that browsers block. */
+function byProbe(server: ServerUrl, probe: ProbeView, others: boolean): Said {
+  if (heardBy(probe, server)) return { sign: 'ok', reason: others ? 'server.same' : 'server.sameHost' };
+  if (silentTo(probe, server)) {
     return { sign: 'warning', reason: silence(server), values: silentValues(server, probe.elapsed) };
   }
   if (probe.running) return { sign: 'progress', reason: 'server.waiting' };

@@ -69,10 +69,10 @@ it.each([
 });
 
 it('UDP is blamed only where UDP was used', () => {
-  const { servers } = parseServers('turns:192.0.2.3:443\nturn:192.0.2.4:3478?transport=tcp');
+  const { servers } = parseServers('stuns:192.0.2.3:443\nturn:192.0.2.3:3478?transport=tcp');
   expect(serverVerdicts(input({ servers, now: 6000 })).map((v) => v.reason)).toEqual([
     'server.silent.tcp',
-    'server.silent.tcp',
+    'server.noRelayYet',
   ]);
   expect(errorReason(701, 'TURN allocate request timed out.', 'tls')).toBe('server.err.701.silent.tcp');
 });
@@ -83,4 +83,13 @@ it('that no server answered is said only when none did', () => {
   expect(nothingLearned([], [])).toBe('nat.nothing.none');
   expect(nothingLearned(servers, verdict('error'))).toBe('nat.nothing.silent');
   expect(nothingLearned(servers, verdict('ok'))).toBe('nat.nothing.tcp');
+});
+
+it('a server that the measurement heard is not called silent, whatever its candidate became', () => {
+  const heard = { ...probe, heard: new Set(['192.0.2.2:3478']) };
+  expect(reasons({ now: 6000, probe: heard })).toEqual(['server.silent', 'server.heard', 'server.noRelayYet']);
+  // While it goes on, nothing is called silent; what it found silent is.
+  expect(reasons({ now: 6000, probe: { ...probe, running: true } })[0]).toBe('server.waiting');
+  const silent = { ...probe, running: true, silent: ['stun:192.0.2.1'] };
+  expect(reasons({ now: 6000, probe: silent }).slice(0, 2)).toEqual(['server.silent', 'server.waiting']);
 });
