@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from './hash';
 
 /** Bytes per message; every browser takes 16 KiB. */
 export const CHUNK = 16_384;
@@ -183,11 +182,11 @@ export class Data {
   }
 
   sendFile(file: File) {
-    void this.#send(new Transfer('file', file.name, file.size), fileSource(file));
+    void this.#send(new Transfer('file', file.name, file.size), fileSource(file), sha256(file));
   }
 
   generate(size: number) {
-    void this.#send(new Transfer('generate', '', size), noise());
+    void this.#send(new Transfer('generate', '', size), noise(), null);
   }
 
   cancel() {
@@ -210,7 +209,7 @@ export class Data {
     this.lines = this.lines.map((line, i) => (i === at ? { ...line, took: performance.now() - line.sent } : line));
   }
 
-  async #send(transfer: Transfer, source: Source) {
+  async #send(transfer: Transfer, source: Source, hash: Promise<string | null> | null) {
     if (!this.#left || this.transfer?.active) return;
     if (this.transfer?.url) URL.revokeObjectURL(this.transfer.url);
     this.transfer = transfer;
@@ -221,11 +220,9 @@ export class Data {
       channel.bufferedAmountLowThreshold = LOW_WATER;
       await opened(channel);
       transfer.startedAt = performance.now();
-      const hash = transfer.kind === 'file' ? sha256.create() : null;
       for (let at = 0; at < transfer.size && transfer.active; ) {
         const read = source.read(at, Math.min(CHUNK, transfer.size - at));
         const chunk = read instanceof Promise ? await read : read;
-        hash?.update(chunk);
         if (channel.bufferedAmount + chunk.length > HIGH_WATER) {
           await drained(channel);
           transfer.pauses++;
@@ -238,7 +235,7 @@ export class Data {
         transfer.buffered = channel.bufferedAmount;
       }
       if (hash && transfer.active) {
-        transfer.sentHash = bytesToHex(hash.digest());
+        transfer.sentHash = await hash;
         channel.send(JSON.stringify({ sha256: transfer.sentHash }));
       }
       if (transfer.size === 0 && !hash) transfer.end('done');
@@ -252,7 +249,7 @@ export class Data {
     const transfer = this.transfer;
     if (!transfer?.active || transfer.kind !== channel.label) return channel.close();
     const parts: BlobPart[] = [];
-    const hash = transfer.kind === 'file' ? sha256.create() : null;
+    const isFile = transfer.kind === 'file';
     let last = 0;
     const sampler = setInterval(() => {
       if (!transfer.active) return clearInterval(sampler);
@@ -266,22 +263,21 @@ export class Data {
       transfer.end(state);
       this.#sending?.close();
     };
-    channel.onclose = () => finish(transfer.received === transfer.size && !hash ? 'done' : 'broken');
-    channel.onmessage = ({ data }) => {
+    channel.onclose = () => finish(transfer.received === transfer.size && !isFile ? 'done' : 'broken');
+    channel.onmessage = async ({ data }) => {
       if (data instanceof ArrayBuffer) {
         const chunk = new Uint8Array(data);
         transfer.received += chunk.length;
-        if (hash && transfer.received <= MAX_FILE) {
-          hash.update(chunk);
-          parts.push(chunk);
-        }
-        if (!hash && transfer.received >= transfer.size) finish('done');
+        if (isFile && transfer.received <= MAX_FILE) parts.push(chunk);
+        if (!isFile && transfer.received >= transfer.size) finish('done');
         return;
       }
-      if (!hash) return;
-      transfer.receivedHash = bytesToHex(hash.digest());
-      const good = transfer.receivedHash === transfer.sentHash && transfer.received === transfer.size;
-      if (good) transfer.url = URL.createObjectURL(new Blob(parts));
+      if (!isFile) return;
+      const file = new Blob(parts);
+      const hash = await sha256(file);
+      transfer.receivedHash = hash;
+      const good = hash !== null && hash === transfer.sentHash && transfer.received === transfer.size;
+      if (good) transfer.url = URL.createObjectURL(file);
       finish(good ? 'done' : 'broken');
     };
   }
