@@ -41,7 +41,7 @@ function originAllowed(request: UpgradeRequest, allowed: readonly string[] | nul
   if (origin === null || allowed?.includes('*')) return true;
   if (allowed !== null) return allowed.includes(origin);
   // The host alone: TLS may end in front of the worker.
-  return origin.replace(/^https?:\/\//, '') === hostOf(request.url);
+  return /^https?:\/\/(.*)$/.exec(origin)?.[1] === hostOf(request.url);
 }
 
 /** The host of a URL; null where a client's Host header makes it none. */

@@ -48,6 +48,10 @@ it('checks the handshake', async () => {
   assert.equal(await handshakeStatus(node, { headers: { Origin: 'https://evil.example' } }), 403);
   assert.equal(await handshakeStatus(node, { protocols: ['turn'] }), 400);
   assert.equal(await handshakeStatus(node, { headers: { Origin: node.url.origin } }), 101);
+  // No origin of a page lacks the scheme, or has one of these.
+  for (const Origin of [node.url.host, `ftp://${node.url.host}`, `http://http://${node.url.host}`]) {
+    assert.equal(await handshakeStatus(node, { headers: { Origin } }), 403, Origin);
+  }
 });
 
 it('refuses a bad Host, and other paths, and goes on', async () => {
