@@ -10,8 +10,8 @@ export type Answer =
   /** Not STUN. */
   | { kind: 'not-stun' };
 
-/** Answers one STUN message. */
-export type Responder = (message: Uint8Array) => Answer;
+/** Answers one STUN message; `now` is in milliseconds. */
+export type Responder = (message: Uint8Array, now: number) => Answer;
 
 /** What the transport does next. */
 export type Action = { send: Uint8Array } | { close: number; reason: string } | null;
@@ -52,7 +52,7 @@ export class Session {
     if (data.byteLength > this.limits.messageBytes) {
       return { close: CLOSE.tooBig, reason: `a message is at most ${this.limits.messageBytes} bytes` };
     }
-    const answer = this.respond(new Uint8Array(data));
+    const answer = this.respond(new Uint8Array(data), now);
     if (answer.kind === 'response') return this.#send(answer.bytes);
     if (answer.kind === 'silence') return null;
     return { close: CLOSE.malformed, reason: 'not a STUN message' };

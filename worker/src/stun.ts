@@ -40,10 +40,11 @@ export function responder(settings: Settings, address: string, portText: string 
   } catch {
     return null;
   }
-  return (message): Answer => {
-    const { response, checks } = server.answer(message, source, Math.floor(Date.now() / 1000));
-    if (response !== null) return { kind: 'response', bytes: response };
-    const last = checks.at(-1)?.rule;
+  return (message, now): Answer => {
+    const answer = server.answer(message, source, Math.floor(now / 1000));
+    if (answer.response !== null) return { kind: 'response', bytes: answer.response };
+    // The list of checks is made when it is asked for: only where there is nothing to send.
+    const last = answer.checks.at(-1)?.rule;
     return { kind: last === 'header' || last === 'structure' ? 'not-stun' : 'silence' };
   };
 }
