@@ -7,6 +7,57 @@ interface PredictExports extends AreaExports {
   sdp_predict(length: number): void;
 }
 
+/** Why a browser does not use a candidate. */
+export type CandidateReason =
+  /** Does not start with `candidate:` or `a=candidate:`. */
+  | 'prefix'
+  /** No colon anywhere. */
+  | 'no-colon'
+  /** More than one line. */
+  | 'one-line'
+  /** Too few fields, or one that is not what belongs there. */
+  | 'fields'
+  /** Component: not a number, or not 1. */
+  | 'component'
+  /** Transport other than UDP and TCP. */
+  | 'transport'
+  /** Priority out of the range the browser takes. */
+  | 'priority'
+  /** No IP address and no `.local` name. */
+  | 'address'
+  /** In brackets or with a zone id: taken as a host name that is never asked for. */
+  | 'hostname'
+  /** The unspecified address. */
+  | 'unspecified'
+  /** A loopback address. */
+  | 'loopback'
+  /** Port out of range. */
+  | 'port'
+  /** Port 0. */
+  | 'port-zero'
+  /** A port below 1024 other than 80 and 443. */
+  | 'port-low'
+  /** Port 80 or 443 at an address that is not public. */
+  | 'port-private'
+  /** `typ` is not where it belongs. */
+  | 'typ'
+  /** Not host, srflx, prflx or relay. */
+  | 'type'
+  /** `raddr` and `rport` do not follow the type, or are not an address and a port. */
+  | 'related'
+  /** `tcptype` missing, unknown, or on UDP. */
+  | 'tcptype'
+  /** TCP candidate that only opens connections, or opens them simultaneously (Firefox). */
+  | 'tcp-direction'
+  /** `generation`, `network-id` or `network-cost` is not a number in range. */
+  | 'extension-number'
+  /** A link-local address: paired with link-local ones only, which browsers do not offer. */
+  | 'link-local'
+  /** A TCP port that no page may connect to, as the Fetch standard lists them. */
+  | 'port-blocked'
+  /** A relayed TCP candidate. */
+  | 'tcp-relay';
+
 /** What a browser does with a candidate given to `addIceCandidate`. */
 export interface CandidateVerdict {
   /** `ignored`: the call resolves, and nothing is ever sent there. `rejected`: the call rejects. */
@@ -17,8 +68,8 @@ export interface CandidateVerdict {
 
 const outcomes = ['used', 'end-of-candidates', 'ignored', 'rejected'] as const;
 
-/** In the order of `Reason` in `src/predict/candidate.rs`. */
-const reasons = [
+/** In the order of `Reason` in `src/predict/candidate`. */
+const reasons: readonly CandidateReason[] = [
   'prefix',
   'no-colon',
   'one-line',
@@ -43,10 +94,7 @@ const reasons = [
   'link-local',
   'port-blocked',
   'tcp-relay',
-] as const;
-
-/** Why a browser does not use a candidate: what of the line it does not take. */
-export type CandidateReason = (typeof reasons)[number];
+];
 
 function verdict(word: number): CandidateVerdict {
   return { outcome: outcomes[word & 3] as CandidateVerdict['outcome'], reason: reasons[(word >> 2) - 1] ?? null };
