@@ -5,6 +5,7 @@
  */
 
 export type { TransportAddress } from './address.js';
+export type { Bytes } from './argument.js';
 export {
   type Candidate,
   type CandidateInit,
@@ -29,6 +30,7 @@ export {
   type CheckListPair,
   formCheckList,
   type LeftOutPair,
+  type ListedCandidate,
   type PairRule,
   type PairState,
   pairPriority,
@@ -96,17 +98,34 @@ export {
 export * from './stun.js';
 export {
   type IceServerAddress,
+  type TurnAllocated,
+  type TurnChannelBound,
+  type TurnChannelRefused,
   TurnClient,
   type TurnClientEvent,
   type TurnClientOptions,
+  type TurnClosed,
+  type TurnData,
+  type TurnEventBase,
+  type TurnFailed,
+  type TurnIcmpError,
+  type TurnLocalAddressWanted,
+  type TurnPermissionRefused,
+  type TurnPermitted,
+  type TurnRedirected,
+  type TurnRefreshed,
   type TurnRefusal,
   type TurnSent,
 } from './turn-client.js';
 export {
   TurnServer,
+  type TurnServerAllocated,
   type TurnServerClient,
+  type TurnServerEnded,
   type TurnServerEvent,
   type TurnServerOptions,
+  type TurnServerRefused,
+  type TurnServerSocket,
   turnPassword,
 } from './turn-server.js';
 export type { TurnReason } from './turn-text.js';

@@ -19,6 +19,7 @@ export type {
   Checks,
   Counts,
   Flow,
+  IceRole,
   Oddity,
   PacketOrigin,
   Sighting,

@@ -7,7 +7,13 @@
  */
 
 export type { TransportAddress } from './stun/address.js';
-export { type Credentials, prepareString, userHash } from './stun/credentials.js';
+export {
+  type Credentials,
+  type LongTermCredentials,
+  prepareString,
+  type ShortTermCredentials,
+  userHash,
+} from './stun/credentials.js';
 export { encodeMessage, type MessageInit } from './stun/encode.js';
 export { StunError } from './stun/errors.js';
 export {

@@ -62,104 +62,138 @@ export interface TurnRefusal {
   retryAfter: number | null;
 }
 
+/** The server allocated relayed addresses (RFC 8656 §7.3). */
+export interface TurnAllocated extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'allocated';
+  /** One address, or one of each family. */
+  relayed: TransportAddress[];
+  /** The client's address as the server sees it. */
+  mapped: TransportAddress | null;
+  /** Milliseconds until it ends unless it is refreshed. */
+  lifetime: number;
+  /** The family that was asked for and not allocated; `null` when there is none. */
+  missing: {
+    /** Address family. */
+    family: 'ipv4' | 'ipv6';
+    /** STUN error code, such as 440. */
+    code: number;
+  } | null;
+}
+
+/** The allocation was refreshed (RFC 8656 §8.3). */
+export interface TurnRefreshed extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'refreshed';
+  /** Milliseconds until it ends unless it is refreshed again. */
+  lifetime: number;
+}
+
+/** The server sends the client elsewhere (error 300, RFC 8489 §10); the request goes there. */
+export interface TurnRedirected extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'redirected';
+  /** Address in ALTERNATE-SERVER. */
+  server: TransportAddress;
+  /** ALTERNATE-DOMAIN: the name to expect in the server's certificate; empty when there is none. */
+  domain: string;
+}
+
+/** The local address can't be used: open another socket and call `rebind`. */
+export interface TurnLocalAddressWanted extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'local-address-wanted';
+  /** STUN error code, 437 or 441. */
+  code: number;
+}
+
+/** The server lets datagrams of the peer through (RFC 8656 §9). */
+export interface TurnPermitted extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'permitted';
+  /** IP address of the peer. */
+  peer: string;
+}
+
+/** The server does not let the peer through; data that waited for it is dropped. */
+export interface TurnPermissionRefused extends TurnEventBase, TurnRefusal {
+  /** Kind of the event. */
+  type: 'permission-refused';
+  /** IP address of the peer. */
+  peer: string;
+}
+
+/** A channel is bound to the peer (RFC 8656 §12). */
+export interface TurnChannelBound extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'channel-bound';
+  /** Address of the peer. */
+  peer: TransportAddress;
+  /** Channel number, 0x4000 to 0x4fff. */
+  channel: number;
+}
+
+/** No channel is bound; data goes on as indications. */
+export interface TurnChannelRefused extends TurnEventBase, TurnRefusal {
+  /** Kind of the event. */
+  type: 'channel-refused';
+  /** Address of the peer. */
+  peer: TransportAddress;
+}
+
+/** Data came from a peer. */
+export interface TurnData extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'data';
+  /** Address of the peer. */
+  peer: TransportAddress;
+  /** Payload of the datagram. */
+  bytes: Uint8Array;
+}
+
+/** An ICMP error came back for data sent to the peer (RFC 8656 §11.6). */
+export interface TurnIcmpError extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'icmp';
+  /** Address of the peer; port 0 when the server does not know it. */
+  peer: TransportAddress;
+  /** Content of the ICMP attribute (RFC 8656 §18.13). */
+  icmp: {
+    /** ICMP type. */
+    type: number;
+    /** ICMP code. */
+    code: number;
+    /** Field that goes with the type, such as the MTU. */
+    data: number;
+  };
+}
+
+/** There is no allocation, and there will be none unless the caller asks again. */
+export interface TurnFailed extends TurnEventBase, TurnRefusal {
+  /** Kind of the event. */
+  type: 'failed';
+}
+
+/** The allocation was deleted by `close`. */
+export interface TurnClosed extends TurnEventBase {
+  /** Kind of the event. */
+  type: 'closed';
+}
+
 /** One thing that happened to a client. */
-export type TurnClientEvent = TurnEventBase &
-  (
-    | {
-        /** The server allocated relayed addresses (RFC 8656 §7.3). */
-        type: 'allocated';
-        /** One address, or one of each family. */
-        relayed: TransportAddress[];
-        /** The client's address as the server sees it. */
-        mapped: TransportAddress | null;
-        /** Milliseconds until it ends unless it is refreshed. */
-        lifetime: number;
-        /** The family that was asked for and not allocated; `null` when there is none. */
-        missing: {
-          /** Address family. */
-          family: 'ipv4' | 'ipv6';
-          /** STUN error code, such as 440. */
-          code: number;
-        } | null;
-      }
-    | {
-        /** The allocation was refreshed (RFC 8656 §8.3). */
-        type: 'refreshed';
-        /** Milliseconds until it ends unless it is refreshed again. */
-        lifetime: number;
-      }
-    | {
-        /** The server sends the client elsewhere (error 300, RFC 8489 §10); the request goes there. */
-        type: 'redirected';
-        /** Address in ALTERNATE-SERVER. */
-        server: TransportAddress;
-        /** ALTERNATE-DOMAIN: the name to expect in the server's certificate; empty when there is none. */
-        domain: string;
-      }
-    | {
-        /** The local address can't be used: open another socket and call `rebind`. */
-        type: 'local-address-wanted';
-        /** STUN error code, 437 or 441. */
-        code: number;
-      }
-    | {
-        /** The server lets datagrams of the peer through (RFC 8656 §9). */
-        type: 'permitted';
-        /** IP address of the peer. */
-        peer: string;
-      }
-    | ({
-        /** The server does not let the peer through; data that waited for it is dropped. */
-        type: 'permission-refused';
-        /** IP address of the peer. */
-        peer: string;
-      } & TurnRefusal)
-    | {
-        /** A channel is bound to the peer (RFC 8656 §12). */
-        type: 'channel-bound';
-        /** Address of the peer. */
-        peer: TransportAddress;
-        /** Channel number, 0x4000 to 0x4fff. */
-        channel: number;
-      }
-    | ({
-        /** No channel is bound; data goes on as indications. */
-        type: 'channel-refused';
-        /** Address of the peer. */
-        peer: TransportAddress;
-      } & TurnRefusal)
-    | {
-        /** Data came from a peer. */
-        type: 'data';
-        /** Address of the peer. */
-        peer: TransportAddress;
-        /** Payload of the datagram. */
-        bytes: Uint8Array;
-      }
-    | {
-        /** An ICMP error came back for data sent to the peer (RFC 8656 §11.6). */
-        type: 'icmp';
-        /** Address of the peer; port 0 when the server does not know it. */
-        peer: TransportAddress;
-        /** Content of the ICMP attribute (RFC 8656 §18.13). */
-        icmp: {
-          /** ICMP type. */
-          type: number;
-          /** ICMP code. */
-          code: number;
-          /** Field that goes with the type, such as the MTU. */
-          data: number;
-        };
-      }
-    | ({
-        /** There is no allocation, and there will be none unless the caller asks again. */
-        type: 'failed';
-      } & TurnRefusal)
-    | {
-        /** The allocation was deleted by `close`. */
-        type: 'closed';
-      }
-  );
+export type TurnClientEvent =
+  | TurnAllocated
+  | TurnRefreshed
+  | TurnRedirected
+  | TurnLocalAddressWanted
+  | TurnPermitted
+  | TurnPermissionRefused
+  | TurnChannelBound
+  | TurnChannelRefused
+  | TurnData
+  | TurnIcmpError
+  | TurnFailed
+  | TurnClosed;
 
 /** How data went out, or why it did not. `waiting`: for the permission, which is asked for. */
 export type TurnSent = 'channel' | 'indication' | 'waiting' | 'not-allocated' | 'wrong-family' | 'too-long' | 'full';

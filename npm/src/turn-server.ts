@@ -70,40 +70,48 @@ export interface TurnServerClient {
   tcp: boolean;
 }
 
+/** A socket for a relayed address is to be opened, or is no longer needed; only with `openSockets`. */
+export interface TurnServerSocket {
+  /** Kind of the event. */
+  type: 'open' | 'close';
+  /** Address to bind. */
+  address: TransportAddress;
+}
+
+/** A client got relayed addresses (RFC 8656 §7.2). */
+export interface TurnServerAllocated extends TurnServerClient {
+  /** Kind of the event. */
+  type: 'allocated';
+  /** User that asked. */
+  username: string;
+  /** Relayed addresses with ports, as peers see them. */
+  relayed: string[];
+}
+
+/** An allocation ended. */
+export interface TurnServerEnded extends TurnServerClient {
+  /** Kind of the event. */
+  type: 'ended';
+  /** By a refresh with lifetime 0, by its time, or with the client's TCP connection. */
+  reason: 'deleted' | 'expired' | 'disconnected';
+  /** Bytes of payload relayed to peers. */
+  toPeers: number;
+  /** Bytes of payload relayed to the client. */
+  toClient: number;
+}
+
+/** A request was refused. */
+export interface TurnServerRefused extends TurnServerClient {
+  /** Kind of the event. */
+  type: 'refused';
+  /** Method of the request, as in `StunMessage.method`. */
+  method: string;
+  /** STUN error code. */
+  code: number;
+}
+
 /** One thing that happened to a server. */
-export type TurnServerEvent =
-  | {
-      /** A socket for a relayed address is to be opened, or is no longer needed; only with `openSockets`. */
-      type: 'open' | 'close';
-      /** Address to bind. */
-      address: TransportAddress;
-    }
-  | ({
-      /** A client got relayed addresses (RFC 8656 §7.2). */
-      type: 'allocated';
-      /** User that asked. */
-      username: string;
-      /** Relayed addresses with ports, as peers see them. */
-      relayed: string[];
-    } & TurnServerClient)
-  | ({
-      /** An allocation ended. */
-      type: 'ended';
-      /** By a refresh with lifetime 0, by its time, or with the client's TCP connection. */
-      reason: 'deleted' | 'expired' | 'disconnected';
-      /** Bytes of payload relayed to peers. */
-      toPeers: number;
-      /** Bytes of payload relayed to the client. */
-      toClient: number;
-    } & TurnServerClient)
-  | ({
-      /** A request was refused. */
-      type: 'refused';
-      /** Method of the request, as in `StunMessage.method`. */
-      method: string;
-      /** STUN error code. */
-      code: number;
-    } & TurnServerClient);
+export type TurnServerEvent = TurnServerSocket | TurnServerAllocated | TurnServerEnded | TurnServerRefused;
 
 /** Throws a TypeError unless the options can be read. */
 function requireOptions(options: TurnServerOptions): void {

@@ -2,7 +2,8 @@
 
 /** `udp` or `tcp`. */
 export type Transport = 'udp' | 'tcp';
-type Role = 'controlling' | 'controlled';
+/** Role of an ICE agent (RFC 8445 §6.1.1). */
+export type IceRole = 'controlling' | 'controlled';
 
 /** The packet something came in. Addresses are written `192.0.2.1:5000`, `[2001:db8::1]:5000`. */
 export interface PacketOrigin<A = string> {
@@ -82,7 +83,7 @@ export interface Transaction<A = string> {
     /** Whether USE-CANDIDATE is there: the sender nominates the pair (RFC 8445 §7.1.2). */
     useCandidate: boolean;
     /** Role that the sender claims, by ICE-CONTROLLING or ICE-CONTROLLED; `null` when it claims none. */
-    role: Role | null;
+    role: IceRole | null;
     /** 16 hexadecimal digits. */
     tieBreaker: string | null;
   } | null;
@@ -178,7 +179,7 @@ export interface Checks {
   /** Time of the first success response to one. */
   nominated: number | null;
   /** Role that the last request claims; `null` when it claims none. */
-  role: Role | null;
+  role: IceRole | null;
   /** Indexes into `transactions`. */
   transactions: number[];
 }

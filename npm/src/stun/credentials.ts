@@ -3,6 +3,28 @@ import { mustBe, requireObject, requireString } from '../argument.js';
 import { copyOut, generation, raw, writeText } from '../core.js';
 import type { StunExports } from './names.js';
 
+/** A short-term credential (RFC 8489 §9.1), as in ICE. */
+export interface ShortTermCredentials {
+  /** Password. */
+  password: string;
+  /** Whether an empty password is meant; false when absent. */
+  emptyPassword?: boolean;
+}
+
+/** A long-term credential (RFC 8489 §9.2): a user of a realm, as in TURN. */
+export interface LongTermCredentials {
+  /** User name. */
+  username: string;
+  /** Realm of the server. */
+  realm: string;
+  /** Password of the user. */
+  password: string;
+  /** Password algorithm (RFC 8489 §18.5); `md5` when absent. */
+  algorithm?: 'md5' | 'sha-256';
+  /** Whether an empty password is meant; false when absent. */
+  emptyPassword?: boolean;
+}
+
 /**
  * What signs a message: a short-term password, as in ICE, or a user of a realm, as in TURN.
  * Text outside ASCII is prepared as RFC 4013 and RFC 8265 ask; see `prepareString`.
@@ -10,25 +32,7 @@ import type { StunExports } from './names.js';
  * With an empty password `verify` finds every signature invalid, unless `emptyPassword` says that it is meant: a look-up
  * that found nobody must not become a key that everybody has.
  */
-export type Credentials = (
-  | {
-      /** Password of a short-term credential (RFC 8489 §9.1). */
-      password: string;
-    }
-  | {
-      /** User name of a long-term credential (RFC 8489 §9.2). */
-      username: string;
-      /** Realm of the server. */
-      realm: string;
-      /** Password of the user. */
-      password: string;
-      /** Password algorithm (RFC 8489 §18.5); `md5` when absent. */
-      algorithm?: 'md5' | 'sha-256';
-    }
-) & {
-  /** Whether an empty password is meant; false when absent. */
-  emptyPassword?: boolean;
-};
+export type Credentials = ShortTermCredentials | LongTermCredentials;
 
 /** `MAX_KEYS` in `wasm/src/stun.rs`. */
 const SLOTS = 64;
