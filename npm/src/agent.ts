@@ -279,8 +279,13 @@ export class IceAgent {
     this.#machine = asTypeError(() => new Machine(agentWasm, 'IceAgent', (wasm) => new wasm.WasmIceAgent(flat)));
   }
 
-  /** Ours, for the other side. */
-  get localCredentials(): { ufrag: string; pwd: string } {
+  /** Credentials of this agent, for the other side. */
+  get localCredentials(): {
+    /** Username fragment (`a=ice-ufrag`). */
+    ufrag: string;
+    /** Password (`a=ice-pwd`). */
+    pwd: string;
+  } {
     return this.#machine.call(({ ufrag, pwd }) => ({ ufrag, pwd }));
   }
 
@@ -451,8 +456,13 @@ export class IceAgent {
     return flat && pairOf(flat);
   }
 
-  /** Why it failed, with the counts behind it. */
-  get failure(): { reason: IceFailure; counts: Record<string, number> } | null {
+  /** Why it failed; `null` while it has not. */
+  get failure(): {
+    /** The reason. */
+    reason: IceFailure;
+    /** Counts behind it by name, such as `checksSent`, `answered`, `silent` and `refused`. */
+    counts: Record<string, number>;
+  } | null {
     return this.#machine.call((machine) => machine.failure());
   }
 

@@ -172,7 +172,7 @@ export const sentences = {
     '{count} {count|packet is|packets are} cut by the snap length: messages in them can not be read whole. Capture with -s 0.',
 } as const satisfies Record<string, string>;
 
-/** Stable code of a piece of advice. */
+/** Stable code of a piece of advice: a key of the table of sentences in `npm/src/scan/advice-text.ts`. */
 export type AdviceCode = keyof typeof sentences;
 
 /** What a parameter stands for that is words and not a value: its own is the key. */

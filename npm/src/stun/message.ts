@@ -185,8 +185,13 @@ export class StunMessage {
     return this.#typed(0x8029, 'bigint');
   }
 
-  /** ERROR-CODE (RFC 8489 §14.8): 300 to 699 and the reason phrase; `null` when it is absent or can't be read. */
-  get errorCode(): { code: number; reason: string } | null {
+  /** ERROR-CODE (RFC 8489 §14.8); `null` when it is absent or can't be read. */
+  get errorCode(): {
+    /** Class times 100 plus number, 300 to 699. */
+    code: number;
+    /** Reason phrase. */
+    reason: string;
+  } | null {
     return this.#typed(0x0009, 'object');
   }
 
