@@ -31,6 +31,8 @@ export const suites = [
     steps: () => [
       check('cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'),
       check(...wasmClippy, '--all-targets', '--all-features', '--', '-D', 'warnings'),
+      // Every member has a doc comment, and docs/api is what they say.
+      check('node', 'scripts/docs.mjs', '--check'),
     ],
   },
   {
