@@ -48,7 +48,7 @@ pub struct Failure {
     pub after: f64,
 }
 
-/// What one connection gathered.
+/// Candidates and errors that one connection gathered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gathering {
     /// The URLs of the servers, one `iceServers` entry each, in that order.
@@ -88,7 +88,7 @@ struct Locals<'a> {
 }
 
 impl Gathering {
-    /// What the run shows of the mapping: one observation per server-reflexive candidate whose server is known; per
+    /// Observations of the mapping in the run: one per server-reflexive candidate whose server is known; per
     /// server that answered with an address equal to another's, one without the address; and per silent server, one.
     ///
     /// "Equal to another's" is concluded only when gathering is complete and the server did not fail.
@@ -310,7 +310,8 @@ impl Gathering {
 }
 
 impl Locals<'_> {
-    /// What candidates of one interface share: in Firefox the second byte of the priority, in Chromium the local preference.
+    /// Number that candidates of one interface share: in Firefox the second byte of the priority, in Chromium the local
+    /// preference.
     fn interface(&self, candidate: &Candidate<'_>) -> u32 {
         if self.firefox { candidate.priority >> 16 & 0xff } else { candidate.priority >> 8 & 0xffff }
     }

@@ -1,4 +1,4 @@
-//! What a probe still needs to settle the axes it left open.
+//! Evidence that a probe still needs to settle the axes it left open.
 
 use alloc::vec::Vec;
 
@@ -47,7 +47,7 @@ impl Missing {
     }
 }
 
-/// What `report` needs beyond `urls`, the servers that were given; `filtering` tells whether it was asked for.
+/// Evidence that `report` needs beyond `urls`, the servers that were given; `filtering` tells whether it was asked for.
 #[must_use]
 pub fn missing(urls: &[&str], report: &NatReport, filtering: bool) -> Vec<Missing> {
     let servers: Vec<Server<'_>> = urls.iter().filter_map(|url| Server::parse(url)).collect();

@@ -1,4 +1,4 @@
-//! What a browser shows of the network: candidates, errors, pair statistics.
+//! The network as a browser shows it: candidates, errors, pair statistics.
 //!
 //! The rules that turn them into observations and rows are plain Rust and tested natively: [`server`], [`evidence`]
 //! and [`pairs`]. The glue to `RTCPeerConnection` (feature `browser`, wasm32 only) only collects: it gathers

@@ -116,7 +116,7 @@ pub struct StatsTransport {
     pub selected_candidate_pair_id: Option<String>,
 }
 
-/// What one call of `getStats` gave.
+/// Statistics from one call of `getStats`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     /// Local and remote candidates.

@@ -72,7 +72,7 @@ impl<'a> Server<'a> {
         self.host.parse().ok()
     }
 
-    /// Where its requests go.
+    /// Destination of its requests.
     #[must_use]
     pub fn destination(&self) -> Endpoint {
         match self.ip() {

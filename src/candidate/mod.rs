@@ -119,7 +119,7 @@ impl TcpType {
     }
 }
 
-/// What kind of connection-address a candidate has.
+/// Kind of connection-address that a candidate has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum AddressKind {
@@ -148,19 +148,19 @@ pub struct Candidate<'a> {
     pub priority: u32,
     /// As written; without the brackets that some put around IPv6.
     pub address: &'a str,
-    /// What `address` is.
+    /// Kind of `address`.
     pub address_kind: AddressKind,
     /// 0 to 65535.
     pub port: u16,
-    /// What follows `typ`, as written.
+    /// Type: the word after `typ`, as written.
     pub kind: &'a str,
     /// From `tcptype`, or from an old transport such as `TCP-ACT`.
     pub tcp_type: Option<TcpType>,
-    /// What follows `raddr`.
+    /// Address after `raddr`.
     pub related_address: Option<&'a str>,
-    /// What follows `rport`, when it is a port.
+    /// Port after `rport`, when it is one.
     pub related_port: Option<u16>,
-    /// What follows the type, as written.
+    /// Rest of the line after the type, as written.
     pub(crate) tail: &'a str,
 }
 

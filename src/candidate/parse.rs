@@ -9,7 +9,7 @@ use crate::explain::{Code, Diagnostics, Report};
 use crate::net::{ipv4, ipv6};
 use crate::text::Span;
 
-/// What a line holds.
+/// Content of a line.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
     /// A candidate.
@@ -23,9 +23,9 @@ pub enum Content<'a> {
 /// The outcome of [`parse`].
 #[derive(Clone, Debug)]
 pub struct Parsed<'a> {
-    /// What the text holds.
+    /// Content of the text.
     pub content: Content<'a>,
-    /// What is wrong or notable, with byte spans into the text.
+    /// Everything wrong or notable, with byte spans into the text.
     pub diagnostics: Diagnostics,
 }
 
@@ -101,7 +101,7 @@ struct Parser<'a, 'r, 'd, const RULES: bool> {
     report: &'r mut Report<'d>,
 }
 
-/// What follows the type, sorted out.
+/// Fields after the type, sorted out.
 #[derive(Default)]
 struct Tail<'a> {
     related_address: Option<&'a [u8]>,
@@ -119,7 +119,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
         RULES || !code.is_rule()
     }
 
-    /// Where `part` of the line starts and ends.
+    /// Start and end of `part` within the line.
     fn bounds(&self, part: &[u8]) -> (usize, usize) {
         let start = (part.as_ptr() as usize).wrapping_sub(self.line.as_ptr() as usize);
         (start, start.wrapping_add(part.len()))
@@ -203,7 +203,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
         })
     }
 
-    /// Where the line goes on after `a=` and `candidate:`.
+    /// Offset behind `a=` and `candidate:`.
     fn prefix(&mut self, mut at: usize) -> usize {
         let line = self.line.as_bytes();
         let head = |at: usize, length: usize| line.get(at..at + length).unwrap_or(&[]);
@@ -497,7 +497,7 @@ impl<'a, const RULES: bool> Parser<'a, '_, '_, RULES> {
     }
 }
 
-/// What a candidate attribute begins with.
+/// Beginning of a candidate attribute.
 const PREFIX: &[u8] = b"candidate:";
 const UDP: u64 = fold(word(b"udp"));
 const TCP: u64 = fold(word(b"tcp"));

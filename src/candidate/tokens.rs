@@ -1,6 +1,6 @@
 //! Tokens between separators: single spaces by the grammar, runs of spaces, tabs and NBSP in pasted text.
 
-/// What separators other than one space were met.
+/// Separators other than one space that were met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Odd {
     pub(crate) spaces: bool,
@@ -81,7 +81,7 @@ fn index(bits: u64) -> usize {
     (bits.trailing_zeros() / 8) as usize
 }
 
-/// Where the first CR or LF is, or the end.
+/// Offset of the first CR or LF, or of the end.
 pub fn line_end(bytes: &[u8]) -> usize {
     let mut at = 0;
     for block in bytes.chunks(32) {
@@ -96,7 +96,7 @@ pub fn line_end(bytes: &[u8]) -> usize {
     at
 }
 
-/// Where the token ends that goes on at `from`, and whether it is visible ASCII up to there.
+/// End of the token that goes on at `from`, and whether it is visible ASCII up to there.
 #[inline(never)]
 fn token_end(bytes: &[u8], from: usize) -> (usize, bool) {
     let (mut end, mut plain) = (from, true);
@@ -121,12 +121,12 @@ impl<'a> Tokens<'a> {
         Self { line: line.as_bytes(), rest: line.as_bytes(), odd: Odd::default() }
     }
 
-    /// What is left, separators first.
+    /// Bytes that are left, separators first.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Where in the line the rest starts.
+    /// Offset of the rest in the line.
     pub(crate) fn at(&self) -> usize {
         self.line.len() - self.rest.len()
     }

@@ -22,7 +22,7 @@ pub enum Severity {
 
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident,)*) => {
-        /// What a diagnostic says. `docs/diagnostics.md` has cause, example and fix of each.
+        /// Code of a diagnostic. `docs/diagnostics.md` has cause, example and fix of each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         #[non_exhaustive]
@@ -53,7 +53,7 @@ macro_rules! codes {
 }
 
 codes! {
-    // What can't be read: the codes that the parser reports without the rules.
+    // Texts that can't be read: the codes that the parser reports without the rules.
     CandTooShort "cand.too-short" Error,
     CandOneLine "cand.one-line" Error,
     CandComponent "cand.component" Error,
@@ -209,22 +209,22 @@ codes! {
 /// A replacement that would settle the diagnostic without changing what the text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What to replace; empty to insert.
+    /// Bytes to replace; empty to insert.
     pub span: Span,
-    /// What to write there.
+    /// Text to write there.
     pub replacement: Cow<'static, str>,
 }
 
 /// Something wrong or notable, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What.
+    /// Code.
     pub code: Code,
-    /// Where, in bytes.
+    /// Place in the text, in bytes.
     pub span: Span,
     /// 1-based line of the start of the span.
     pub line: u32,
-    /// What to write instead, where that is certain.
+    /// Text to write instead, where that is certain.
     pub fix: Option<Fix>,
 }
 
@@ -274,7 +274,7 @@ impl Diagnostics {
     }
 }
 
-/// Where a parser reports to: knows the place of its text in the whole, so that spans come out right.
+/// List that a parser reports to: it knows the place of its text in the whole, so that spans come out right.
 #[derive(Debug)]
 pub struct Report<'d> {
     list: &'d mut Diagnostics,

@@ -1,4 +1,4 @@
-//! What the engines say of what they read: codes, their severity, and where.
+//! Codes of all engines for what they read, with severity and place.
 
 mod diagnostic;
 

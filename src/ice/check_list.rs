@@ -87,7 +87,7 @@ pub fn form_check_lists(streams: &[(&[Candidate], &[Candidate])], role: Role, li
     lists
 }
 
-/// What is sorted here: one type, so that the code for sorting is there once.
+/// Key of sorting here: one type, so that the code for sorting is there once.
 type Key = (u64, u64);
 
 fn lowest_priority(list: &CheckList) -> u64 {
@@ -168,7 +168,7 @@ fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
     });
 }
 
-/// What the checks of a local candidate are sent from.
+/// Address that the checks of a local candidate are sent from.
 struct Sender {
     /// Index of the candidate that is its base, when it is reflexive and that is in the list.
     base: Option<u16>,

@@ -1,4 +1,4 @@
-//! What check lists are made of: candidates as numbers, and the rules that pair two of them.
+//! Candidates as numbers, of which check lists are made, and the rules that pair two of them.
 
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -27,7 +27,7 @@ pub fn pair_priority(controlling: u32, controlled: u32) -> u64 {
     (g.min(d) << 32).saturating_add(2 * g.max(d) + u64::from(g > d))
 }
 
-/// Where a candidate is: an address, or a name that is not resolved.
+/// Host of a candidate: an address, or a name that is not resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
     /// An IPv4 address.
@@ -89,7 +89,7 @@ pub struct Candidate {
     pub host: Host,
     /// Port.
     pub port: u16,
-    /// What checks are sent from.
+    /// Address that checks are sent from.
     pub base: Base,
     /// A number that stands for the foundation: equal strings of one agent, equal numbers.
     pub foundation: u32,

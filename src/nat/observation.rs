@@ -1,4 +1,4 @@
-//! What was seen: one request and what became of it.
+//! Observations: one request each, and what became of it.
 
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
@@ -103,7 +103,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// What was asked.
+/// Kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Test {
     /// A plain Binding request: the answer carries the mapped address.
@@ -155,7 +155,7 @@ impl Test {
     }
 }
 
-/// What became of it.
+/// Result of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Something arrived.
@@ -193,7 +193,7 @@ impl Outcome {
     }
 }
 
-/// Who saw it.
+/// Observer of the mapped address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A STUN transaction on our own socket.
@@ -233,7 +233,7 @@ impl Source {
     }
 }
 
-/// What must hold before a peer-reflexive address says anything on mapping; the caller knows, the data does not show it.
+/// Conditions under which a peer-reflexive address says anything on mapping: the caller knows them, the data does not.
 /// See [`crate::nat::infer`] for the conditions that the data does show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Conditions {
@@ -260,19 +260,19 @@ impl Conditions {
 pub struct Observation {
     /// The local address the request left from, as the host knows it. Requests of one socket share it.
     pub base: Endpoint,
-    /// Where the request went.
+    /// Destination of the request.
     pub destination: Endpoint,
-    /// What was asked.
+    /// Kind of request.
     pub test: Test,
-    /// What became of it.
+    /// Result of the request.
     pub outcome: Outcome,
-    /// Who saw it.
+    /// Observer of the mapped address.
     pub source: Source,
     /// When it was over, in milliseconds of any clock.
     pub time: Option<f64>,
     /// How often the request was sent until the answer, or in all; `None` when unknown.
     pub sends: Option<u32>,
-    /// Where a test of filtering should be answered from.
+    /// Address that should answer a test of filtering.
     pub expected: Option<SocketAddr>,
     /// Seconds of silence before a [`Test::Lifetime`].
     pub idle: Option<f64>,
@@ -329,7 +329,7 @@ impl Observation {
         matches!(self.outcome, Outcome::Answer { .. })
     }
 
-    /// Where the answer came from: as seen, or the destination when that was not recorded.
+    /// Address that the answer came from: as seen, or the destination when that was not recorded.
     #[must_use]
     pub fn answered_from(&self) -> Option<SocketAddr> {
         match self.outcome {

@@ -139,7 +139,7 @@ pub struct Warning {
     pub text: String,
 }
 
-/// What is known of the way out from one local address in one address family.
+/// Knowledge of the way out from one local address in one address family.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
     /// 4 or 6: the family that leaves the host.
@@ -176,7 +176,7 @@ pub struct Path {
     pub classic: Classic,
 }
 
-/// What [`crate::nat::infer`] returns.
+/// Result of [`crate::nat::infer`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct NatReport {
     /// One path per local address and family, in order of appearance.

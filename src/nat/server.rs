@@ -59,14 +59,14 @@ impl ServerOptions {
     }
 }
 
-/// What became of a request, for a log.
+/// A request and its answer, for a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Served {
-    /// Who asked.
+    /// Address of the client.
     pub client: SocketAddr,
     /// Whom they asked.
     pub asked: SocketAddr,
-    /// Where the answer leaves from; `None` when there is none.
+    /// Address that the answer leaves from; `None` when there is none.
     pub answered_from: Option<SocketAddr>,
     /// Error code of the answer; 0 for success, and when there is none.
     pub code: u16,
@@ -154,7 +154,7 @@ impl StunServer {
         request: &[u8],
         out: &mut [u8],
     ) -> Option<Answered> {
-        // What can't be STUN costs no one their rate.
+        // Datagrams that can't be STUN cost no one their rate.
         let may_be_stun = request.len() >= 20 && request.first().is_some_and(|first| *first < 0x40);
         if remote.port() == 0 || !may_be_stun || !self.admits(now, remote.ip()) {
             return None;
@@ -236,7 +236,7 @@ impl StunServer {
     }
 }
 
-/// What a request asks for.
+/// Demands of a request beyond a plain answer.
 struct Asked {
     change: (bool, bool),
     port: Option<u16>,
@@ -263,7 +263,8 @@ impl Asked {
     }
 }
 
-/// What RFC 5780 §6.1 and RFC 3489 §8.1 add to a success response, most needed first, as far as [`MAX_GAIN`] allows.
+/// Attributes that RFC 5780 §6.1 and RFC 3489 §8.1 add to a success response, most needed first, as far as [`MAX_GAIN`]
+/// allows.
 fn extras(
     response: &mut Builder<'_>,
     request: &Message<'_>,

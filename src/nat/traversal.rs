@@ -8,7 +8,7 @@ use super::axis::Behaviour;
 use super::report::{Classic, Pooling};
 use Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
 
-/// What the filter of a NAT with destination-dependent mapping remembers.
+/// Memory of the filter of a NAT with destination-dependent mapping.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FilterScope {
     /// A packet may come in on a mapping only from where that mapping was used: Linux, most implementations.
@@ -50,7 +50,7 @@ pub struct Odds {
     pub chance: f64,
 }
 
-/// What is to be expected.
+/// Expectation for a connection between two networks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     /// ICE finds a direct UDP pair.
@@ -63,7 +63,7 @@ pub struct Forecast {
     pub why: String,
     /// Odds with port prediction, where ICE alone fails and prediction can help.
     pub odds: Vec<Odds>,
-    /// What to do about it.
+    /// Advice: a sentence that says what to do.
     pub advice: &'static str,
 }
 
@@ -191,7 +191,7 @@ pub fn prediction_odds(hard_sides: u8) -> Vec<Odds> {
     probes.into_iter().map(odds).collect()
 }
 
-/// What one side can expect of a peer with a classic name.
+/// Expectation of one side for a peer with a classic name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeerForecast {
     /// The peer.

@@ -15,7 +15,7 @@ pub enum Framing {
 /// Bytes of a stream that belong to no frame. A stream cannot be read on after this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FramingError {
-    /// Where, in bytes from the start of the stream.
+    /// Offset in bytes from the start of the stream.
     pub offset: u64,
     /// The first byte of what should have been a frame.
     pub found: u8,
@@ -53,7 +53,7 @@ const MAX_FRAME: usize = 4 + 65_536;
 pub struct Deframer {
     framing: Framing,
     buffer: Vec<u8>,
-    /// What of the buffer was given out.
+    /// Bytes of the buffer that were given out.
     used: usize,
     /// Bytes of the stream before the buffer.
     before: u64,
@@ -116,7 +116,7 @@ pub fn write_rfc4571(frame: &[u8], out: &mut [u8]) -> Option<usize> {
     Some(2 + frame.len())
 }
 
-/// What a datagram is by its first byte, where protocols share a port (RFC 7983 §7, and RFC 5761 §4 for RTCP).
+/// Protocol of a datagram by its first byte, where several share a port (RFC 7983 §7, and RFC 5761 §4 for RTCP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// 0 to 3.

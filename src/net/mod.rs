@@ -1,4 +1,4 @@
-//! What every engine says of the network: the datagram that goes out or came in, addresses as text and their scope, the
+//! Words of the network for every engine: the datagram that goes out or came in, addresses as text and their scope, the
 //! frames of a stream, the protocol of a payload, and how much one source may ask.
 //!
 //! The engines never touch a socket. They are given a [`Datagram`] with `receive` and give theirs with `poll_transmit`;

@@ -1,8 +1,8 @@
-//! What an IP address says by itself: where it is meant to be reachable.
+//! Scope of an IP address: the part of the network from which it is meant to be reachable.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Where an address is meant to be reachable (RFC 6890 and its registries).
+/// Part of the network from which an address is meant to be reachable (RFC 6890 and its registries).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The host itself: 127.0.0.0/8, `::1`.

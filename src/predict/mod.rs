@@ -1,4 +1,4 @@
-//! What Chromium and Firefox do with candidates and offers, as measured.
+//! Reactions of Chromium and Firefox to candidates and offers, as measured.
 
 pub mod candidate;
 pub mod offer;

@@ -92,7 +92,7 @@ impl<'a> Sdp<'a> {
         &self.lines
     }
 
-    /// What is wrong or notable, in the order of the text.
+    /// Everything wrong or notable, in the order of the text.
     pub fn diagnostics(&self) -> &Diagnostics {
         &self.diagnostics
     }
@@ -112,7 +112,7 @@ impl<'a> Sdp<'a> {
         &self.candidates
     }
 
-    /// What precedes the first `m=` line.
+    /// Lines before the first `m=` line.
     pub fn session(&self) -> Section<'_, 'a> {
         let end = self.sections.first().map_or(self.lines.len(), |&index| index as usize);
         let present = self.present.first().copied().unwrap_or(0);
@@ -306,7 +306,7 @@ impl<'s, 'a> Media<'s, 'a> {
         MediaLine::new(self.section.lines.first().map_or("", |line| line.value(self.section.sdp.text)))
     }
 
-    /// What the section carries: `audio`, `video`, `application` …
+    /// Kind of media: `audio`, `video`, `application` …
     pub fn kind(&self) -> &'a str {
         self.line().kind
     }

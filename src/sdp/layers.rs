@@ -9,7 +9,7 @@ use super::document::{Media, Sdp};
 use super::line::Line;
 use crate::explain::Code;
 
-/// What is wrong with these attributes of a section: those that can't be read, and a simulcast whose layers have no
+/// Faults of these attributes of a section: those that can't be read, and a simulcast whose layers have no
 /// `a=rid` of their direction. An attribute without a value is none.
 pub(crate) fn problems<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Vec<(Code, &'s Line)> {
     let (mut found, mut rids, mut simulcast) = (Vec::new(), Vec::new(), None);
@@ -84,7 +84,7 @@ fn rid(value: &str) -> Option<Layer> {
     }
 }
 
-/// What is left to read of a value.
+/// Rest of a value.
 #[derive(Clone, Copy)]
 struct Cursor<'a>(&'a str);
 
@@ -98,7 +98,7 @@ impl Cursor<'_> {
         Some(())
     }
 
-    /// What stands before one of `ends`, in lower case.
+    /// Text before one of `ends`, in lower case.
     fn word(&mut self, ends: &str) -> String {
         let end = self.0.find(|c| ends.contains(c)).unwrap_or(self.0.len());
         let (word, rest) = self.0.split_at(end);

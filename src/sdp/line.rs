@@ -28,7 +28,7 @@ impl Line {
         Span { start: self.start, end: self.end }
     }
 
-    /// What follows `x=` or, for an attribute, its colon; empty for a property attribute such as `a=ice-lite`.
+    /// Text after `x=` or, for an attribute, its colon; empty for a property attribute such as `a=ice-lite`.
     pub fn value<'a>(&self, text: &'a str) -> &'a str {
         Span { start: self.value, end: self.end }.slice(text)
     }
@@ -58,7 +58,7 @@ pub fn report_unreadable(diagnostics: &mut Diagnostics, line: &Line, number: u32
     diagnostics.push(Diagnostic { code, span: line.span(), line: number, fix: None });
 }
 
-/// What ends a line.
+/// Kind of line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
     /// CRLF, LF or a lone CR: nothing that a person sees as a line end is missed.

@@ -1,4 +1,4 @@
-//! What the lines of an RTP section say of each other: SSRCs, tracks, codecs and layers.
+//! Relations between the lines of an RTP section: SSRCs, tracks, codecs and layers.
 
 use alloc::vec::Vec;
 

@@ -22,7 +22,7 @@ pub(crate) fn is_rejected(media: &Media<'_, '_>) -> bool {
     media.line().port == "0" && media.section().value(Attribute::BundleOnly).is_none()
 }
 
-/// What is wrong with an `a=fingerprint` value.
+/// Fault of an `a=fingerprint` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FingerprintProblem {
     /// Not a hash function, a space and hexadecimal bytes.
@@ -59,7 +59,7 @@ pub(crate) fn fingerprint_problem(value: &str) -> Option<FingerprintProblem> {
     }
 }
 
-/// What is wrong with a `c=` value.
+/// Fault of a `c=` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionProblem {
     /// Not `IN IP4` or `IN IP6` and an address of that family.

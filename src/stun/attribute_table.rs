@@ -95,7 +95,7 @@ pub struct AttributeInfo {
     pub name: &'static str,
     /// The shape of the value.
     pub kind: Kind,
-    /// Where it may appear.
+    /// Classes of message in which it may appear.
     pub classes: Classes,
 }
 

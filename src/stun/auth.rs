@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::SocketAddr;
 
-/// Who may ask a [`Server`](super::server::Server).
+/// Clients that may ask a [`Server`](super::server::Server).
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Auth<'a> {
     /// Anybody. Integrity attributes are not looked at.
@@ -130,7 +130,7 @@ impl Users for Vec<Account> {
     }
 }
 
-/// What a response is signed with: the attribute and key of the request.
+/// Signature of a response: by the attribute and key of the request.
 #[derive(Clone, Copy, Debug)]
 pub enum Protection<'a> {
     /// Nothing.

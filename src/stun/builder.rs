@@ -10,7 +10,7 @@ use super::value::{self, ErrorCode, Sink, Value, default_reason};
 use core::fmt;
 use core::net::SocketAddr;
 
-/// What may still be added.
+/// Attributes that may still be added.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Open,

@@ -5,7 +5,7 @@ use super::{
 };
 use core::fmt;
 
-/// What a server asks for in a 401 or 438 response.
+/// Challenge in a 401 or 438 response of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Challenge<'a> {
     /// REALM.

@@ -1,16 +1,16 @@
-//! What can be wrong with a message, a value or a message being built.
+//! Errors of a message, of a value and of building a message.
 use core::fmt;
 
 /// Why bytes are not a STUN message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// What is wrong.
+    /// Kind of error.
     pub kind: ParseErrorKind,
-    /// Where, in bytes from the start of the message.
+    /// Offset in bytes from the start of the message.
     pub offset: usize,
-    /// What the rule asks for: bytes, or the value of the field.
+    /// Number that the rule asks for: bytes, or the value of the field.
     pub expected: usize,
-    /// What was found.
+    /// Number that was found.
     pub found: usize,
 }
 
@@ -69,9 +69,9 @@ impl core::error::Error for ParseError {}
 /// Why the value of an attribute does not fit its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueError {
-    /// What is wrong.
+    /// Kind of error.
     pub kind: ValueErrorKind,
-    /// Where, in bytes from the start of the message.
+    /// Offset in bytes from the start of the message.
     pub offset: usize,
 }
 

@@ -7,7 +7,7 @@ use sha1::Sha1;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// What a check of integrity or of the fingerprint found.
+/// Result of a check of integrity or of the fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Check {

@@ -19,7 +19,7 @@ pub(crate) const FINGERPRINT_MASK: u32 = 0x5354_554e;
 pub struct Message<'a> {
     data: &'a [u8],
     header: &'a [u8; HEADER_LEN],
-    /// Where what counts ends; 0 when nothing ends it.
+    /// End of the attributes that count; 0 when nothing ends them.
     end: u32,
     /// Offsets of the attribute headers, 0 when absent.
     mapped: u32,
@@ -350,7 +350,7 @@ impl<'a> Attribute<'a> {
         self.code
     }
 
-    /// Where the value starts, in bytes from the start of the message. The attribute's header is the four before.
+    /// Offset of the value, in bytes from the start of the message. The attribute's header is the four before.
     pub const fn offset(&self) -> usize {
         self.offset
     }

@@ -5,7 +5,7 @@ use core::net::{IpAddr, SocketAddr};
 use hmac::Hmac;
 use sha2::Sha256;
 
-/// What a nonce cookie begins with.
+/// Beginning of a nonce cookie.
 const COOKIE: &[u8; 9] = b"obMatJos2";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -42,7 +42,7 @@ pub struct Server<'a> {
     pub understood: &'a [u16],
     /// Methods that the caller deals with, besides Binding.
     pub methods: &'a [Method],
-    /// Who may ask.
+    /// Clients that may ask.
     pub auth: Auth<'a>,
     /// Sends everybody to this server, with error 300 (RFC 8489 §10).
     pub alternate: Option<SocketAddr>,
@@ -64,7 +64,7 @@ pub struct Role {
     pub tie_breaker: u64,
 }
 
-/// What was checked, in the order it is checked.
+/// Rules in the order in which they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[non_exhaustive]
@@ -201,7 +201,7 @@ impl Steps {
     }
 }
 
-/// What became of a request.
+/// Fate of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A success response.
@@ -215,7 +215,7 @@ pub enum Verdict {
 /// The result of [`Server::answer`].
 #[derive(Clone, Copy, Debug)]
 pub struct Answer {
-    /// What became of the request.
+    /// Fate of the request.
     pub verdict: Verdict,
     /// Bytes of the response in the buffer; 0 when ignored.
     pub len: usize,
@@ -230,7 +230,7 @@ pub struct Answer {
 pub struct Request<'a> {
     /// The request.
     pub message: Message<'a>,
-    /// What the response must be signed with.
+    /// Signature that the response must have.
     pub protection: Protection<'a>,
     /// The agent must switch its role (RFC 8445 §7.3.1.1).
     pub switch_role: bool,
@@ -245,7 +245,7 @@ pub enum Refusal<'a> {
     Error(ErrorResponse<'a>),
 }
 
-/// What an error response needs to be written.
+/// Parts from which an error response is written.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorResponse<'a> {
     /// The code, 300 to 699.
@@ -324,7 +324,7 @@ impl<'s> Server<'s> {
         's: 'm,
     {
         let parsed = Message::parse(request);
-        // Where the structure is wrong, the header alone tells whom to answer.
+        // When the structure is wrong, the header alone tells whom to answer.
         let message = parsed.ok().or_else(|| Message::of_header(request));
         let header = steps.demand(Rule::Header, message.is_some(), IGNORE);
         let (Some(message), Ok(())) = (message, header) else { return (None, IGNORE) };

@@ -41,7 +41,7 @@ impl Timing {
     pub const RELIABLE: Self = Self { rto: 39_500, rc: 1, rm: 1 };
 }
 
-/// What to do now.
+/// The next thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing before [`Transaction::next_timeout`].
@@ -96,7 +96,7 @@ impl Transaction {
         self.sent
     }
 
-    /// What to do at `now`. Late calls are no harm: the next wait begins at `now`.
+    /// The thing to do at `now`. Late calls are no harm: the next wait begins at `now`.
     pub const fn handle_timeout(&mut self, now: u64) -> Action {
         if self.done || now < self.next {
             return Action::Wait;

@@ -281,7 +281,7 @@ pub(crate) fn read<'a>(kind: Kind, bytes: &'a [u8], mask: &[u8; 16]) -> Result<V
     })
 }
 
-/// Where the bytes of a value go.
+/// Destination of the bytes of a value.
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]) -> Result<(), BuildError>;
 }

@@ -16,7 +16,7 @@ impl Span {
         Self { start: cut(start), end: cut(end) }
     }
 
-    /// Where `part`, a subslice of `text`, lies in it.
+    /// Place of `part`, a subslice of `text`, in it.
     pub fn of(text: &str, part: &str) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
         debug_assert!(start <= text.len(), "part of another text");

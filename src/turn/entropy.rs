@@ -9,7 +9,7 @@ use sha2::Sha256;
 pub(super) struct Entropy {
     keyed: Hmac<Sha256>,
     counter: u64,
-    /// Where the ids of indications start, and how many there were.
+    /// First id of an indication, and how many there were.
     indications: ([u8; 12], u64),
 }
 

@@ -1,4 +1,4 @@
-//! What answers and silences tell: observations, and what the server says of itself.
+//! Answers and silences as observations, and what the server says of itself.
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -102,7 +102,7 @@ impl Discovery {
         self.step_over(lane);
     }
 
-    /// Where the answer to a request for a change should come from.
+    /// Address that should answer a request for a change.
     pub(super) fn expected(&self, kind: Kind) -> Option<SocketAddr> {
         let (server, other) = (self.options.server, self.server.other?);
         match kind {

@@ -53,14 +53,14 @@ pub(super) enum State {
     Over,
 }
 
-/// What a round showed.
+/// Result of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Finding {
     Alive(Duration),
     Dead(Duration),
 }
 
-/// What to do after a finding.
+/// Search for the lifetime, round by round.
 #[derive(Debug)]
 pub(super) struct Lifetime {
     pub(super) state: State,

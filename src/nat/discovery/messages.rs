@@ -63,7 +63,7 @@ pub(super) fn request(id: TransactionId, kind: Kind) -> Option<Vec<u8>> {
     Some(builder.finish().to_vec())
 }
 
-/// What an answer says.
+/// Content of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// `plain` is MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS; `plain_only` when there was no other.

@@ -4,7 +4,7 @@
 //! [`Discovery::receive`], and calls [`Discovery::timeout`] when [`Discovery::poll_timeout`] says so. The machine only
 //! collects [`Observation`]s; what they mean is [`infer`]'s business.
 //!
-//! What keeps the observations clean:
+//! Rules that keep the observations clean:
 //!
 //! - Filtering is tested on a socket that has sent to the server's primary address only, before anything else.
 //! - An answer is matched by transaction id, and its source is recorded.
@@ -49,7 +49,7 @@ pub enum Procedure {
     Rfc5780,
 }
 
-/// What to test beyond whether the server answers.
+/// Tests to make beyond whether the server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tests {
     /// Mapping, RFC 5780 §4.3.
@@ -70,7 +70,7 @@ impl Default for Tests {
     }
 }
 
-/// What a [`Discovery`] is to do.
+/// Settings of a [`Discovery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The procedure.
@@ -82,7 +82,7 @@ pub struct Options {
     /// The caller's sockets, bound and never used before, at most [`MAX_SOCKETS`]. One is enough; the second and third
     /// make it faster, further ones show how ports are chosen. Empty: one socket whose address is not known.
     pub sockets: Vec<SocketAddr>,
-    /// What to test.
+    /// Tests to make.
     pub tests: Tests,
     /// Longest lifetime to look for.
     pub longest_lifetime: Duration,
@@ -124,11 +124,11 @@ pub struct Event {
     pub kind: &'static str,
     /// The paragraph behind it.
     pub rule: &'static str,
-    /// What happened, and why it is done.
+    /// Sentence that tells what happened, and why it is done.
     pub why: String,
 }
 
-/// What the server told about itself.
+/// Facts that the server told about itself.
 #[derive(Debug, Default)]
 struct Server {
     /// OTHER-ADDRESS or CHANGED-ADDRESS, once checked.
@@ -274,19 +274,19 @@ impl Discovery {
         self.finished
     }
 
-    /// What was seen so far.
+    /// Observations so far.
     #[must_use]
     pub fn observations(&self) -> &[Observation] {
         &self.observations
     }
 
-    /// What the server did wrong, beyond what the observations show.
+    /// Faults of the server, beyond those that the observations show.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// What was seen so far, and what it means. Observations of other sources can be added with [`infer`].
+    /// Observations so far, and what they mean. Observations of other sources can be added with [`infer`].
     #[must_use]
     pub fn report(&self) -> NatReport {
         let mut report = infer(&self.observations);

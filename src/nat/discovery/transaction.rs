@@ -10,7 +10,7 @@ use crate::nat::infer::chance_all_lost;
 use crate::nat::observation::Test;
 use crate::stun::TransactionId;
 
-/// What a request is for.
+/// Purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A plain Binding request; the text says to which of the server's addresses.
@@ -129,7 +129,7 @@ pub(super) fn explained_by_loss(sends: u32, lost: u32, answered: u32) -> bool {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) id: TransactionId,
-    /// Whose step it is; none for controls and the lifetime search.
+    /// Lane whose step it is; none for controls and the lifetime search.
     pub(super) lane: Option<usize>,
     pub(super) socket: usize,
     pub(super) destination: SocketAddr,

@@ -21,7 +21,7 @@ const MAX_CHANCE: f64 = 1e-4;
 /// Confidence in a silence whose number of sends was not recorded.
 const UNCOUNTED: f64 = 0.85;
 
-/// Where a socket had sent to, up to a moment.
+/// Destinations that a socket had sent to, up to a moment.
 #[derive(Debug, Default)]
 struct Sent {
     endpoints: HashSet<SocketAddr>,
@@ -42,7 +42,7 @@ impl Sent {
     }
 }
 
-/// What a test leaves possible.
+/// Behaviours that a test leaves possible.
 #[derive(Debug)]
 struct Clue {
     left: Set,

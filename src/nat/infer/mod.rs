@@ -40,14 +40,14 @@ struct Seen<'a> {
     what: &'a Observation,
 }
 
-/// What one socket saw, in the order of time.
+/// Observations of one socket, in the order of time.
 #[derive(Debug)]
 struct Socket<'a> {
     base: &'a Endpoint,
     seen: Vec<Seen<'a>>,
 }
 
-/// What one local address saw in one family.
+/// Observations of one local address in one family.
 #[derive(Debug)]
 struct Group<'a> {
     family: u8,

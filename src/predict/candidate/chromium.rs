@@ -6,7 +6,7 @@ use super::{Outcome, Reason, is_end, literal};
 use crate::candidate::number;
 use crate::net::{Scope, scope};
 
-/// What Chromium does with `text`, the `candidate` member of an RTCIceCandidateInit.
+/// Reaction of Chromium to `text`, the `candidate` member of an RTCIceCandidateInit.
 pub fn chromium(text: &str) -> Outcome {
     if is_end(text) {
         return Outcome::EndOfCandidates;
@@ -17,7 +17,7 @@ pub fn chromium(text: &str) -> Outcome {
     })
 }
 
-/// What Chromium reads of a line it accepts.
+/// Fields that Chromium reads of a line it accepts.
 struct Seen<'a> {
     component: i64,
     tcp: bool,

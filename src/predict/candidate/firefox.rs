@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use super::{Outcome, Reason, is_end, literal};
 use crate::candidate::strip_ignoring_case;
 
-/// What Firefox does with `text`, the `candidate` member of an RTCIceCandidateInit.
+/// Reaction of Firefox to `text`, the `candidate` member of an RTCIceCandidateInit.
 pub fn firefox(text: &str) -> Outcome {
     if is_end(text) {
         return Outcome::EndOfCandidates;
@@ -16,7 +16,7 @@ pub fn firefox(text: &str) -> Outcome {
     pairs(text).map_or_else(Outcome::Ignored, |()| Outcome::Used)
 }
 
-/// What is left of the line.
+/// Rest of the line.
 struct Cursor<'a>(&'a str);
 
 impl<'a> Cursor<'a> {

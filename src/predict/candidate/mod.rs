@@ -1,4 +1,4 @@
-//! What Chromium and Firefox do with a candidate given to `addIceCandidate`.
+//! Reactions of Chromium and Firefox to a candidate given to `addIceCandidate`.
 //!
 //! The rules are those measured in Chromium 156 and Firefox 153; `pkg-tests/measure/measure.mjs` repeats the measurement. They
 //! read the text on their own, because each browser reads it in its own way.
@@ -11,7 +11,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub use chromium::chromium;
 pub use firefox::firefox;
 
-/// What becomes of a candidate.
+/// Fate of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Paired and checked. Names are resolved first, by mDNS or, in Chromium, DNS.

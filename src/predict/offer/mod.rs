@@ -1,4 +1,4 @@
-//! What `setRemoteDescription` of Chromium and Firefox says to an offer.
+//! Answers of `setRemoteDescription` of Chromium and Firefox to an offer.
 //!
 //! Each browser reads the text in its own way and tells only the first thing it does not like, so each has its own model,
 //! in the order in which the browser looks. The rules are those measured in Chromium 156 and Firefox 153: of 73 offers

@@ -48,7 +48,7 @@ pub(super) fn check(lint: &mut Lint<'_, '_>, bundled: &[Bundled]) {
     conflicts(lint, credentials);
 }
 
-/// What holds in the session part as well as in a section.
+/// Rules that hold in the session part as well as in a section.
 fn section(lint: &mut Lint<'_, '_>, section: &Section<'_, '_>) {
     let mut tags = None;
     let mut ice2 = false;

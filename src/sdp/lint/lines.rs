@@ -69,7 +69,7 @@ fn check_line(lint: &mut Lint<'_, '_>, line: &Line, number: u32) {
     let text = lint.sdp.text();
     let before = text.as_bytes().get(..line.start as usize).unwrap_or(&[]);
     let indent = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count() as u32;
-    // What is no line has that told already.
+    // A line that is none has been reported already.
     if indent > 0 && line.start < line.end && line.kind != 0 {
         let span = Span { start: line.start - indent, end: line.start };
         lint.push(Code::SdpIndent, span, number, Some((span, "".into())));

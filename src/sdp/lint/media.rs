@@ -87,7 +87,7 @@ pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled
     }
 }
 
-/// What holds in the session part as well as in a section.
+/// Rules that hold in the session part as well as in a section.
 fn shared(lint: &mut Lint<'_, '_>, section: &Section<'_, '_>) {
     let mut seen = [false; SINGLE.len()];
     for line in section.lines().iter().filter(|line| line.kind == b'a') {
@@ -368,7 +368,7 @@ fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
     streams(lint, media);
 }
 
-/// What the lines say of each other.
+/// Contradictions between lines.
 fn streams(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
     let group = odd_ssrc_group(lint.sdp, media).map(|line| (Code::SdpSsrcGroup, line));
     let track = second_track(lint.sdp, media).map(|line| (Code::SdpSsrcTracks, line));

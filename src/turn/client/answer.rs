@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-/// What is left of an allocation when it is refreshed (RFC 8656 §8: about a minute).
+/// Time left of an allocation when it is refreshed (RFC 8656 §8: about a minute).
 const REFRESH_BEFORE: Duration = Duration::from_secs(60);
 /// The longest lifetime that is relied on; NATs and servers forget sooner than the four billion seconds that fit.
 const MAX_RELIED: Duration = Duration::from_secs(3600);
@@ -170,7 +170,7 @@ impl Client {
         }
     }
 
-    /// What follows when a request is refused or not answered.
+    /// Handles a request that was refused or not answered.
     pub(super) fn refused(&mut self, now: Duration, kind: Kind, refusal: Refusal) {
         let code = refusal.code;
         match kind {
@@ -265,7 +265,7 @@ fn code(message: &Message<'_>) -> u16 {
     }
 }
 
-/// What an error response says.
+/// Refusal in an error response.
 fn refusal(code: u16, message: &Message<'_>) -> Refusal {
     let bytes = message.get(attribute::ERROR_CODE).and_then(|found| found.bytes().get(4..)).unwrap_or_default();
     let text = String::from_utf8_lossy(bytes);

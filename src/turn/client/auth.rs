@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 /// The longest challenge that is kept.
 const MAX_CHALLENGE: usize = 4096;
 
-/// What requests are signed with.
+/// Credentials that requests are signed with.
 #[derive(Debug)]
 pub(super) struct Session {
     /// The response with the challenge, which is read again for each request.

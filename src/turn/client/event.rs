@@ -1,4 +1,4 @@
-//! What a [`Client`](super::Client) tells its owner.
+//! Events that a [`Client`](super::Client) tells its owner.
 use super::super::Family;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ pub enum Event {
     Allocated(Allocated),
     /// The allocation was refreshed.
     Refreshed {
-        /// What the answer says is left.
+        /// Time that is left by the answer.
         lifetime: Duration,
     },
     /// The server sends the client elsewhere (error 300); the request goes there. Over TCP the owner opens a connection to it.
@@ -87,7 +87,7 @@ pub struct Allocated {
     pub relayed: Vec<SocketAddr>,
     /// The client's address as the server sees it.
     pub mapped: Option<SocketAddr>,
-    /// What the answer says is left.
+    /// Time that is left by the answer.
     pub lifetime: Duration,
     /// The family that was asked for and not allocated, and the error code.
     pub missing: Option<(Family, u16)>,
@@ -213,7 +213,7 @@ impl Reason {
         }
     }
 
-    /// What an error code means when the exchange ends with it (RFC 8656 §7.4 and §19).
+    /// Meaning of an error code when the exchange ends with it (RFC 8656 §7.4 and §19).
     #[must_use]
     pub const fn of_code(code: u16) -> Self {
         match code {

@@ -81,7 +81,7 @@ pub struct ClientConfig {
     pub username: String,
     /// Password, prepared in the same way.
     pub password: String,
-    /// What to ask for.
+    /// Families to ask for.
     pub families: Families,
     /// The lifetime to ask for, in seconds; `None` leaves it to the server.
     pub lifetime: Option<u32>,
@@ -107,7 +107,7 @@ impl ClientConfig {
     }
 }
 
-/// Where a [`Client`] is.
+/// Stage of a [`Client`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
     /// Nothing was sent yet; the first [`Client::timeout`] asks for the allocation.
@@ -187,7 +187,7 @@ impl Client {
         }
     }
 
-    /// Where the client is.
+    /// Stage of the client.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
@@ -253,7 +253,7 @@ impl Client {
         self.waiting.clear();
         match self.state {
             State::New => self.closed(),
-            // What is under way is answered first: if it succeeds, the allocation is deleted.
+            // The request under way is answered first: if it succeeds, the allocation is deleted.
             State::Allocating => {
                 self.state = State::Closing;
                 if self.pending.is_empty() {

@@ -16,7 +16,7 @@ const MAX_USERNAME: usize = 509;
 /// REQUESTED-TRANSPORT for UDP (RFC 8656 §18.8).
 const UDP: u32 = 17;
 
-/// What a request is for.
+/// Purpose of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Allocate,
@@ -46,7 +46,7 @@ pub(super) struct Pending {
     pub(super) bytes: Vec<u8>,
     /// When it was sent first: what the server counts from is no earlier.
     pub(super) sent_at: Duration,
-    /// What it was signed with.
+    /// Key that it was signed with.
     pub(super) key: Option<Key>,
     /// An answer came whose integrity was wrong.
     pub(super) forged: bool,

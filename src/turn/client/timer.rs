@@ -1,4 +1,4 @@
-//! What is due when.
+//! Timers: the things that are due, and when.
 use super::super::millis;
 use super::request::Kind;
 use super::{Client, Event, Reason, State};

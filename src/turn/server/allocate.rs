@@ -54,7 +54,7 @@ pub(super) struct Opening {
     given_up: bool,
 }
 
-/// What an Allocate request asks for.
+/// Allocation that an Allocate request asks for.
 struct Asked {
     families: Vec<Family>,
     even: Option<bool>,

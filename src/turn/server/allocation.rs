@@ -20,7 +20,7 @@ pub(super) struct Relayed {
     pub(super) expires: Duration,
 }
 
-/// What one client has on the server (RFC 8656 §6).
+/// Allocation of one client (RFC 8656 §6).
 #[derive(Debug)]
 pub(super) struct Allocation {
     pub(super) client: FiveTuple,
@@ -154,7 +154,7 @@ impl Allocation {
         Ok(())
     }
 
-    /// What belongs to one family ends with its relayed address (RFC 8656 §8.1).
+    /// Ends all that belongs to one family, with its relayed address (RFC 8656 §8.1).
     fn forget(&mut self, family: Family) {
         self.permissions.retain(|peer, _| Family::of(*peer) != family);
         self.channels.retain(|_, channel| Family::of(channel.peer.ip()) != family);

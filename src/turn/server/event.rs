@@ -1,4 +1,4 @@
-//! What a [`Server`](super::Server) tells its owner.
+//! Events that a [`Server`](super::Server) tells its owner.
 use super::FiveTuple;
 use crate::stun::Method;
 use alloc::string::String;
@@ -16,7 +16,7 @@ pub enum Event {
     Close(SocketAddr),
     /// An allocation was made.
     Allocated {
-        /// Whose.
+        /// Client, and the server's address that it asked.
         client: FiveTuple,
         /// The user.
         username: String,
@@ -25,7 +25,7 @@ pub enum Event {
     },
     /// An allocation ended.
     Ended {
-        /// Whose.
+        /// Client, and the server's address that it asked.
         client: FiveTuple,
         /// Why.
         why: Ended,
@@ -36,9 +36,9 @@ pub enum Event {
     },
     /// A request was refused.
     Refused {
-        /// Who asked.
+        /// Client, and the server's address that it asked.
         client: FiveTuple,
-        /// For what.
+        /// Method of the request.
         method: Method,
         /// The error code.
         code: u16,

@@ -54,7 +54,7 @@ pub const MAX_QUEUE: usize = 4096;
 /// Allocations at most whose sockets are being opened.
 pub const MAX_OPENING: usize = 256;
 
-/// Who talks to whom, and how (RFC 8656 §2).
+/// Both addresses of a conversation and their protocol (RFC 8656 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct FiveTuple {
     /// The client.
@@ -68,9 +68,9 @@ pub struct FiveTuple {
 /// An address to relay from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RelayAddress {
-    /// Where sockets are bound.
+    /// Address that sockets are bound to.
     pub bind: IpAddr,
-    /// What peers send to, when that is another address: behind a one-to-one NAT.
+    /// Address that peers send to, when that is another one: behind a one-to-one NAT.
     pub external: IpAddr,
 }
 
@@ -146,7 +146,7 @@ impl ServerConfig {
         !within(&self.deny_peers) && (is_public(peer) || within(&self.allow_peers))
     }
 
-    /// What peers send to.
+    /// Address that peers send to.
     fn external(&self, bound: SocketAddr) -> SocketAddr {
         let relay = self.relays.iter().find(|relay| relay.bind == bound.ip());
         SocketAddr::new(relay.map_or(bound.ip(), |relay| relay.external), bound.port())
@@ -163,7 +163,7 @@ pub struct Server {
     state: State,
 }
 
-/// What changes while a server runs.
+/// Things that change while a server runs.
 #[derive(Debug)]
 struct State {
     /// As in the configuration.

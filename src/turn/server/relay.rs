@@ -6,7 +6,7 @@ use crate::stun::{Message, Method, attribute};
 use core::net::SocketAddr;
 use core::time::Duration;
 
-/// What an ICMP error says (RFC 8656 §18.13).
+/// Content of an ICMP error (RFC 8656 §18.13).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Icmp {
     /// ICMP type.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-/// What is answered besides Binding.
+/// Methods that are answered besides Binding.
 const METHODS: [Method; 4] = [Method::ALLOCATE, Method::REFRESH, Method::CREATE_PERMISSION, Method::CHANNEL_BIND];
 /// Not DONT-FRAGMENT: the DF bit is the business of sockets, and not all can set it.
 const UNDERSTOOD: [u16; 7] = [
@@ -23,12 +23,12 @@ const UNDERSTOOD: [u16; 7] = [
     attribute::CHANNEL_NUMBER,
 ];
 
-/// What a success response says.
+/// Content of a success response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reply {
     /// That it is done.
     Done,
-    /// What is left of the allocation.
+    /// Time that is left of the allocation.
     Lifetime(Duration),
     /// All about the allocation with this index.
     Allocation(usize),

@@ -1,4 +1,4 @@
-//! Who may relay: accounts, and the time-limited names of draft-uberti-behave-turn-rest.
+//! Users who may relay: accounts, and the time-limited names of draft-uberti-behave-turn-rest.
 use crate::stun::auth::{Account, User, Users};
 use crate::stun::integrity::{keyed, mac};
 use crate::stun::{Algorithm, Key, Message, Method};
@@ -84,7 +84,7 @@ impl Users for Lookup<'_> {
     }
 }
 
-/// What a user's allocations are counted under: a time-limited name without its time.
+/// Name that a user's allocations are counted under: a time-limited name without its time.
 pub(super) fn quota_name(name: &str) -> &str {
     match name.split_once(':') {
         Some((time, user)) if !user.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit()) => user,

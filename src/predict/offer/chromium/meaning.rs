@@ -91,7 +91,7 @@ fn credentials<'a>(media: &Media<'_, 'a>, (ufrag, pwd): Credentials<'a>) -> Cred
     (of(Attribute::IceUfrag).unwrap_or(ufrag), of(Attribute::IcePwd).unwrap_or(pwd))
 }
 
-/// What comes out when the sections are set up one by one.
+/// Verdict when the sections are set up one by one.
 fn applied<'s, 'a: 's, I>(sdp: &'s Sdp<'a>, session: Credentials<'a>, all: impl Fn() -> I) -> Verdict
 where
     I: Iterator<Item = (Media<'s, 'a>, Bundled)>,

@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         (line.strip_suffix('\r').unwrap_or(line), end.is_some())
     }
 
-    /// What is wrong with the next line as a line.
+    /// Code for the next line, when it is wrong as a line.
     fn problem(&self) -> Option<Code> {
         let (line, ended) = self.peek();
         match *line.as_bytes() {
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the session part has that a media section must not have as well.
+/// Attributes of the session part that a media section must not have as well.
 #[derive(Clone, Copy, Default)]
 struct Session {
     extmap: bool,
@@ -166,7 +166,7 @@ fn session(reader: &mut Reader<'_>) -> Result<Session, Refusal> {
 struct Named<'a> {
     attribute: Attribute,
     name: &'a str,
-    /// What follows the first colon and those right behind it; `None` without a colon.
+    /// Text after the first colon and those right behind it; `None` without a colon.
     value: Option<&'a str>,
     /// All that follows `a=`.
     text: &'a str,
@@ -186,7 +186,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// What stands before the first space, and what follows it and those right behind it.
+/// Text before the first space, and the text after it and those right behind it.
 fn first_field(text: &str) -> Option<(&str, &str)> {
     text.split_once(' ').map(|(first, rest)| (first, rest.trim_start_matches(' ')))
 }

@@ -46,7 +46,7 @@ struct Codec<'a> {
     line: u32,
 }
 
-/// What Chromium remembers of a section while it reads it.
+/// A section as Chromium remembers it while it reads it.
 struct Section<'a> {
     session: Session,
     rtp: bool,
@@ -195,7 +195,7 @@ impl<'a> Section<'a> {
         if first.is_some_and(|first| first != encoding) { refuse(Code::SdpRtpmap, at) } else { Ok(()) }
     }
 
-    /// What is known of a payload type; new when nothing is.
+    /// Entry of a payload type; a new one when there is none.
     fn codec(&mut self, payload: u8, line: u32) -> Option<&mut Codec<'a>> {
         if !self.codecs.iter().any(|codec| codec.payload == payload) {
             self.codecs.push(Codec { payload, encoding: None, line });

@@ -68,12 +68,12 @@ pub fn firefox(sdp: &Sdp<'_>) -> Option<Refusal> {
     let Some(stop) = stop.filter(|_| refusal.line == 0 || refusal.code != Code::SdpVersionMissing) else {
         return Some(refusal);
     };
-    // What it misses may well be there: behind the line where it stopped reading.
+    // The part it misses may well be there: behind the line where it stopped reading.
     let whole = whole(&read::<false>(text, Ends::Lf, &mut Diagnostics::new()));
     Some(if whole == Err(refusal) { refusal } else { Refusal { code: stop.code, line: stop.line } })
 }
 
-/// Where it stops reading without a word.
+/// Line at which it stops reading without a word.
 #[derive(Clone, Copy)]
 struct Stop {
     at: usize,
@@ -94,7 +94,7 @@ fn stop(text: &str) -> Option<Stop> {
             [_, b'=', ..] => None,
             _ => Some(Code::SdpNotALine),
         };
-        // What follows the last line end is no line.
+        // Text after the last line end is no line.
         if let Some(code) = code.filter(|_| at < text.len()) {
             let nul = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
             return Some(Stop { at: at + nul, line, code });
@@ -396,7 +396,7 @@ fn role(section: &Section<'_, '_>) -> Option<&'static str> {
         .find_map(|value| roles.into_iter().find(|role| role.eq_ignore_ascii_case(value)))
 }
 
-/// What the session part says for sections that say nothing themselves.
+/// Values of the session part, for sections that say nothing themselves.
 #[derive(Clone, Copy)]
 struct Inherited<'a> {
     ufrag: Option<&'a str>,
