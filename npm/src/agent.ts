@@ -88,7 +88,7 @@ export interface IcePacket {
   bytes: Uint8Array;
 }
 
-/** What the other side said of itself. */
+/** ICE parameters of the other side. */
 export interface RemoteIceParameters {
   /** Its username fragment (`a=ice-ufrag`). */
   ufrag: string;
@@ -108,7 +108,7 @@ export type LocalIceCandidate = Partial<Candidate> & {
   address: string;
   /** Port, 0 to 65535. */
   port: number;
-  /** What its checks are sent from; its own address when absent. */
+  /** Address that its checks are sent from; its own address when absent. */
   base?: TransportAddress;
   /** 0 when absent. */
   stream?: number;

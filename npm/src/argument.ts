@@ -1,6 +1,6 @@
 /** Arguments as callers give them: what is refused is named. */
 
-/** What `value` is, for the sentence of a TypeError: `undefined`, `a number`, `a Date`. Never the value: it may be secret. */
+/** Kind of `value`, for the sentence of a TypeError: `undefined`, `a number`, `a Date`. Never the value: it may be secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   return typeof value === 'object' ? className(value) : `a ${typeof value}`;

@@ -31,7 +31,7 @@ export interface GatherError {
   port: number | null;
 }
 
-/** What `gatherCandidates` takes beside the configuration. */
+/** Options of `gatherCandidates` beside the configuration. */
 export interface GatherOptions {
   /** Milliseconds after which to be content with what there is; 10 000 when absent. Chromium gives a dead server up after 40 s. */
   timeout?: number;
@@ -41,13 +41,13 @@ export interface GatherOptions {
   onCandidate?(candidate: GatheredCandidate): void;
 }
 
-/** What `gatherCandidates` gives. */
+/** Result of `gatherCandidates`. */
 export interface Gathered {
   /** In the order of their events. */
   candidates: GatheredCandidate[];
   /** In the order of their events. */
   errors: GatherError[];
-  /** What the candidates say of the NAT. */
+  /** Inference about the NAT from the candidates. */
   report: NatReport;
   /** Gathering ended by itself; false after a timeout. */
   complete: boolean;
@@ -79,13 +79,13 @@ export async function gatherCandidates(
   return { candidates, errors: raw.errors, report: inferNat(raw.observations), complete: raw.complete };
 }
 
-/** What would settle an axis that a probe left open. */
+/** Evidence that would settle an axis that a probe left open. */
 export interface MissingEvidence {
   /** Stable code, for translations. */
   code: 'stun-server' | 'second-address' | 'second-port' | 'turn-server' | 'stun-elsewhere' | 'stun-at-turn';
   /** The axis it would settle. */
   axis: 'mapping' | 'filtering';
-  /** What to add, as a sentence. */
+  /** Advice on what to add, as an English sentence. */
   text: string;
 }
 
@@ -116,9 +116,9 @@ export interface ProbeProgress {
   phase: 'mapping' | 'filtering' | 'hairpin' | 'done';
   /** Milliseconds since the start. */
   elapsed: number;
-  /** What is known by now. */
+  /** Inference from the observations so far. */
   report: NatReport;
-  /** What would settle the axes that are open; during the probe, they may still close by themselves. */
+  /** Evidence that would settle the axes that are open; during the probe, they may still close by themselves. */
   missing: MissingEvidence[];
   /** URLs of STUN servers that did not answer. */
   silent: string[];
@@ -126,7 +126,7 @@ export interface ProbeProgress {
   errors: GatherError[];
 }
 
-/** What `probeNat` takes beside the configuration. */
+/** Options of `probeNat` beside the configuration. */
 export interface ProbeOptions {
   /** Whether to test filtering, which takes a TURN server; true when absent. */
   filtering?: boolean;
@@ -138,11 +138,11 @@ export interface ProbeOptions {
   onProgress?(progress: ProbeProgress): void;
 }
 
-/** What `probeNat` gives: a report, and what it still needs. */
+/** Result of `probeNat`: a report, and what it still needs. */
 export interface ProbeReport extends NatReport {
   /** Milliseconds it took. */
   elapsed: number;
-  /** What would settle the axes that are open. */
+  /** Evidence that would settle the axes that are open. */
   missing: MissingEvidence[];
   /** URLs of STUN servers that did not answer. */
   silent: string[];
@@ -211,7 +211,7 @@ export interface PairCandidate {
   priority: number | null;
 }
 
-/** What the browser counts of a pair; `null` where it does not. Times are seconds, timestamps milliseconds. */
+/** Counters of a pair; `null` where the browser does not count. Times are seconds, timestamps milliseconds. */
 export interface PairCounters {
   /** Round-trip time of the last answered request, in seconds. */
   currentRoundTripTime: number | null;
@@ -269,7 +269,7 @@ export interface PairRow {
   stats: PairCounters;
 }
 
-/** What `watchPairs` takes. */
+/** Options of `watchPairs`. */
 export interface WatchOptions {
   /** Milliseconds between two looks; 250 when absent, at least 20. */
   interval?: number;

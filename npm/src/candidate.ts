@@ -63,7 +63,7 @@ export interface Candidate {
   toString(): string;
 }
 
-/** What `parseCandidate` finds. */
+/** Result of `parseCandidate`. */
 export interface ParsedCandidate {
   /** `null` when the text is no candidate; a diagnostic of severity error says why. */
   candidate: Candidate | null;
@@ -79,7 +79,7 @@ interface CandidateExports extends AreaExports {
 
 /** @internal By their number in wasm. */
 export const candidateTypes: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
-/** What RFC 8445 §5.1.2.2 recommends for each of `candidateTypes`. */
+/** Recommendation of RFC 8445 §5.1.2.2 for each of `candidateTypes`. */
 const typePreferences = [126, 100, 110, 0];
 const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
 const tcpTypes = [null, 'active', 'passive', 'so'] as const;

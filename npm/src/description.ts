@@ -78,7 +78,7 @@ export interface SdpLine {
   end: number;
   /** For attributes. */
   name: string | null;
-  /** What follows `x=`, or the colon of an attribute. */
+  /** Text after `x=`, or after the colon of an attribute. */
   value: string;
 }
 
@@ -259,7 +259,7 @@ class Lines {
   }
 }
 
-/** What sections inherit from the session; `null` where the lines do not say. */
+/** Values that sections inherit from the session; `null` where the lines do not say. */
 interface Inherited {
   ufrag: string | null;
   pwd: string | null;
@@ -367,7 +367,7 @@ function read(text: string): { words: Uint32Array; parts: Parts } {
   return { words, parts: parts as Parts };
 }
 
-/** Where a line starts, its indentation and a byte order mark with it. */
+/** Offset at which a line starts, its indentation and a byte order mark with it. */
 function lineStarts(text: string, all: Lines): (line: number) => number {
   let [line, start] = [1, 0];
   return (next) => {

@@ -3,7 +3,7 @@ import { table } from '#diagnostics';
 import { copyOutput, MAX_TEXT } from './core.js';
 import { textOf } from './text.js';
 
-/** What the RFCs ask for and what the two browsers do, in a word or two; measured in Chromium 156 and Firefox 153. */
+/** Verdicts of the RFCs and of the two browsers, in a word or two; measured in Chromium 156 and Firefox 153. */
 export interface Verdicts {
   /** Word of the RFCs: whether the text is allowed. */
   rfc: string;
@@ -13,7 +13,7 @@ export interface Verdicts {
   firefox: string;
 }
 
-/** What to write instead: replace `start` to `end` of the caller's text by `text`. */
+/** Text to write instead: replace `start` to `end` of the caller's text by `text`. */
 export interface Fix {
   /** UTF-16 offset of the first character to replace. */
   start: number;
@@ -41,13 +41,13 @@ export interface Diagnostic {
   end: number;
   /** Not in `icelens/sdp`. */
   verdicts?: Verdicts;
-  /** What to do about it, in a sentence or two; in `icelens/sdp` where that is told. */
+  /** Advice in a sentence or two; in `icelens/sdp` where that is told. */
   hint: string;
-  /** Where it is certain what should be written. */
+  /** Text to write instead; absent unless it is certain. */
   fix?: Fix;
 }
 
-/** What every diagnostic of one code shares. */
+/** Members that all diagnostics of one code share. */
 interface Entry {
   code: string;
   severity: Diagnostic['severity'];

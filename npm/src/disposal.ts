@@ -3,5 +3,5 @@
 // Where the caller's TypeScript has `Symbol.dispose`, `using` takes these objects; older ones need not know it.
 type DisposeKey = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never;
 
-/** What `using` takes. */
+/** Objects that `using` takes. */
 export type Disposal = { [key in DisposeKey]: () => void };

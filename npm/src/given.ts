@@ -1,4 +1,4 @@
-/** What `icelens/slim` was given: the compiled wasm behind each `#wasm/NAME`. */
+/** Wasm that `icelens/slim` was given: the compiled module behind each `#wasm/NAME`. */
 
 /** The wasm files of the package, by what they are for. */
 export type WasmName = 'core' | 'nat' | 'scan' | 'turn' | 'sim';

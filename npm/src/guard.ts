@@ -12,7 +12,7 @@ export function guarded<A extends unknown[]>(
     try {
       failed(error);
     } catch {
-      // What was to be ended is gone already.
+      // The thing to be ended is gone already.
     }
   };
   return (...args) => {

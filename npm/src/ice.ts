@@ -35,7 +35,7 @@ export type PairRule =
 
 /** A candidate pair. */
 export interface CheckListPair {
-  /** What the checks are sent from: a reflexive candidate is replaced by its base where that is in the list. */
+  /** Candidate that the checks are sent from: a reflexive one is replaced by its base where that is in the list. */
   local: Candidate;
   /** Remote candidate. */
   remote: Candidate;
@@ -177,7 +177,7 @@ function kind(type: string): number {
 
 const isWord = (value: unknown, most: number): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
-/** What separates the fields of a line for `parseCandidate`; none of them has one. */
+/** Separator of the fields of a line for `parseCandidate`; none of them has one. */
 const separator = /[ \t\r\n\u00a0]/;
 const isField = (text: unknown) => typeof text === 'string' && text !== '' && !separator.test(text);
 
@@ -196,7 +196,7 @@ function readable({ foundation, component, protocol, priority, address, port, ty
 
 interface Side {
   candidates: readonly Candidate[];
-  /** What the list is formed from, of each of `candidates`. */
+  /** Fields of each of `candidates` that the list is formed from. */
   fields: readonly PairingFields[];
   unreadable: Candidate[];
 }

@@ -48,23 +48,23 @@ export interface Datagram {
 
 /** Something worth telling, in the order it happened. */
 export interface NatEvent {
-  /** What kind of thing. */
+  /** Kind of the event. */
   type: 'sent' | 'answered' | 'silent' | 'refused' | 'warning' | 'finished';
   /** When, on the caller's clock. */
   time: number;
   /** The paragraph behind it. */
   rule: string;
-  /** What happened. */
+  /** Sentence that tells what happened, and why. */
   why: string;
 }
 
-/** What a `NatDiscovery` is to do. */
+/** Settings of a `NatDiscovery`. */
 export interface NatDiscoveryOptions {
   /** RFC 5780 when absent; RFC 3489 sends classic messages, for old servers, and is slow. */
   procedure?: 'rfc3489' | 'rfc5780';
   /** The server's primary address. */
   server: TransportAddress;
-  /** What to test; mapping and filtering when absent. Hairpin and lifetime need two sockets. */
+  /** Tests to make; mapping and filtering when absent. Hairpin and lifetime need two sockets. */
   tests?: readonly ('mapping' | 'filtering' | 'hairpin' | 'lifetime' | 'fragments')[];
   /** Further servers, asked plainly: they tell mapping when the first has one address only. At most 16. */
   servers?: readonly TransportAddress[];
@@ -152,12 +152,12 @@ export class NatDiscovery {
     return this.#machine.call((machine) => machine.finished);
   }
 
-  /** What was seen so far. */
+  /** Observations so far. */
   get observations(): Observation[] {
     return this.#machine.call((machine) => machine.observations()) as Observation[];
   }
 
-  /** What was seen so far and what it means; `others` are observations of other sources, such as a TCP connection. */
+  /** Observations so far and what they mean; `others` are observations of other sources, such as a TCP connection. */
   report(others: readonly Observation[] = []): NatReport {
     requireArray('others', others);
     const observations = [...this.observations, ...others];
@@ -198,13 +198,13 @@ export interface StunServerOptions {
   rate?: number;
 }
 
-/** What became of a request. */
+/** A request and its answer. */
 export interface ServedRequest {
-  /** Who asked. */
+  /** `address:port` of the client. */
   client: string;
   /** Whom they asked. */
   asked: string;
-  /** Where the answer left from; `null` when there was none. */
+  /** `address:port` that the answer left from; `null` when there was none. */
   answeredFrom: string | null;
   /** Error code of the answer, else 0. */
   code: number;
@@ -236,7 +236,7 @@ export class StunServer {
     this.#machine = asTypeError(() => new Machine(natWasm, 'StunServer', (wasm) => new wasm.WasmStunServer(flat)));
   }
 
-  /** What to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
+  /** Addresses to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
   get addresses(): TransportAddress[] {
     return this.#machine.call((machine) => machine.addresses()).map(addressOf);
   }
@@ -308,7 +308,7 @@ export class StunServer {
     return this.#machine.call(datagram);
   }
 
-  /** What became of the next request, or `null`. */
+  /** The next request that was served or refused, or `null`. */
   pollEvent(): ServedRequest | null {
     return (this.#machine.call((machine) => machine.poll_served()) as ServedRequest | undefined) ?? null;
   }

@@ -23,11 +23,11 @@ export interface Axis<T> {
   evidence: number[];
   /** Stable code of the sentence, for translations. */
   code: string;
-  /** What was seen and what follows. */
+  /** Observation and conclusion, as an English sentence. */
   why: string;
 }
 
-/** What was asked in an observation. */
+/** Kind of request in an observation. */
 export type NatTest =
   /** A plain Binding request. The default. */
   | 'binding'
@@ -54,21 +54,21 @@ export type NatTest =
 export interface Observation {
   /** The local address the request left from; requests of one socket share it. A name such as `x.local:5000` where the address is hidden. */
   base: string;
-  /** Where the request went: an address, a name with port, or a `stun:` or `turn:` URL. */
+  /** Destination of the request: an address, a name with port, or a `stun:` or `turn:` URL. */
   destination: string;
   /** Source of the answer. */
   from?: string;
   /** The mapped address of the answer; `null` when nothing came; absent when the browser dropped the candidate as equal to another. */
   mapped?: string | null;
-  /** What was asked; an answer to any other name is read as that of a plain request, with a warning. */
+  /** Kind of request; any other name is read as that of a plain request, with a warning. */
   test?: NatTest | (string & {});
-  /** Who saw it: `stun`, `srflx`, `relay`, `peer`, `turn-loopback` or anything else. */
+  /** Observer of the mapped address: `stun`, `srflx`, `relay`, `peer`, `turn-loopback` or anything else. */
   source: string;
   /** When, in milliseconds of any clock. The order of the observations counts where one has none. */
   time?: number;
   /** How often the request was sent. */
   sends?: number;
-  /** Where a test of filtering should be answered from. */
+  /** Address that should answer a test of filtering. */
   expected?: string;
   /** Code of a STUN error answer. */
   error?: number;
@@ -126,11 +126,11 @@ export interface Forecast {
     /** Probability that one of them gets through, 0 to 1. */
     chance: number;
   }[];
-  /** What to do about it. */
+  /** Advice, as an English sentence. */
   advice: string;
 }
 
-/** What is known of the way out from one local address in one address family. */
+/** Knowledge of the way out from one local address in one address family. */
 export interface NatPath {
   /** Family that leaves the host. */
   family: 4 | 6;
@@ -175,14 +175,14 @@ export interface NatPath {
   fragments: Axis<boolean>;
   /** The classic name. */
   classic: ClassicNat;
-  /** What to expect of each classic kind of peer; empty unless mapping and filtering are known. */
+  /** Forecast for each classic kind of peer; empty unless mapping and filtering are known. */
   forecast: (Forecast & {
     /** Classic kind of the peer. */
     peer: ClassicNat;
   })[];
 }
 
-/** What `inferNat` returns. */
+/** Result of `inferNat`. */
 export interface NatReport {
   /** One per local address and family. */
   paths: NatPath[];

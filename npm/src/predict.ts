@@ -58,7 +58,7 @@ export type CandidateReason =
   /** A relayed TCP candidate. */
   | 'tcp-relay';
 
-/** What a browser does with a candidate given to `addIceCandidate`. */
+/** Reaction of a browser to a candidate given to `addIceCandidate`. */
 export interface CandidateVerdict {
   /** `ignored`: the call resolves, and nothing is ever sent there. `rejected`: the call rejects. */
   outcome: 'used' | 'end-of-candidates' | 'ignored' | 'rejected';
@@ -101,7 +101,7 @@ function verdict(word: number): CandidateVerdict {
 }
 
 /**
- * What Chromium and Firefox do with `text` as the `candidate` member of an RTCIceCandidateInit, as measured in
+ * Predicts what Chromium and Firefox do with `text` as the `candidate` member of an RTCIceCandidateInit, as measured in
  * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
  */
 export function predictCandidate(text: string): {
@@ -126,8 +126,8 @@ export interface OfferRefusal {
 }
 
 /**
- * What Chromium and Firefox say to `text` as an offer given to `setRemoteDescription`: `null` when they take it, else the
- * cause. The rules are those measured in Chromium 156 and Firefox 153.
+ * Predicts what Chromium and Firefox say to `text` as an offer given to `setRemoteDescription`: `null` when they take it,
+ * else the cause. The rules are those measured in Chromium 156 and Firefox 153.
  */
 export function predictOffer(text: string): {
   /** Refusal by Chromium; `null` when it takes the offer. */

@@ -2,7 +2,7 @@
  * STUN messages, candidates and session descriptions, small. Importing is enough: no init call, in Node, browsers and
  * workerd.
  *
- * What is read, and how it is written, is the same as in `icelens`. Left out, and in `icelens` only:
+ * Everything is read and written as in `icelens`. Left out, and in `icelens` only:
  *
  * - Diagnostics by rule: what an RFC asks for and what a browser trips over. Here diagnostics are about what can't be read:
  *   those of severity error, `sdp.not-a-line` and `sdp.too-many-lines`. They have code, severity and place; `message` is

@@ -8,7 +8,7 @@ import { give, type WasmName } from './given.js';
 export type { WasmName } from './given.js';
 export * from './index.js';
 
-/** Where a wasm is, a response that carries it, its bytes, or the compiled module. */
+/** Source of a wasm: its URL, a response that carries it, its bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
 
 /** The wasm files that will be used. */

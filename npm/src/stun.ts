@@ -1,7 +1,7 @@
 /**
  * STUN and TURN messages alone, small. Importing is enough: no init call, in Node, browsers and workerd.
  *
- * What `icelens` has of STUN and this entry leaves out: `StunMessage.fields()`, `attributeTable()` and `explainCheck()`.
+ * Left out, and in `icelens` only: `StunMessage.fields()`, `attributeTable()` and `explainCheck()`.
  *
  * @packageDocumentation
  */

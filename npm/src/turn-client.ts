@@ -12,9 +12,9 @@ import { type TurnExports, turnWasm } from './turn-wasm.js';
 
 /** A resolved ICE server: nothing here does DNS. */
 export interface IceServerAddress {
-  /** What it is. */
+  /** Kind of server. */
   kind: 'stun' | 'turn';
-  /** Where it is. */
+  /** IP address and port of the server. */
   address: TransportAddress;
   /** Between client and server; UDP when absent. With `tls` the bytes are those inside the TLS connection. */
   protocol?: 'udp' | 'tcp' | 'tls';
@@ -46,7 +46,7 @@ export interface TurnEventBase {
   time: number;
   /** The paragraph behind it. */
   rule: string;
-  /** What happened. */
+  /** Sentence that tells what happened. */
   why: string;
 }
 
@@ -383,7 +383,7 @@ export class TurnClient {
     }
   }
 
-  /** Where the client is. */
+  /** Stage of the client. */
   get state(): 'new' | 'allocating' | 'allocated' | 'closing' | 'closed' {
     return this.#machine.call((machine) => machine.state) as TurnClient['state'];
   }

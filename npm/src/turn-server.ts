@@ -11,7 +11,7 @@ import { type TurnExports, turnWasm } from './turn-wasm.js';
 
 /** How a `TurnServer` is set up. */
 export interface TurnServerOptions {
-  /** Where clients ask; what arrives elsewhere, but for relayed addresses, is ignored. */
+  /** Addresses that clients ask; what arrives elsewhere, but for relayed addresses, is ignored. */
   listen: readonly TransportAddress[];
   /** IP addresses to relay from; the first of each family is used. `10.0.0.5/198.51.100.5`: bound, and told to peers. */
   relay: readonly string[];

@@ -1,4 +1,4 @@
-/** What TURN events mean, in words, and the paragraph behind each. */
+/** Sentences of TURN events, and the paragraph behind each. */
 
 /** Why a request failed: the closed list of the crate's `turn::client::Reason`. */
 export type TurnReason =

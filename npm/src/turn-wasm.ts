@@ -2,7 +2,7 @@
 import { instantiate } from '#wasm/turn';
 import { Instance } from './trap.js';
 
-/** What it exports. @internal */
+/** Exports of the wasm. @internal */
 export type TurnExports = ReturnType<typeof instantiate>;
 
 /** Instantiated by the first call. @internal */

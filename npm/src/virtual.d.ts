@@ -1,4 +1,4 @@
-// What `scripts/lib/package.mjs` supplies for each bundle of `scripts/lib/builds.mjs`.
+// Modules that `scripts/lib/package.mjs` supplies for each bundle of `scripts/lib/builds.mjs`.
 
 /** `diagnostics-table.ts`, or what the build has instead of it. */
 declare module '#diagnostics' {

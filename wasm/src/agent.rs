@@ -288,7 +288,7 @@ impl WasmIceAgent {
         self.agent.is_gathering()
     }
 
-    /// What the other side said of itself; `pacing` in milliseconds.
+    /// Takes the ICE parameters of the other side; `pacing` in milliseconds.
     pub fn set_remote(
         &mut self,
         ufrag: &str,

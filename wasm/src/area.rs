@@ -15,7 +15,7 @@ pub use growing::Area;
 /// Most bytes one call takes: 64 MiB.
 pub const MAX_INPUT: usize = 64 << 20;
 
-/// What one thread keeps between calls.
+/// A value that one thread keeps between calls.
 #[derive(Debug)]
 pub struct Single<T>(UnsafeCell<T>);
 
@@ -38,7 +38,7 @@ impl<T> Single<T> {
 
 static AREA: Single<Area> = Single::new(Area::new());
 
-/// Where the areas are: input, records, output. The one address that stays, for JavaScript to read the others from.
+/// Addresses of the areas: input, records, output. The one address that stays, for JavaScript to read the others from.
 static PLACES: Single<[usize; 3]> = Single::new([0; 3]);
 
 /// Runs `f` on the areas, and notes where they are afterwards.
@@ -76,7 +76,7 @@ pub mod growing {
     /// The three areas.
     #[derive(Debug)]
     pub struct Area {
-        /// What the caller wrote: message bytes or UTF-8 text.
+        /// Bytes that the caller wrote: a message or UTF-8 text.
         pub input: Vec<u8>,
         /// Bytes for the caller.
         pub output: Vec<u8>,
@@ -124,14 +124,14 @@ mod fixed {
     const PAGE: usize = 65_536;
 
     unsafe extern "C" {
-        /// Where the linker says that free memory begins.
+        /// Address at which free memory begins, by the linker.
         static mut __heap_base: u8;
     }
 
     /// The one area.
     #[derive(Debug)]
     pub struct Area {
-        /// What the caller wrote, and what goes back in its place.
+        /// Bytes that the caller wrote, and what goes back in their place.
         pub input: &'static mut [u8],
     }
 

@@ -1,9 +1,9 @@
-//! What the npm package calls.
+//! Exports that the npm package calls.
 //!
 //! A hot call works on three areas of linear memory, so that nothing is allocated or marshalled per call:
 //! the caller writes its bytes or UTF-8 text to the *input* area, calls with the length, and reads *records*
 //! (`u32` words: numbers and spans of the input) or *output* bytes. `npm/src/core.ts` is the other half.
-//! What is not hot returns objects through `serde-wasm-bindgen` (feature `objects`).
+//! Calls that are not hot return objects through `serde-wasm-bindgen` (feature `objects`).
 #![cfg(target_arch = "wasm32")]
 // No input makes it panic: CONTRIBUTING.md.
 #![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

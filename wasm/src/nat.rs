@@ -353,7 +353,7 @@ const fn flat_figures(figures: PortFigures) -> FlatFigures {
     FlatFigures { mappings, preserved, parity, contiguity, delta }
 }
 
-/// What this path can expect of each classic kind of peer; empty unless both axes are known.
+/// Forecast of this path for each classic kind of peer; empty unless both axes are known.
 fn forecast(path: &Path) -> Vec<FlatPeer> {
     let mapping = match path.mapping.value {
         Verdict::Is(mapping) => mapping,

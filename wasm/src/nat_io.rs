@@ -152,7 +152,7 @@ impl WasmDiscovery {
         self.machine.is_finished()
     }
 
-    /// What was seen so far, as the façade's observations.
+    /// Observations so far, in the shape of `npm/src/nat.ts`.
     pub fn observations(&self) -> Result<JsValue, JsError> {
         observation_to_js(self.machine.observations())
     }

@@ -1,4 +1,4 @@
-//! What exports that return objects share.
+//! Parts that exports which return objects share.
 
 use core::time::Duration;
 

@@ -1,11 +1,11 @@
-//! What browsers do, for the npm package. Read by `npm/src/predict.ts`.
+//! Predictions of browsers, for the npm package. Read by `npm/src/predict.ts`.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::area;
 use icelens::predict::candidate::{self as browser, Outcome};
 
-/// What the browsers do with the candidate in the first `len` bytes of the input: Chromium in the low 16 bits, Firefox in
+/// Reactions to the candidate in the first `len` bytes of the input: Chromium in the low 16 bits, Firefox in
 /// the high ones; of each, 0 used, 1 end of candidates, 2 ignored, 3 rejected, and from bit 2 on the number of the reason.
 #[wasm_bindgen]
 pub fn candidate_predict(len: usize) -> u32 {
@@ -21,7 +21,7 @@ pub fn candidate_predict(len: usize) -> u32 {
     })
 }
 
-/// What the browsers say to the offer in the first `len` bytes of the input. Leaves four words in the records: number of
+/// Answers to the offer in the first `len` bytes of the input. Leaves four words in the records: number of
 /// the diagnostic plus one, or 0 when it is taken, and line; of Chromium, then of Firefox.
 #[wasm_bindgen]
 pub fn sdp_predict(len: usize) {

@@ -1,4 +1,4 @@
-//! What the small builds have instead of the standard library: a panic handler without the formatting machinery, which
+//! Runtime of the small builds instead of the standard library: a panic handler without the formatting machinery, which
 //! would be half of their size.
 #![allow(unsafe_code)]
 

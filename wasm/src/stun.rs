@@ -32,7 +32,7 @@ pub fn stun_decode(len: usize) -> i32 {
     })
 }
 
-/// What `check` says of the message in the input: 0 absent, 1 valid, 2 invalid.
+/// Result of `check` on the message in the input: 0 absent, 1 valid, 2 invalid.
 fn judge(len: usize, check: impl FnOnce(Message<'_>) -> Check) -> u32 {
     area::with(|area| Message::parse(area.input.get(..len).unwrap_or_default()).map_or(2, |it| check(it) as u32))
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use icelens::stun::server::Rule;
 use icelens::stun::{ATTRIBUTES, Method, ParseErrorKind, REASONS};
 
-/// What a row names; below that, the [number](icelens::stun::Kind::number) of an attribute.
+/// Kind of thing that a row names; below that, the [number](icelens::stun::Kind::number) of an attribute.
 mod named {
     pub(super) const METHOD: u8 = 32;
     pub(super) const REASON: u8 = 33;
@@ -107,13 +107,13 @@ impl<const N: usize> Pack<N> {
 const LEN: usize = Pack::<0>::table().len;
 static TABLE: [u8; LEN] = Pack::<LEN>::table().bytes;
 
-/// Where the packed table is: the names end with a zero byte.
+/// Address of the packed table: the names end with a zero byte.
 #[wasm_bindgen]
 pub fn stun_names() -> usize {
     TABLE.as_ptr() as usize
 }
 
-/// Where the classes are that each attribute may appear in, one byte for each row of the attributes.
+/// Address of the classes that each attribute may appear in, one byte for each row of the attributes.
 #[cfg(feature = "tables")]
 #[wasm_bindgen]
 pub fn stun_classes() -> usize {

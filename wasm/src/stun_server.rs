@@ -24,14 +24,14 @@ const MAX_TEXT: usize = 512;
 /// The options of every server, one after the other.
 struct Store {
     bytes: [u8; MAX_OPTIONS],
-    /// Where the options of each end.
+    /// End of the options of each server.
     ends: [usize; MAX_SERVERS],
     count: usize,
 }
 
 static STORE: Single<Store> = Single::new(Store { bytes: [0; MAX_OPTIONS], ends: [0; MAX_SERVERS], count: 0 });
 
-/// What JavaScript reads after an answer.
+/// Words that JavaScript reads after an answer.
 #[repr(C)]
 struct Answered {
     len: u32,

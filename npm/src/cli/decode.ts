@@ -83,7 +83,7 @@ function toJson(message: StunMessage): string {
   return JSON.stringify(withInner(message, 0), null, 2);
 }
 
-/** What is to be said of a cookie that differs from the right one in a few bits: the message is then read as RFC 3489. */
+/** Sentence about a cookie that differs from the right one in a few bits: the message is then read as RFC 3489. */
 function nearlyCookie(bytes: Uint8Array): string | null {
   const cookie = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4);
   let bits = 0;

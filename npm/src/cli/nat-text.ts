@@ -86,7 +86,7 @@ export class Progress {
     this.#live = process.stderr.isTTY === true && !verbose && !quiet;
   }
 
-  /** What to give `discoverNat` for these servers. */
+  /** Options of `discoverNat` for these servers. */
   hook(servers: readonly TransportAddress[]): { onProgress?(event: NatEvent, report: () => NatReport): void } {
     const name = servers[0] ? addressText(servers[0]) : '';
     const began = performance.now();

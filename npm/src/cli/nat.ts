@@ -113,7 +113,7 @@ async function resolve(
   return { families: some, unresolved };
 }
 
-/** What a system error means. */
+/** Meaning of a system error. */
 function explain(reason: unknown): string {
   const code = (reason as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH')

@@ -1,4 +1,4 @@
-/** What `icelens scan` prints. */
+/** Output of `icelens scan`. */
 
 import type { Diagnostic } from '../diagnostics.js';
 import { predictOffer } from '../predict.js';
@@ -8,7 +8,7 @@ import { print } from './usage.js';
 const diagnosed = (finding: Finding): finding is SdpFinding | CandidateFinding =>
   finding.kind === 'sdp' || finding.kind === 'candidate';
 
-/** What the browsers say to an offer of WebRTC; `null` for everything else. */
+/** Reactions of browsers to an offer of WebRTC; `null` for everything else. */
 function verdictOf(finding: Finding): ReturnType<typeof predictOffer> | null {
   if (finding.kind !== 'sdp' || finding.fragment || finding.type === 'answer' || finding.type === 'pranswer')
     return null;
@@ -86,7 +86,7 @@ function printDiagnostic(finding: SdpFinding | CandidateFinding, diagnostic: Dia
   print(`  ${fix === undefined ? hint : `${hint} Write: ${JSON.stringify(fix.text)}`}`);
 }
 
-/** Where in the text of a candidate a diagnostic begins. */
+/** Offset in the text of a candidate at which a diagnostic begins. */
 function offsetIn(finding: CandidateFinding, { start }: Diagnostic): number {
   for (let at = 0; at <= finding.text.length; at++) if (finding.locate(at) >= start) return at;
   return 0;

@@ -76,7 +76,7 @@ Runs until interrupted.`,
   },
 };
 
-/** What `--turn` and the options that go with it say. */
+/** Options of TURN by `--turn` and the options that go with it. */
 function turnOptions(values: ReturnType<typeof readArgs<typeof options>>['values']): ServeTurnOptions | null {
   if (!values.turn) return null;
   const secret = values.secret ?? process.env.TURN_SECRET;

@@ -1,4 +1,4 @@
-/** What the commands share. */
+/** Parts that the commands share. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
@@ -36,7 +36,7 @@ export function complain(text: string): void {
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-/** What `readArgs` returns. */
+/** Result of `readArgs`. */
 export type Parsed<T extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
 >;

@@ -1,4 +1,4 @@
-/** What comes from an input is shown on a terminal: nothing in it may be an order to the terminal. */
+/** Text from an input, made fit to be shown on a terminal: nothing in it may be an order to the terminal. */
 
 /**
  * Characters that a terminal obeys or that reorder what is shown: C0 but the line feed, DEL, C1, line and paragraph

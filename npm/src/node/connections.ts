@@ -1,6 +1,6 @@
 /** Which TCP connections stay open: caps, and times on the caller's clock. Without sockets. */
 
-/** What TCP connections may use. Times are in milliseconds. */
+/** Limits of TCP connections. Times are in milliseconds. */
 export interface StreamLimits {
   /** Connections at a time. */
   total: number;

@@ -8,7 +8,7 @@ import { inferNat, type NatReport, type Observation } from '../nat.js';
 import { NatDiscovery, type NatDiscoveryOptions, type NatEvent } from '../nat-io.js';
 import { type Bound, bindUdp, localAddressTowards } from './sockets.js';
 
-/** What `discoverNat` takes. */
+/** Options of `discoverNat`. */
 export interface DiscoverOptions extends Pick<NatDiscoveryOptions, 'procedure' | 'tests' | 'longestLifetime'> {
   /**
    * STUN servers of one address family. The first that tells mapping and filtering is enough; the others are asked
@@ -128,7 +128,7 @@ function drive(
       clearTimeout(timer);
       timer = setTimeout(tick, Math.max(0, Math.ceil(due - performance.now())));
     };
-    // What goes wrong in here is ours (or of `onProgress`): it ends the run, and not the process.
+    // An error in here is ours (or of `onProgress`): it ends the run, and not the process.
     const fail = (error: unknown) => end(() => reject(error));
     const tick = guarded(() => {
       discovery.timeout(performance.now());

@@ -10,7 +10,7 @@ import { type FrameHandler, listenTcp, type Peer, STUN_FRAMING } from './streams
 import { isTurn, TURN_FRAMING, TURN_STREAM_LIMITS, TurnService } from './turn.js';
 import type { ServeTurnOptions } from './turn-options.js';
 
-/** What `serveStun` takes. */
+/** Options of `serveStun`. */
 export interface ServeOptions extends StunServerOptions {
   /** Answers over TCP too, on the same addresses; true when absent. CHANGE-REQUEST is refused there. */
   tcp?: boolean;
@@ -27,7 +27,7 @@ export interface ServeOptions extends StunServerOptions {
 
 /** A server that runs. */
 export interface RunningServer {
-  /** Where it listens. */
+  /** Addresses on which it listens. */
   addresses: TransportAddress[];
   /** Closes every socket and connection. */
   close(): Promise<void>;
@@ -159,7 +159,7 @@ function answerUdp(
   }
 }
 
-/** What takes the frames of one connection. */
+/** Handler for the frames of one connection. */
 function frames(service: Service, turn: TurnService | undefined, local: string): FrameHandler {
   if (!turn) return service.answerFrame;
   return (frame: Uint8Array, peer: Peer) => {

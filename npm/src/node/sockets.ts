@@ -29,7 +29,7 @@ export function bindUdp({ address, port, family }: TransportAddress, receiveBuff
     });
     socket.bind({ address, port, exclusive: true }, () => {
       socket.removeAllListeners('error');
-      // What can't be sent is lost, as it may be anywhere on the way.
+      // A datagram that can't be sent is lost, as it may be anywhere on the way.
       socket.on(
         'error',
         guarded(() => {}),

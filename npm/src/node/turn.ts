@@ -186,7 +186,7 @@ export class TurnService {
   }
 }
 
-/** What to relay from when nothing is said: the addresses that are listened on. */
+/** Addresses to relay from when none is given: those that are listened on. */
 function relayAddresses(bound: readonly Bound[]): string[] {
   const addresses = [...new Set(bound.map(({ address }) => address.address))];
   if (addresses.some((address) => address === '0.0.0.0' || address === '::')) {

@@ -26,7 +26,7 @@ export interface LongTermCredentials {
 }
 
 /**
- * What signs a message: a short-term password, as in ICE, or a user of a realm, as in TURN.
+ * Credentials that sign a message: a short-term password, as in ICE, or a user of a realm, as in TURN.
  * Text outside ASCII is prepared as RFC 4013 and RFC 8265 ask; see `prepareString`.
  *
  * With an empty password `verify` finds every signature invalid, unless `emptyPassword` says that it is meant: a look-up

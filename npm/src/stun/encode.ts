@@ -6,7 +6,7 @@ import { classes, type MessageClass, type Method } from './message.js';
 import { attributeCode, attributeRow, Named, rowOf, type StunExports } from './names.js';
 import { attribute, begin, bytes, copy, Mismatch, size, toInput } from './writing.js';
 
-/** What `encodeMessage` takes. */
+/** Message for `encodeMessage`. */
 export interface MessageInit {
   /** Class: request, indication, success response or error response (RFC 8489 §5). */
   class: MessageClass;

@@ -9,14 +9,14 @@ export class StunError extends Error {
     message: string,
     /** Stable: `too-short`, `not-stun`, `unaligned-length`, `truncated`, `trailing-bytes`, `attribute-overrun`; for building `no-room`, `wrong-size`, `wrong-kind`, `unknown-attribute`, `unknown-method`, `unknown-class`, `bad-transaction-id`, `bad-address`, `bad-option`. */
     readonly code: string,
-    /** Where, in bytes from the start of the message; for building the index of the attribute, or -1. */
+    /** Offset in bytes from the start of the message; for building the index of the attribute, or -1. */
     readonly offset = -1,
   ) {
     super(message);
   }
 }
 
-/** What is wrong, in the order of `ParseErrorKind` in `src/stun/error.rs`. */
+/** Sentence of each error, in the order of `ParseErrorKind` in `src/stun/error.rs`. */
 const sentences: readonly ((expected: number, found: number) => string)[] = [
   (_, found) => `a STUN message has at least 20 bytes, here are ${found}`,
   () => 'the first two bits of a STUN message are zero; this is something else',

@@ -1,4 +1,4 @@
-/** What the main entry has of STUN beyond `icelens/stun`: the field view, the table of attributes, sentences. */
+/** STUN of the main entry beyond `icelens/stun`: the field view, the table of attributes, sentences. */
 import { type Bytes, mustBe, requireObject } from '../argument.js';
 import { memoryBytes, raw } from '../core.js';
 import { type Field, messageFields } from './fields.js';
@@ -51,7 +51,7 @@ export type ValueForm =
   | 'ecn'
   | 'network';
 
-/** What is known of an attribute. */
+/** Row of the table of attributes. */
 export interface AttributeInfo {
   /** Type, 0 to 0xffff. */
   type: number;

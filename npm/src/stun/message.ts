@@ -23,7 +23,7 @@ export type Method =
   | 'shared-secret'
   | 'goog-ping'
   | number;
-/** What a check found. */
+/** Result of a check. */
 export type Check = 'valid' | 'invalid' | 'absent';
 
 export const classes: readonly MessageClass[] = ['request', 'indication', 'success', 'error'];
@@ -39,7 +39,7 @@ export class StunAttribute {
     private readonly message: StunMessage,
     /** The 16-bit type. */
     readonly type: number,
-    /** Where the value starts, in bytes from the start of the message. */
+    /** Offset of the value, in bytes from the start of the message. */
     readonly offset: number,
     /** Length of the value in bytes, without padding. */
     readonly length: number,
@@ -99,7 +99,7 @@ export class StunMessage {
   constructor(
     /** The bytes of the message. */
     readonly bytes: Uint8Array,
-    /** What `stun_decode` says of the header. */
+    /** Header as `stun_decode` packs it. */
     private readonly header: number,
   ) {
     hold(this);
@@ -244,12 +244,12 @@ export class StunMessage {
     return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
   }
 
-  /** Where the attribute after the one at `at` starts. */
+  /** Offset of the attribute after the one at `at`. */
   #next(at: number): number {
     return at + ((this.#short(at + 2) + 7) & ~3);
   }
 
-  /** Where the first attribute of type `code` starts, among those that count; 0 when there is none. */
+  /** Offset of the first attribute of type `code` among those that count; 0 when there is none. */
   #find(code: number): number {
     for (let at = 20; at < this.bytes.length; at = this.#next(at)) {
       const type = this.#short(at);

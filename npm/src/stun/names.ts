@@ -13,7 +13,7 @@ export interface StunExports extends AreaExports {
   stun_encode(length: number, kind: number, method: number, flags: number, slot: number): number;
 }
 
-/** What an attribute's value is; `Kind::number` in `src/stun/attribute_table.rs`. From `Flag` on it is numbers at fixed places. */
+/** Kind of an attribute's value; `Kind::number` in `src/stun/attribute_table.rs`. From `Flag` on it is numbers at fixed places. */
 export enum Kind {
   Bytes = 0,
   Text = 1,
@@ -37,7 +37,7 @@ export enum Kind {
   NetworkInfo = 19,
 }
 
-/** What else the crate names; `mod named` in `wasm/src/stun_names.rs`. */
+/** Other things that the crate names; `mod named` in `wasm/src/stun_names.rs`. */
 export enum Named {
   Method = 32,
   Reason = 33,

@@ -84,7 +84,7 @@ export interface ServerCheck {
   outcome: 'passed' | 'failed' | 'skipped';
 }
 
-/** What became of a request. */
+/** Answer to a request. */
 export interface StunAnswer {
   /** `success` and `error`: by the class of the response. `ignored`: nothing is to be sent. */
   verdict: 'success' | 'error' | 'ignored';

@@ -181,7 +181,7 @@ export function hex(bytes: Uint8Array): string {
   return text;
 }
 
-/** What JSON can hold: bytes as hexadecimal, bigints as decimal text. */
+/** A value as JSON can hold it: bytes as hexadecimal, bigints as decimal text. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return hex(value);
   if (typeof value === 'bigint') return value.toString();

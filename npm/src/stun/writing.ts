@@ -10,7 +10,7 @@ import { parseIp, splitHostPort } from './address.js';
 import { attributeCode, Kind, Named, nameOf, type Row } from './names.js';
 import { type AlgorithmName, algorithms, layoutOf } from './values.js';
 
-/** What `wrong` throws. */
+/** Error that `wrong` throws. */
 export class Mismatch extends Error {
   constructor(
     expected: string,
@@ -32,7 +32,7 @@ export function unfit(expected: string): never {
 
 let buffer = /* @__PURE__ */ new Uint8Array(1024);
 let view = /* @__PURE__ */ new DataView(buffer.buffer);
-/** Where the next byte goes. */
+/** Place of the next byte. */
 let at = 0;
 
 /** Room that the crate needs behind the attributes, for integrity and FINGERPRINT. */

@@ -24,7 +24,7 @@ use icelens::browser::pairs::Snapshot;
 /// Most events kept unread; later ones are dropped. A browser gathers a few dozen candidates at most.
 const MAX_EVENTS: usize = 512;
 
-/// What a connection tells while it gathers and connects.
+/// Events of a connection while it gathers and connects.
 #[derive(Debug)]
 pub(super) enum PeerEvent {
     /// A candidate, as `RTCIceCandidate.toJSON` writes it, and what was read of it.
@@ -48,7 +48,7 @@ pub(super) struct IceError {
 }
 
 impl IceError {
-    /// What it says of its server, `after` milliseconds of gathering.
+    /// Failure of its server, `after` milliseconds of gathering.
     pub(super) fn failure(&self, after: f64) -> Failure {
         Failure { url: self.url.clone(), code: self.code, text: self.text.clone(), after }
     }

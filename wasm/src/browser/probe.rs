@@ -82,7 +82,7 @@ struct Probe {
     filtering_over: Cell<bool>,
 }
 
-/// Where the STUN server of a filtering probe is.
+/// Place of the STUN server of a filtering probe.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// At another address than the relay: its packets come from a stranger.
@@ -142,7 +142,7 @@ impl Probe {
 
     /// Asks each server that has not been heard of on its own connection, while `run` goes on.
     async fn ask_alone(&self, servers: &[IceServer], run: &mut Run, peer: &mut Peer) -> Result<(), JsValue> {
-        // What is seen by now is told, but not kept: `run` goes on and will know more.
+        // The observations so far are told, but not kept: `run` goes on and will know more.
         self.see(run.evidence.observations());
         self.tell("mapping")?;
         self.seen.borrow_mut().clear();

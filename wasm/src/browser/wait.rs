@@ -26,7 +26,7 @@ impl Deadline {
         Self { timer: Some(TimeoutFuture::new(ms)) }
     }
 
-    /// What `future` gives, or `None` where the deadline came first or is past.
+    /// The output of `future`, or `None` where the deadline came first or is past.
     pub(super) async fn within<F: Future>(&mut self, future: F) -> Option<F::Output> {
         let timer = self.timer.as_mut()?;
         match select(pin!(future), timer).await {
