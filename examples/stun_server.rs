@@ -51,7 +51,7 @@ fn serve(mut server: StunServer, at: usize, addresses: &[SocketAddr], sockets: &
         let Some(answered) = server.answer(began.elapsed(), *local, from, bytes, &mut answer) else { continue };
         let sender = addresses.iter().position(|address| *address == answered.from).and_then(|at| sockets.get(at));
         let bytes = answer.get(..answered.len).unwrap_or_default();
-        // What can't be sent is lost, as it may be anywhere on the way.
+        // A datagram that can't be sent is lost, as it may be anywhere on the way.
         let _ = sender.unwrap_or(socket).send_to(bytes, answered.to);
     }
 }

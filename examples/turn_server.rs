@@ -81,7 +81,7 @@ impl Shared {
             let Some(Datagram { local, remote, bytes, .. }) = server.poll_transmit() else { return };
             let relays = self.relays.read().unwrap_or_else(PoisonError::into_inner);
             let socket = relays.get(&local).map_or(&self.listen, |relay| &relay.socket);
-            // What can't be sent is lost, as it may be anywhere on the way.
+            // A datagram that can't be sent is lost, as it may be anywhere on the way.
             _ = socket.send_to(&bytes, remote);
         }
     }

@@ -86,7 +86,7 @@ fn turned(datagram: &Datagram) -> Datagram {
     Datagram { local: remote, remote: local, protocol, bytes }
 }
 
-/// What each client sends, as the server receives it.
+/// Datagrams that each client sends, as the server receives them.
 fn outgoing(clients: &mut [Client], send: impl Fn(&mut Client)) -> Vec<Datagram> {
     clients
         .iter_mut()

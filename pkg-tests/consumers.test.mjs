@@ -89,7 +89,7 @@ describe('workerd', () => {
     const external = ['*.wasm'];
     const entryPoints = [join(consumer.folder, 'worker.mjs')];
     await build({ entryPoints, outfile, bundle: true, format: 'esm', conditions: ['workerd'], external });
-    // What the application does not call is not in the bundle.
+    // A wasm that the application does not call is not in the bundle.
     const wasm = readFileSync(join(consumer.folder, 'node_modules/icelens/dist/nat.wasm'));
     const miniflare = new Miniflare({
       modules: [

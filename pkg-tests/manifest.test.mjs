@@ -1,4 +1,4 @@
-// What is in the tarball, and what the tools that judge packages say of it.
+// Content of the tarball, and what the tools that judge packages say of it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What lies between the calls of one wasm instance: areas that move and grow, and instances that trapped.
+// Memory between the calls of one wasm instance: areas that move and grow, and instances that trapped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -185,7 +185,7 @@ test('STUN over TCP: messages in pieces and several at once', async () => {
   }
   const first = decodeMessage(got.subarray(0, got.length / 2));
   assert.deepEqual([first.class, first.mappedAddress.address], ['success', '127.0.0.1']);
-  // What is no STUN ends the connection.
+  // Bytes that are no STUN end the connection.
   const noise = connect(server.addresses[0].port, '127.0.0.1');
   noise.write('GET / HTTP/1.1\r\n\r\n'.padEnd(64));
   await once(noise.resume(), 'close');

@@ -358,7 +358,7 @@ test('the text of about:webrtc: connections with their pairs, the selected one, 
     );
     for (const { id, span } of candidates.local) assert.equal(aboutWebrtc.slice(span.start, span.end), id);
   }
-  // What is remote to each connection is its own: the description and the candidates are on the sides Firefox names.
+  // Each connection has its own remote side: the description and the candidates are on the sides Firefox names.
   assert.deepEqual(
     sessions.map(({ connection, offerer, answerer }) => [
       connection,

@@ -193,13 +193,13 @@ test('check lists of names, zones and what can not be read', () => {
     ['link-local'],
   );
   assert.deepEqual(rules([host], [{ ...host, protocol: 'ssltcp' }]), ['transport']);
-  // What JSON has of a pair.
+  // A pair in JSON.
   const [pair] = JSON.parse(JSON.stringify(list.pairs));
   assert.equal(pair.priority, list.pairs[0].priority.toString());
   assert.deepEqual(Object.keys(pair).sort(), ['component', 'foundation', 'local', 'priority', 'remote', 'state']);
 });
 
-/** What the parser itself reports; the rest are rules. */
+/** Codes that the parser itself reports; the rest are rules. */
 const unreadable = new Set(
   ['too-short', 'one-line', 'component', 'priority', 'port', 'typ']
     .map((name) => `cand.${name}`)

@@ -1,4 +1,4 @@
-// What `icelens serve` is made of: addresses, the table of connections on a clock of our own, frames, the guard.
+// Parts of `icelens serve`: addresses, the table of connections on a clock of our own, frames, the guard.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -145,7 +145,7 @@ test('the guard lets nothing through: not what is thrown, not what is rejected, 
 
 // ------------------------------------------------------------------------------------------------- answers
 
-/** What the server of `options` answers to a request of these attributes. */
+/** Answer of the server of `options` to a request of these attributes. */
 function answerTo(options, attributes, remote = at('192.0.2.7', 5000)) {
   const server = new StunServer(options);
   const bytes = encodeMessage({ class: 'request', method: 'binding', attributes });

@@ -130,7 +130,7 @@ const fields = {
 };
 const SEPARATOR = '\x1f';
 
-/** What tshark reads: one record of lists for each datagram. */
+/** Messages as tshark reads them: one record of lists for each datagram. */
 function tshark(file) {
   const named = Object.values(fields).flatMap((field) => ['-e', field]);
   const options = [

@@ -294,7 +294,7 @@ test('our client through coturn', { skip: without('turnserver'), ...limit }, asy
   }
 });
 
-/** What coturn's client says of a run against a server of ours. */
+/** Report of coturn's client on a run against a server of ours. */
 function uclient(port, args) {
   const common = ['-u', 'user', '-w', 'pass', '-p', String(port), '-n', '30'];
   return new Promise((resolve) => {

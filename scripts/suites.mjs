@@ -1,4 +1,4 @@
-// What `npm test` runs, in order: what fails fast first.
+// Suites that `npm test` runs, in order: the ones that fail fast come first.
 import { join } from 'node:path';
 import { root } from './lib/run.mjs';
 import { nodeTests, testFiles } from './lib/suites.mjs';

@@ -1,4 +1,4 @@
-//! What follows from candidates that Chromium 156 and Firefox 153 gathered behind real NATs.
+//! Conclusions from candidates that Chromium 156 and Firefox 153 gathered behind real NATs.
 
 use icelens::browser::evidence::{Failure, Gathering, MAX_SERVERS, Sighting};
 use icelens::browser::missing::{Missing, missing};

@@ -7,7 +7,7 @@ use icelens::candidate::{Content, lint};
 use icelens::explain::Severity;
 use icelens::predict::candidate::{Outcome, Reason, chromium, firefox};
 
-/// What the column of a browser calls a reason.
+/// Name of a reason in the column of a browser.
 fn label(reason: Reason) -> &'static [&'static str] {
     match reason {
         Reason::Prefix => &["prefix"],

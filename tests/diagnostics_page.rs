@@ -132,7 +132,7 @@ fn reference(section: &str) -> Option<(&str, &str)> {
     Some((number, place))
 }
 
-/// What Inspect links to.
+/// Anchors that Inspect links to.
 #[test]
 fn references() {
     let mut out = String::from(
@@ -167,7 +167,7 @@ fn npm_table() {
     check("npm/src/diagnostics-table.ts", &out);
 }
 
-/// What `icelens/sdp` has of the table: the codes of the parser, which come first.
+/// Rows of the table that `icelens/sdp` has: the codes of the parser, which come first.
 #[test]
 fn npm_codes() {
     let row = |code: &Code| [code.name(), &word(code.severity())[..1]].join("|");

@@ -169,7 +169,7 @@ fn identical(one: &Candidate, other: &Candidate) -> bool {
 /// Local and remote index, priority, foundation, and whether it is Waiting.
 type ModelPair = (usize, usize, u64, (u32, u32), bool);
 
-/// What the list is to be: pairs as (local, remote, priority, foundation, waiting), then those left out.
+/// Expected list: pairs as (local, remote, priority, foundation, waiting), then those left out.
 #[derive(Debug, Default, PartialEq)]
 struct Expected {
     pairs: Vec<ModelPair>,
@@ -267,7 +267,7 @@ fn agree(lists: u64) {
     }
 }
 
-/// What the model is not asked for: read from the list alone.
+/// Rule that does not need the model: read from the list alone.
 fn no_pair_twice(list: &CheckList, local: &[Candidate], remote: &[Candidate]) {
     for (n, pair) in list.pairs.iter().enumerate() {
         let (ours, theirs) = (&local[usize::from(pair.local)], &remote[usize::from(pair.remote)]);

@@ -71,7 +71,7 @@ fn only_requests_that_left_together_are_compared() {
     // One after the other, each with the port that the one before gave up.
     assert_eq!(value(&[(0, A1, M1), (1, A1, M1), (2, A2, M1)]), (Verdict::Unknown, "never-together"));
     assert_eq!(value(&[(0, A1, M1), (1, A1, M1), (2, A2, M2)]), (Verdict::Unknown, "never-together"));
-    // What each burst shows counts together.
+    // Observations of each burst count together.
     assert_eq!(value(&[(1, A1, M1), (1, A2, M2), (2, A1, M1), (2, A1Q, M1)]).0, Verdict::Is(AddressDependent));
     // The same destination saw another address in a later one.
     assert_eq!(
@@ -214,7 +214,7 @@ fn the_gateways_own_word_tells_levels() {
     assert_eq!(levels("203.0.113.5:0"), Verdict::Is(Levels::One));
     assert_eq!(levels("100.66.0.9:0"), Verdict::Is(Levels::Several));
     assert_eq!(path(&[(A1, M1)]).levels.value, Verdict::Unknown);
-    // What a gateway says of itself is no exit and no mapping.
+    // An address that a gateway says of itself is no exit and no mapping.
     assert_eq!(infer(&[seen(BASE, A1, M1), gateway("100.66.0.9:0")]).paths[0].exits.len(), 1);
 }
 

@@ -15,7 +15,7 @@ use icelens::sim::{
 const SERVER: &str = "198.51.100.1:3478";
 const OTHER: &str = "198.51.100.2:3479";
 
-/// What may be wrong with a NAT, with a name for the score.
+/// Faults that a NAT may have, each with a name for the score.
 const CONDITIONS: [&str; 12] = [
     "nothing",
     "ALG",

@@ -1,4 +1,4 @@
-//! What Chromium and Firefox did with real offers, the same with one line changed or deleted, and changed candidates,
+//! Verdicts of Chromium and Firefox on real offers, the same with one line changed or deleted, and changed candidates,
 //! beside what is predicted. `pkg-tests/measure/measure.mjs` measures them.
 //!
 //! Each row belongs to one of two halves, by a hash of its text. Rules are made from what is in the first half only; the

@@ -473,7 +473,7 @@ fn browser_captures() -> Vec<PathBuf> {
     files
 }
 
-/// What tshark prints for each packet that passes `filter`: the fields, separated by tabs.
+/// Lines that tshark prints for each packet that passes `filter`: the fields, separated by tabs.
 fn tshark(file: &PathBuf, filter: &str, fields: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("tshark");
     command.arg("-2").arg("-r").arg(file).args(["-Y", filter, "-T", "fields"]);
@@ -521,7 +521,7 @@ fn counts_equal_those_of_tshark() {
             })
             .collect();
         assert_eq!(ours, messages, "{}", file.display());
-        // Who answers whom: packet of the response, packet of its request.
+        // Answers: packet of the response, packet of its request.
         let mut matched =
             tshark(&file, "stun.response-to && !icmp", &["frame.number", "stun.response-to"]).expect("ran before");
         // A second response to the same request is counted by us, and not kept.

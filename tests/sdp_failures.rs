@@ -1,4 +1,4 @@
-//! What other libraries get wrong, each with its source: icelens must not. Project and issue are named beside each test.
+//! Faults of other libraries, which icelens must not have. Project and issue are named beside each test.
 
 use icelens::candidate::{self, AddressKind, TcpType};
 use icelens::explain::Code;

@@ -17,7 +17,7 @@ impl Random {
     }
 }
 
-/// What grammars turn on.
+/// Tokens that grammars turn on.
 const TOKENS: &[&str] = &[
     " ",
     "  ",

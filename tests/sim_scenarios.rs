@@ -65,7 +65,7 @@ fn faults_of_a_scenario_are_told_with_their_place() {
     assert_eq!(error("{}"), "");
 }
 
-/// What leaves hosts and NATs, and what is signalled, in order: `source -> destination message`.
+/// Packets that leave hosts and NATs, and what is signalled, in order: `source -> destination message`.
 fn flow(simulation: &Simulation) -> String {
     let mut lines = String::new();
     for entry in simulation.trace() {

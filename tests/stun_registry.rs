@@ -40,7 +40,7 @@ fn attributes_are_those_of_iana() {
             continue;
         }
         assert_eq!(row.name, name.trim_start_matches("was "), "{code:#06x}");
-        // What the registry keeps as "was X" is defined by older RFCs.
+        // Attributes that the registry keeps as "was X" are defined by older RFCs.
         if *specification != "-" && !name.starts_with("was ") {
             assert_eq!(row.specification(), format!("RFC {specification}"), "{name}");
         }

@@ -1,4 +1,4 @@
-//! What a server answers, and why.
+//! Answers of a server, and the reasons.
 #![cfg(feature = "stun")]
 
 use icelens::stun::auth::{Account, Auth, LongTerm};

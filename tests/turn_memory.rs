@@ -1,4 +1,4 @@
-//! What a TURN server keeps for those who are not authenticated: nothing.
+//! Memory that a TURN server keeps for those who are not authenticated: none.
 #![cfg(feature = "stun")]
 #![allow(unsafe_code)]
 
@@ -45,7 +45,7 @@ fn server() -> Server {
     Server::new(config)
 }
 
-/// What a source sends that has no password: every kind of request, with made-up credentials, and data.
+/// Attack of a source that has no password: every kind of request, with made-up credentials, and data.
 fn attack(index: u32, out: &mut Vec<Vec<u8>>) {
     let methods = [Method::ALLOCATE, Method::REFRESH, Method::CREATE_PERMISSION, Method::CHANNEL_BIND, Method::BINDING];
     for (kind, method) in methods.into_iter().enumerate() {

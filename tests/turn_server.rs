@@ -42,11 +42,11 @@ struct World {
     random: u64,
     /// Lost of 100.
     loss: u64,
-    /// What reached peers: from, to, data.
+    /// Datagrams that reached peers: from, to, data.
     peers: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
     told: Vec<Told>,
     log: Vec<Event>,
-    /// What a port does that the owner is asked to open.
+    /// Result of opening a port that the owner is asked to open.
     open: fn(SocketAddr) -> Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold for two ICE agents under any schedule of what callers and networks do.
+//! Rules that hold for two ICE agents under any schedule of what callers and networks do.
 
 use icelens::candidate::CandidateType;
 use icelens::ice::agent::{

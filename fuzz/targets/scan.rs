@@ -1,4 +1,4 @@
-//! What has to hold for any input of a scan. Shared by the fuzz targets and a bounded run in `tests/scan_fuzz.rs`.
+//! Rules that hold for any input of a scan. Shared by the fuzz targets and a bounded run in `tests/scan_fuzz.rs`.
 
 use icelens::scan::{Found, Report, Scanner, scan};
 use icelens::text::Utf16Index;

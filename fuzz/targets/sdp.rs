@@ -1,4 +1,4 @@
-//! What must hold for every text: the bodies of the fuzz targets, run on stable by `tests/sdp_fuzz.rs` as well.
+//! Rules that hold for every text: the bodies of the fuzz targets, run on stable by `tests/sdp_fuzz.rs` as well.
 
 use icelens::candidate;
 use icelens::ice::{self, Role};

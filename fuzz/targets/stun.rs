@@ -1,4 +1,4 @@
-//! What must hold for any bytes. Called by the fuzz targets, and by `tests/stun_fuzz.rs` on stable.
+//! Rules that hold for any bytes. Called by the fuzz targets, and by `tests/stun_fuzz.rs` on stable.
 
 use icelens::net::{Deframer, Framing, Payload};
 use icelens::stun::auth::{Account, Auth, LongTerm};
@@ -37,7 +37,7 @@ pub fn decode(data: &[u8]) {
     let _ = (message.username(), message.software(), message.realm(), message.nonce(), message.priority());
 }
 
-/// What was decoded can be written again, and decodes to the same.
+/// A decoded message can be written again, and decodes to the same.
 pub fn reencode(data: &[u8]) {
     let Ok(message) = Message::parse(data) else { return };
     let mut buffer = vec![0; data.len() + 64];

@@ -1,4 +1,4 @@
-//! What must hold for any bytes and any schedule between a TURN client, a server, and whoever else sends to them.
+//! Rules that hold for any bytes and any schedule between a TURN client, a server, and whoever else sends to them.
 
 use icelens::net::{Datagram, Protocol};
 use icelens::turn::client::{Families, MAX_CHANNELS, MAX_PERMISSIONS, State};

@@ -103,7 +103,7 @@ async function capture(network, { interface: name, options }, file) {
   }
   return {
     async stop() {
-      // What was sent last has to reach the file.
+      // The packets sent last have to reach the file.
       await new Promise((resolve) => setTimeout(resolve, 500));
       // `ip netns exec` becomes the program itself.
       child.kill('SIGINT');

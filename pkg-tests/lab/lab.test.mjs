@@ -26,7 +26,7 @@ const DOUBLE = [
 const LOSSES = [5, 20];
 const LOSSY = ['full cone', 'restricted', 'symmetric'];
 
-/** What the classic client and coturn's say of each kind. */
+/** Words of the classic client and of coturn's for each kind. */
 const REFEREES = {
   stun: {
     args: [FIRST],
@@ -51,7 +51,7 @@ const REFEREES = {
 
 const skip = missing() ?? false;
 
-// What is started together runs together.
+// Tests that are started together run together.
 test('NAT lab', { skip, timeout: 600_000, concurrency: 8 }, async (t) => {
   const network = new Network();
   const opened = [];

@@ -1,6 +1,6 @@
 /** nftables rules of the NATs under test. */
 
-/** What each kind does: the truth the verdicts are compared with. */
+/** Behaviour of each kind: the truth the verdicts are compared with. */
 export const TRUTH = {
   'full cone': { mapping: 'endpoint-independent', filtering: 'endpoint-independent', classic: 'full cone' },
   restricted: { mapping: 'endpoint-independent', filtering: 'address-dependent', classic: 'restricted cone' },

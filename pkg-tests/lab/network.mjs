@@ -41,7 +41,7 @@ export function missing() {
   return rules.status === 0 ? null : `can't set NAT rules: ${String(rules.stderr).trim()}`;
 }
 
-/** Where a program is, or null. */
+/** Path of a program, or null. */
 export function find(program) {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin'];
   return folders.map((folder) => `${folder}/${program}`).find((path) => existsSync(path)) ?? null;

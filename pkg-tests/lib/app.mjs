@@ -1,4 +1,4 @@
-// What every consumer runs: one value of each part of the package, checked.
+// Program that every consumer runs: one value of each part of the package, checked.
 
 /** Source of a module that throws unless `icelens` works. */
 export const app = `

@@ -25,7 +25,7 @@ const MUTATED_CANDIDATES = 3000;
 const escapes = { '\\': '\\\\', '\r': '\\r', '\n': '\\n', '\t': '\\t', '\0': '\\0' };
 const escaped = (text) => text.replace(/[\\\r\n\t\0]/g, (c) => escapes[c]);
 
-/** What a browser says, without what it always says and without the warnings before it. */
+/** Verdict of a browser, without the words that are always there and without the warnings before it. */
 function brief(verdict) {
   const [name, ...told] = verdict
     .replace(/Failed to (execute|set)[^:]*: |Failed to parse SessionDescription\. /g, '')

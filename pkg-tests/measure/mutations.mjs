@@ -101,7 +101,7 @@ export function deletions(base, lines) {
   return lines.map((_, index) => ({ base, first: index + 1, count: 1, lines: [] }));
 }
 
-/** What a line becomes when one thing in it changes. */
+/** Changes of one thing in a line. */
 const CHANGES = [
   (line, pick) => {
     const numbers = [...line.matchAll(/\d+/g)];

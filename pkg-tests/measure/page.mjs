@@ -1,4 +1,4 @@
-/** What runs in the page of a browser under measurement: each function is sent there whole, so it uses nothing outside. */
+/** Functions for the page of a browser under measurement: each is sent there whole, so it uses nothing outside. */
 
 /** Offers that this browser makes, by the name of what they are for. */
 export async function makeOffers() {
@@ -61,7 +61,7 @@ export async function makeOffers() {
   return offers;
 }
 
-/** What `setRemoteDescription` says to each text as an offer: `ok`, or the error. */
+/** Verdict of `setRemoteDescription` on each text as an offer: `ok`, or the error. */
 export async function tryOffers(texts) {
   const verdicts = [];
   for (const sdp of texts) {
@@ -78,7 +78,7 @@ export async function tryOffers(texts) {
 }
 
 /**
- * What becomes of each text as a candidate: `used` when a pair with it appears within `wait` milliseconds, `ignored` when
+ * Fate of each text as a candidate: `used` when a pair with it appears within `wait` milliseconds, `ignored` when
  * none does, or the error of `addIceCandidate`. Each has a connection of its own.
  */
 export async function tryCandidates({ texts, wait, offer }) {

@@ -2,7 +2,7 @@
 // name in `wasm` of the bundles that have it, and a module of npm/src that imports `#wasm/NAME`.
 
 /**
- * What cargo compiles for each need: the `features` of `wasm/Cargo.toml` under a `profile` of Cargo.toml (`wasm` unless
+ * Builds by need: the `features` of `wasm/Cargo.toml` under a `profile` of Cargo.toml (`wasm` unless
  * given). A build whose exports take numbers alone has no glue; one with objects has what wasm-bindgen writes.
  */
 export const wasms = {

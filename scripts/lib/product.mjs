@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fingerprint, unlessFresh } from './fresh.mjs';
 import { root, run, say } from './run.mjs';
 
-/** Where the built page is. */
+/** Folder of the built page. */
 export const pageFolder = join(root, 'www/dist');
 
 /** Builds the page and the worker; the package must be there. */

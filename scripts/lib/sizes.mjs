@@ -1,4 +1,4 @@
-// What a user of the package pays: the bundle that esbuild makes of a few names, wasm and all, in brotli.
+// Price for a user of the package: the bundle that esbuild makes of a few names, wasm and all, in brotli.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -9,7 +9,7 @@ const dist = join(root, 'pkg/dist');
 const core = `encodeMessage, decodeMessage, isStunMessage, attributeTable, explainCheck, createResponder, parseCandidate,
   formatCandidate, parseSdp, formCheckList, pairPriority, predictCandidate, predictOffer`;
 
-/** What is imported, by the name of its row in npm/size-limits.json. */
+/** Import to measure, by the name of its row in npm/size-limits.json. */
 const uses = {
   'nothing that is used': "import 'icelens'",
   pairPriority: "export { pairPriority } from 'icelens'",

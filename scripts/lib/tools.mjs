@@ -1,4 +1,4 @@
-// What the builds need and how it gets here: each function installs what is missing, or says what to install.
+// Tools that the builds need: each function installs what is missing, or says what to install.
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';

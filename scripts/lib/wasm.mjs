@@ -113,7 +113,8 @@ async function optimise(file) {
 }
 
 /**
- * Where cargo, the toolchain and the sources are is no part of the wasm: the same sources give the same bytes in any folder.
+ * Flags that keep the folders of cargo, the toolchain and the sources out of the wasm: the same sources give the same
+ * bytes in any folder.
  * The flags hold for the wasm alone, not for what runs while compiling.
  */
 export async function anywhere(folder = root, cargo = process.env.CARGO_HOME || join(homedir(), '.cargo')) {
@@ -125,7 +126,7 @@ export async function anywhere(folder = root, cargo = process.env.CARGO_HOME || 
 
 const rowOf = (build) => ({ ...wasms, moving })[build];
 
-/** What cargo is told to compile a build. */
+/** Arguments with which cargo compiles a build. */
 export function cargoArgs(build) {
   const { features, profile = 'wasm' } = rowOf(build);
   const what = ['-p', 'icelens-wasm', '--lib', '--crate-type', 'cdylib', '--profile', profile, '--target', TARGET];

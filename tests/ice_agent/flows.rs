@@ -10,7 +10,7 @@ use icelens::stun::{Builder, Class, Message, Method, attribute};
 
 type Ladder = Rc<RefCell<Vec<String>>>;
 
-/// What a STUN server answers.
+/// Answer of a STUN server.
 pub(crate) fn stun_answer(packet: &Datagram) -> Datagram {
     let request = Message::parse(&packet.bytes).unwrap();
     let mut buffer = [0; 100];

@@ -23,7 +23,7 @@ pub(crate) fn at(address: &str) -> SocketAddr {
     address.parse().expect("an address")
 }
 
-/// What becomes of a packet on its way; `local` is its sender, `remote` where it goes.
+/// Fate of a packet on its way; `local` is its sender, `remote` its destination.
 pub(crate) type Way = Box<dyn FnMut(Duration, Datagram) -> Option<Datagram>>;
 
 pub(crate) struct Net {
@@ -91,7 +91,7 @@ impl Net {
         self.sockets[agent].insert(at(address));
     }
 
-    /// What the first two agents would tell each other by signalling.
+    /// Exchanges what the first two agents would tell each other by signalling.
     pub(crate) fn exchange(&mut self) {
         for (from, to) in [(0, 1), (1, 0)] {
             self.signal_credentials(from, to);

@@ -93,7 +93,7 @@ async function route(request: Request, env: Env): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === '/health') return json({ status: 'ok', version: VERSION, subprotocols: SUBPROTOCOLS });
   if (pathname === '/stun') return stun(request, env, settings(env));
-  // What the page proposes to an RTCPeerConnection.
+  // Servers that the page proposes to an RTCPeerConnection.
   if (pathname === '/ice-servers') return json(settings(env).iceServers.map((urls) => ({ urls })));
   return env.ASSETS === undefined ? text(404, 'Nothing here.') : env.ASSETS.fetch(request);
 }

@@ -1,4 +1,4 @@
-/** What every HTTP answer says besides its content: how little a browser may do with it. */
+/** Headers of every HTTP answer besides those of its content: a browser may do little with it. */
 
 /** The page runs its own scripts and its own WebAssembly, and connects to servers that its user names. */
 const POLICY = [

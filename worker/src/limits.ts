@@ -1,4 +1,4 @@
-/** What one connection may use. Times are milliseconds on the caller's clock. */
+/** Limits of one connection. Times are milliseconds on the caller's clock. */
 export interface Limits {
   /** Bytes of one message; a request with every attribute of the family is far shorter. */
   messageBytes: number;

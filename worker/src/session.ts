@@ -1,7 +1,7 @@
 /** One connection's side of the protocol in PROTOCOL.md, without sockets: a message in, what to do with it out. */
 import { type Limits, TokenBucket } from './limits.js';
 
-/** What became of one message that was no longer than a STUN message may be. */
+/** Result for one message that was no longer than a STUN message may be. */
 export type Answer =
   /** Send these bytes. */
   | { kind: 'response'; bytes: Uint8Array }
@@ -13,7 +13,7 @@ export type Answer =
 /** Answers one STUN message; `now` is in milliseconds. */
 export type Responder = (message: Uint8Array, now: number) => Answer;
 
-/** What the transport does next. */
+/** The next step of the transport. */
 export type Action = { send: Uint8Array } | { close: number; reason: string } | null;
 
 /** Status codes of RFC 6455 §7.4.1. */

@@ -1,7 +1,7 @@
-/** What the operator sets through variables; the names are explained in wrangler.jsonc. */
+/** Settings that the operator makes through variables; the names are explained in wrangler.jsonc. */
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 
-/** Who may ask, and how responses are signed (RFC 8489 §9). */
+/** Clients that may ask, and how responses are signed (RFC 8489 §9). */
 export type Credentials =
   | { kind: 'none' }
   | { kind: 'short-term'; username: string; password: string }
@@ -13,9 +13,9 @@ export interface Settings {
   allowedOrigins: readonly string[] | null;
   /** The header that carries the client's port; null: the port is not known. */
   portHeader: string | null;
-  /** What one connection may use. */
+  /** Limits of one connection. */
   limits: Limits;
-  /** Who may ask. */
+  /** Clients that may ask. */
   credentials: Credentials;
   /** `stun:` URLs that the page proposes. */
   iceServers: readonly string[];

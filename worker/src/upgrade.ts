@@ -1,4 +1,4 @@
-/** What is decided before a WebSocket is opened, from the request's headers alone. */
+/** Decisions before a WebSocket is opened, from the request's headers alone. */
 
 /** Ours first. `stun` is what a client without knowledge of icelens would say. */
 export const SUBPROTOCOLS = ['stun.icelens.v1', 'stun'];

@@ -1,4 +1,4 @@
-/** What the views hold, kept over a reload of the tab: in this tab's storage, so that it ends with the tab. */
+/** State of the views, kept over a reload of the tab: in this tab's storage, so that it ends with the tab. */
 import type { ViewLink } from '../views/index';
 
 const STORE = 'icelens.view.';

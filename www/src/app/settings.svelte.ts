@@ -1,4 +1,4 @@
-/** What the page remembers on this machine: theme, language, pane sizes, whether single letters act. */
+/** Settings that the page remembers on this machine: theme, language, pane sizes, whether single letters act. */
 
 export type Theme = 'auto' | 'light' | 'dark';
 export type Language = 'en' | 'zh';

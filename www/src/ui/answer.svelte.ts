@@ -5,7 +5,7 @@ import type { SignName } from './signs';
 /** Words of the page's catalogue, or a sentence that the engine gave. */
 export type Said = { key: Key; values?: Values } | { text: string };
 
-/** What a clause rests on. */
+/** Evidence of a clause. */
 export interface Evidence {
   /** Id of the pane. */
   pane: string;
@@ -26,7 +26,7 @@ export interface Answer {
   outcome: Clause | null;
   /** In order of weight; at most three are shown. */
   causes: readonly Clause[];
-  /** What would help, each a consequence of a cause; at most two are shown. */
+  /** Steps that would help, each a consequence of a cause; at most two are shown. */
   help: readonly Said[];
   /** Instead of help: what was not needed. */
   note?: Said | null;

@@ -13,7 +13,7 @@ export interface ByteField {
   padding: number;
   /** The value, as people write it. */
   text: string;
-  /** What it means, in words. */
+  /** Meaning in words. */
   note?: string;
   /** A check that was made on it. */
   check?: { good: boolean; word: string };
@@ -21,7 +21,7 @@ export interface ByteField {
   linked?: boolean;
 }
 
-/** What the package's `fields()` gives. */
+/** Field as the package's `fields()` gives it. */
 export interface MessageField {
   name: string;
   start: number;

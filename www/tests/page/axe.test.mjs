@@ -19,7 +19,7 @@ before(async () => {
 });
 after(async () => product?.stop());
 
-/** What axe finds: the rule, how often, and the first place. */
+/** Findings of axe: the rule, how often, and the first place. */
 async function findings(page) {
   await page.evaluate(axe);
   const violations = await page.evaluate(async (values) => {

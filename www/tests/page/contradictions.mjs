@@ -1,4 +1,4 @@
-// What Live shows, read beside what the browser itself says, and what of the one contradicts the other.
+// Comparison of what Live shows with what the browser itself says.
 
 /** In the page, before anything else: keeps what each connection is told, beside the page's own use of it. */
 export function spy() {
@@ -226,7 +226,7 @@ const CLAIMS = {
   },
 };
 
-/** What the raw data contradicts, in words. */
+/** Contradictions between the page and the raw data, in words. */
 export function contradictions(seen) {
   const wrong = [];
   const claim = (is, words) => is || wrong.push(words);

@@ -146,7 +146,7 @@ a=candidate:1 1 udp 2130706431 192.0.2.${type === 'offer' ? 1 : 2} 5000 typ host
     assert.equal(await page.locator('#inspect-input textarea').count(), 1, 'cancelled: still empty');
   }
 
-  /** What "Export JSON" saves. */
+  /** File that "Export JSON" saves. */
   async function exported(page) {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -155,7 +155,7 @@ a=candidate:1 1 udp 2130706431 192.0.2.${type === 'offer' ? 1 : 2} 5000 typ host
     return JSON.parse(await readFile(await download.path(), 'utf8'));
   }
 
-  /** What stands there, once there is something: panes come one after the other. */
+  /** Text of an element, once there is some: panes come one after the other. */
   const words = async (locator) => {
     await locator.first().waitFor();
     return (await locator.allInnerTexts()).join('\n');

@@ -187,7 +187,7 @@ test('what happens is told in the order of causes, consent as consent, and ends 
   const text = (await other.locator('#live-log li').allInnerTexts()).reverse();
   const at = (words) => text.findIndex((line) => line.includes(words));
   assert.ok(at('Connected: ICE') < at('data channel is open'), text.join('\n'));
-  // What was seen by asking is told as a bound.
+  // A time that was seen by asking is told as a bound.
   assert.match(text[at('answered in')], /^\s*≤/);
   const ms = (line) => Number.parseFloat(line) * (/^[\s\d.]+ms/.test(line) ? 1 : 1000);
   const [connected, channel] = ['Connected: ICE', 'data channel is open'].map((w) => ms(text[at(w)]));

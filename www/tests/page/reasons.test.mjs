@@ -66,7 +66,7 @@ function random(seed) {
   };
 }
 
-/** What one run is made of. */
+/** Parameters of one run. */
 function drawRun(run) {
   const draw = random(run);
   const servers = product.iceServers.filter(() => draw(2) === 0);

@@ -1,4 +1,4 @@
-// What advice and messages rest on: the lines that they are about; what is normal is no error.
+// Evidence of advice and messages: the lines that they are about; what is normal is no error.
 import { encodeMessage } from 'icelens';
 import { expect, it } from 'vitest';
 import { isChallenge } from '../../../src/views/inspect/report/messages';
