@@ -14,6 +14,7 @@ import {
   requireNumber,
   requireObject,
   requireString,
+  requireWhole,
 } from './argument.js';
 import { type Candidate, formatCandidate, parseCandidate } from './candidate.js';
 import type { Disposal } from './disposal.js';
@@ -346,12 +347,14 @@ export class IceAgent {
 
   /** Adds a remote candidate; throws an `Error` that says why where it is not taken, such as a name that is not resolved. */
   addRemoteCandidate(candidate: Candidate | string, stream = 0): void {
+    requireWhole('stream', stream);
     const line = lineOf(candidate);
     refused(this.#machine.call((machine) => machine.add_remote(stream, line)));
   }
 
   /** The other side withdrew a candidate. */
   removeRemoteCandidate(candidate: Candidate | string, stream = 0): void {
+    requireWhole('stream', stream);
     const line = lineOf(candidate);
     refused(this.#machine.call((machine) => machine.remove_remote(stream, line)));
   }
@@ -380,6 +383,8 @@ export class IceAgent {
   /** Sends data over the selected pair, or any valid one before; false when there is none, or no consent. */
   send(now: number, data: Uint8Array, component = 1, stream = 0): boolean {
     requireNumber('now', now);
+    requireWhole('component', component);
+    requireWhole('stream', stream);
     const bytes = bytesOf('data', data);
     return this.#machine.call((machine) => machine.send(now, stream, component, bytes)) === '';
   }
@@ -417,7 +422,13 @@ export class IceAgent {
 
   /** New credentials, no pairs and no remote candidates; data goes on over the path there is until another is found. */
   restart(credentials?: { ufrag: string; pwd: string }): void {
-    this.#machine.call((machine) => machine.restart(credentials?.ufrag, credentials?.pwd));
+    const { ufrag, pwd }: { ufrag?: string; pwd?: string } = credentials ?? {};
+    if (credentials !== undefined) {
+      requireObject('credentials', credentials);
+      requireString('credentials.ufrag', ufrag);
+      requireString('credentials.pwd', pwd);
+    }
+    this.#machine.call((machine) => machine.restart(ufrag, pwd));
   }
 
   /** Ends everything; what `pollTransmit` still gives deletes allocations. */

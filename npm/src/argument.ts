@@ -56,6 +56,25 @@ export function requireNumber(name: string, value: unknown): asserts value is nu
   if (typeof value !== 'number' || Number.isNaN(value)) throw mustBe(name, 'a number', value);
 }
 
+/** Throws a TypeError unless `value` is a whole number from 0 up. */
+export function requireWhole(name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw mustBe(name, 'a number', value);
+  if (!Number.isInteger(value) || value < 0)
+    throw new TypeError(`${name} must be a whole number from 0 up, not ${value}`);
+}
+
+/** Throws a TypeError unless `value` is a function or absent. */
+export function optionalFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw mustBe(name, 'a function', value);
+}
+
+/** Throws a TypeError unless `value` is an AbortSignal, of this realm or another, or absent. */
+export function optionalSignal(name: string, value: unknown): void {
+  if (value === undefined) return;
+  const has = typeof value === 'object' && value !== null && 'throwIfAborted' in value;
+  if (!has || typeof value.throwIfAborted !== 'function') throw mustBe(name, 'an AbortSignal', value);
+}
+
 /** Bytes in any of the ways in which JavaScript has them. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 

@@ -1,4 +1,4 @@
-import { mustBe, requireNumber, requireObject, requireString, shown } from './argument.js';
+import { mustBe, requireArray, requireNumber, requireObject, requireString, requireWhole, shown } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
 
@@ -343,22 +343,46 @@ function parseInit(text: string): ParsedCandidate | null {
   return parsed;
 }
 
-/** Writes a candidate in the order of the grammar, starting with `candidate:`. What is missing gets a plain default. */
+/**
+ * Writes a candidate in the order of the grammar, starting with `candidate:`. An absent field gets a plain default. Throws a
+ * `TypeError` that names the field where one has another type, or would not be one field of one line.
+ */
 export function formatCandidate(candidate: Partial<Candidate>): string {
   requireObject('candidate', candidate);
-  const type = candidate.type ?? 'host';
-  const component = candidate.component ?? 1;
-  const priority = candidate.priority ?? defaultPriority(type, component);
-  const { address = '0.0.0.0', port = 9, relatedAddress = null, relatedPort = null, tcpType = null } = candidate;
-  let line = `candidate:${candidate.foundation ?? '1'} ${component} ${candidate.protocol ?? 'udp'} ${priority} ${address} ${port} typ ${type}`;
-  if (relatedAddress !== null) line += ` raddr ${relatedAddress}`;
-  if (relatedPort !== null) line += ` rport ${relatedPort}`;
-  if (tcpType !== null) line += ` tcptype ${tcpType}`;
-  const extensions = candidate.extensions ?? none;
-  for (const [name, value] of extensions) line += ` ${name} ${value}`;
-  const ufrag = candidate.usernameFragment ?? null;
-  if (ufrag !== null && candidate.extensions === undefined) line += ` ufrag ${ufrag}`;
-  return line;
+  const { foundation, component, protocol, priority, address, port, type, tcpType } = candidate;
+  const { relatedAddress, relatedPort, extensions, usernameFragment } = candidate;
+  const kind = token('type', type ?? 'host');
+  const part = whole('component', component ?? 1);
+  const rank = whole('priority', priority ?? defaultPriority(kind, part));
+  const start = `candidate:${token('foundation', foundation ?? '1')} ${part} ${token('protocol', protocol ?? 'udp')} ${rank}`;
+  let line = `${start} ${token('address', address ?? '0.0.0.0')} ${whole('port', port ?? 9)} typ ${kind}`;
+  if (relatedAddress != null) line += ` raddr ${token('relatedAddress', relatedAddress)}`;
+  if (relatedPort != null) line += ` rport ${whole('relatedPort', relatedPort)}`;
+  if (tcpType != null) line += ` tcptype ${token('tcpType', tcpType)}`;
+  if (extensions !== undefined) return line + extensionsText(extensions);
+  return usernameFragment == null ? line : `${line} ufrag ${token('usernameFragment', usernameFragment)}`;
+}
+
+function extensionsText(extensions: unknown): string {
+  requireArray('extensions', extensions);
+  let text = '';
+  for (const [index, one] of extensions.entries()) {
+    requireArray(`extensions[${index}]`, one);
+    text += ` ${token(`extensions[${index}][0]`, one[0])} ${token(`extensions[${index}][1]`, one[1])}`;
+  }
+  return text;
+}
+
+/** A text that is one field of a line; a space or a line break in it would make it more. */
+function token(name: string, value: unknown): string {
+  requireString(name, value);
+  if (/[\s\p{Cc}]/u.test(value)) throw new TypeError(`${name} must be without spaces and control characters`);
+  return value;
+}
+
+function whole(name: string, value: unknown): number {
+  requireWhole(name, value);
+  return value;
 }
 
 function defaultPriority(type: string, component: number): number {

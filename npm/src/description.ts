@@ -1,4 +1,4 @@
-import { mustBe, requireString, shown } from './argument.js';
+import { mustBe, requireString, requireWhole, shown } from './argument.js';
 import { type Candidate, candidateWords, formatCandidate, readCandidate } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
@@ -451,6 +451,7 @@ class Edit implements SdpEdit {
   }
 
   #section(section: number | 'session'): Lines {
+    if (section !== 'session') requireWhole('section', section);
     const [session, ...media] = read(this.#text).parts;
     const lines = section === 'session' ? session : media[section];
     if (lines === undefined) throw new RangeError(`section ${shown(section)}: the description has ${media.length}`);
@@ -477,6 +478,9 @@ class Edit implements SdpEdit {
     if (value !== true) requireString('value', value);
     requireName(name);
     const content = `a=${name}${value === true ? '' : `:${value}`}`;
+    // A name with a colon or a space is another attribute when it is read again.
+    if (!/^[^\s:]+$/.test(name))
+      throw new TypeError(`attribute ${shown(name)}: a name has no space and no colon, and is not empty`);
     if (/[\r\n\0]/.test(content)) throw new TypeError(`attribute ${name}: a line end or NUL would end the line`);
     const lines = this.#section(section);
     const line = lines.find(nameOf(name));

@@ -1,5 +1,5 @@
 /** Findings in any text, dump or capture. The search is in `src/scan`. */
-import { type Bytes, bytesIn, mustBe, requireObject } from './argument.js';
+import { type Bytes, bytesIn, mustBe, optionalFunction, optionalSignal, requireObject } from './argument.js';
 import { type Analysis, type AnalyzeOptions, explain, type Scanned, type ScanProgress } from './scan/analyze.js';
 import { captureOf } from './scan/capture.js';
 import { type Finding, findingOf } from './scan/finding.js';
@@ -116,6 +116,8 @@ const PATIENCE = 30;
 export async function analyze(input: Input | Bytes, options: AnalyzeOptions = {}): Promise<Analysis> {
   requireObject('options', options);
   const { onProgress, signal } = options;
+  optionalFunction('options.onProgress', onProgress);
+  optionalSignal('options.signal', signal);
   let rested = performance.now();
   const pause = async (progress: ScanProgress) => {
     signal?.throwIfAborted();

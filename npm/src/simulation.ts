@@ -4,7 +4,15 @@
  */
 import type { WasmPopulation, WasmSimulation } from '#glue/sim';
 import { instantiate } from '#wasm/sim';
-import { requireArray, requireNumber, requireObject, requireString } from './argument.js';
+import {
+  optionalFunction,
+  optionalSignal,
+  requireArray,
+  requireNumber,
+  requireObject,
+  requireString,
+  shown,
+} from './argument.js';
 import { type Candidate, parseCandidate } from './candidate.js';
 import type { Filtering, Mapping } from './nat.js';
 import { Instance, isTrap, Machine } from './trap.js';
@@ -402,9 +410,12 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
   requireArray('options.mix', options.mix);
   requireNumber('options.calls', options.calls);
   const { onProgress, signal, turn = [], ...rest } = options;
+  optionalFunction('options.onProgress', onProgress);
+  optionalSignal('options.signal', signal);
   requireArray('options.turn', turn);
   const other = turn.find((protocol) => protocol !== 'udp');
-  if (other !== undefined) throw new TypeError(`options.turn: TURN over ${other} is not simulated, only over udp`);
+  if (other !== undefined)
+    throw new TypeError(`options.turn: TURN over ${shown(other)} is not simulated, only over udp`);
   const text = JSON.stringify({ ...rest, relay: turn.includes('udp') });
   const make = (wasm: SimExports): WasmPopulation => new wasm.WasmPopulation(text);
   const population = asTypeError(() => new Machine(simWasm, 'population', make));
@@ -437,7 +448,9 @@ export function relayBandwidth(
   requireObject('options', options);
   requireNumber('options.concurrent', options.concurrent);
   requireNumber('options.mediaKbps', options.mediaKbps);
+  requireObject('population.relayed', population.relayed);
   const { share } = population.relayed;
+  requireNumber('population.relayed.share', share);
   const [mean = 0, p99 = 0] = simWasm.call((wasm) =>
     wasm.simRelayBandwidth(share, options.concurrent, options.mediaKbps),
   );

@@ -126,8 +126,9 @@ function requireOptions(options: TurnServerOptions): void {
     requireArray(`options.${name}`, list);
     for (const [index, text] of list.entries()) requireString(`options.${name}[${index}]`, text);
   }
-  requireObject('options.users', options.users ?? {});
-  for (const [user, password] of Object.entries(options.users ?? {})) requireString(`options.users.${user}`, password);
+  const { users = {} } = options;
+  requireObject('options.users', users);
+  for (const [user, password] of Object.entries(users)) requireString(`options.users.${user}`, password);
   if (options.secret !== undefined) requireString('options.secret', options.secret);
 }
 

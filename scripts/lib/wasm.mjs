@@ -80,6 +80,15 @@ function wrapGlue(file) {
     .replaceAll(
       /new FinalizationRegistry\((\w+) => (wasm\.[^;]+)\);/g,
       'new FinalizationRegistry($1 => { try { $2; } catch {} });',
+    )
+    // Anything else has no length, or one that is not that of its bytes: memory would be written to nowhere.
+    .replace(
+      'function passStringToWasm0(arg, malloc, realloc) {',
+      "$&\n    if (typeof arg !== 'string') throw new TypeError('a string is expected');",
+    )
+    .replaceAll(
+      /function passArray\w+ToWasm0\(arg, malloc\) \{/g,
+      "$&\n    if (!ArrayBuffer.isView(arg) && !Array.isArray(arg)) throw new TypeError('an array is expected');",
     );
   const start = text.includes('__wbindgen_start') ? 'wasm.__wbindgen_start();' : '';
   writeFileSync(

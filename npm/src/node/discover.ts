@@ -3,6 +3,15 @@ import type { RemoteInfo } from 'node:dgram';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { addressText, type TransportAddress } from '../address.js';
+import {
+  optionalFunction,
+  optionalSignal,
+  requireAddress,
+  requireArray,
+  requireNumber,
+  requireObject,
+  requireString,
+} from '../argument.js';
 import { guarded } from '../guard.js';
 import { inferNat, type NatReport, type Observation } from '../nat.js';
 import { NatDiscovery, type NatDiscoveryOptions, type NatEvent } from '../nat-io.js';
@@ -35,6 +44,13 @@ const TCP_TIMEOUT = 3000;
  * const report = await discoverNat({ servers: [{ address: '198.51.100.1', port: 3478, family: 'ipv4' }] });
  */
 export async function discoverNat(options: DiscoverOptions): Promise<NatReport> {
+  requireObject('options', options);
+  requireArray('options.servers', options.servers);
+  for (const [index, server] of options.servers.entries()) requireAddress(`options.servers[${index}]`, server);
+  if (options.local !== undefined) requireString('options.local', options.local);
+  if (options.ports !== undefined) requireNumber('options.ports', options.ports);
+  optionalFunction('options.onProgress', options.onProgress);
+  optionalSignal('options.signal', options.signal);
   const seen: Observation[] = [];
   const warnings: NatReport['warnings'] = [];
   let report = inferNat([]);

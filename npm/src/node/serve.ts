@@ -1,6 +1,7 @@
 /** A STUN server on real sockets: UDP with RFC 5780, and TCP; TURN beside it. */
 import type { RemoteInfo } from 'node:dgram';
 import { addressText, type TransportAddress } from '../address.js';
+import { optionalFunction, requireAddress, requireNumber, requireObject } from '../argument.js';
 import { guarded } from '../guard.js';
 import { ANSWER_HEAD, ANSWER_ROOM, type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
 import { readIp } from '../source.js';
@@ -52,6 +53,12 @@ const SWEEP = 1000;
  * });
  */
 export async function serveStun(options: ServeOptions): Promise<RunningServer> {
+  requireObject('options', options);
+  requireAddress('options.primary', options.primary);
+  if (options.other !== undefined) requireAddress('options.other', options.other);
+  if (options.rate !== undefined) requireNumber('options.rate', options.rate);
+  if (options.turn !== undefined) requireObject('options.turn', options.turn);
+  optionalFunction('options.onRequest', options.onRequest);
   const opened: { close(): unknown }[] = [];
   const connections = new Connections(options.turn ? TURN_STREAM_LIMITS : STUN_STREAM_LIMITS);
   const rate = options.rate ?? DEFAULT_RATE;

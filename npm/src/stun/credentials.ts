@@ -130,7 +130,7 @@ export function keySlot(credentials: Credentials): number {
   requireString('username', username);
   requireString('realm', realm);
   requireString('password', password);
-  if (!Object.hasOwn(algorithmNumbers, algorithm)) {
+  if (algorithm !== 'md5' && algorithm !== 'sha-256') {
     throw mustBe('algorithm', "'md5' or 'sha-256'", algorithm);
   }
   return slotOf(algorithmNumbers[algorithm], username, realm, password);

@@ -1,4 +1,4 @@
-import { bytesOf, requireArray, requireObject, shown } from '../argument.js';
+import { bytesOf, requireArray, requireObject, requireWhole, shown } from '../argument.js';
 import { copyInput, raw } from '../core.js';
 import { type Credentials, keySlot } from './credentials.js';
 import { StunError } from './errors.js';
@@ -100,7 +100,9 @@ export function encodeMessage(init: MessageInit): Uint8Array<ArrayBuffer> {
   const method = methodCode(init.method);
   begin();
   transactionId(init);
-  if (attributes !== undefined) writeAll(attributes, init.padding ?? 0);
+  const padding = init.padding ?? 0;
+  requireWhole('padding', padding);
+  if (attributes !== undefined) writeAll(attributes, padding);
   const flags = (integrity ? signatures(integrity) : 0) | (init.fingerprint ? 8 : 0);
   // A new key goes through the input area: before the message is put there.
   const slot = integrity === undefined ? 0 : keySlot(integrity);

@@ -1,4 +1,5 @@
 /** Names come from the tables of the crate; this module reads them once. */
+import { mustBe } from '../argument.js';
 import { type AreaExports, memoryBytes, raw } from '../core.js';
 import { textOf } from '../text.js';
 
@@ -115,6 +116,7 @@ export function hexCode(code: number): string {
 /** The type of the attribute called `name`, or written as `hexCode` writes it. */
 export function attributeCode(attribute: string | number): number | undefined {
   if (typeof attribute === 'number') return attribute;
+  if (typeof attribute !== 'string') throw mustBe('attribute', 'a name or a number', attribute);
   const row = rowOf(attribute);
   if (row && row.what < Named.Method) return row.code;
   return /^0x[\da-f]{4}$/i.test(attribute) ? Number(attribute) : undefined;

@@ -153,7 +153,9 @@ function errorCode(value: unknown, withFamily: boolean): void {
   u8(Math.trunc(code / 100));
   u8(code % 100);
   const start = at;
-  text(String(given.reason ?? nameOf(Named.Reason, code) ?? ''));
+  const reason = given.reason ?? nameOf(Named.Reason, code) ?? '';
+  if (typeof reason !== 'string') unfit('{ code, reason } with a text for a reason');
+  text(reason);
   if (at - start > 763) unfit('a reason phrase of at most 763 bytes');
 }
 
