@@ -108,17 +108,6 @@ test('a file arrives whole: SHA-256 agrees and the received bytes are those sent
   assert.ok(buffer.equals(await readFile(await download.path())));
 });
 
-test('generated data is sent under flow control, and plotted', { skip }, async () => {
-  await page.locator('#live-data .segments button').nth(2).click();
-  await page.locator('#live-data input').fill('12');
-  await page.locator('#live-data form button').click();
-  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 60_000 });
-  const text = await page.locator('#live-data').innerText();
-  assert.match(text, /12\.0 MB of 12\.0 MB/);
-  assert.match(text, /Done in .*Mbit\/s/);
-  assert.ok(Number(/(\d+) pauses?/.exec(text)[1]) > 0, 'bufferedamountlow never paused it');
-});
-
 test('a file is read in large parts, and its plot is in view', { skip }, async () => {
   await page.locator('#live-data .segments button').nth(1).click();
   await page.evaluate(() => {
@@ -143,6 +132,17 @@ test('a file is read in large parts, and its plot is in view', { skip }, async (
   assert.ok((await page.evaluate(() => globalThis.slices)) < 12);
 });
 
+test('generated data is sent under flow control, and plotted', { skip }, async () => {
+  await page.locator('#live-data .segments button').nth(2).click();
+  await page.locator('#live-data input').fill('12');
+  await page.locator('#live-data form button').click();
+  await page.locator('#live-data [data-transfer=done]').waitFor({ timeout: 60_000 });
+  const text = await page.locator('#live-data').innerText();
+  assert.match(text, /12\.0 MB of 12\.0 MB/);
+  assert.match(text, /Done in .*Mbit\/s/);
+  assert.ok(Number(/(\d+) pauses?/.exec(text)[1]) > 0, 'bufferedamountlow never paused it');
+});
+
 test('rubbish in the amount gives a sentence', { skip }, async () => {
   for (const rubbish of ['', '-1', '1e99', '0x10', 'many', '4.5']) {
     await page.locator('#live-data input').fill(rubbish);
@@ -164,6 +164,33 @@ test('the report holds everything, and no address unless asked', { skip }, async
   assert.ok(report.log.length > 5 && report.nat.paths.length > 0);
   await page.getByText('with addresses').click();
   assert.match(await save(), /127\.0\.0\.1/);
+});
+
+test('a session is saved, and opened elsewhere to be read', { skip }, async () => {
+  assert.equal(await page.locator('[data-action=keep]').isDisabled(), false, 'addresses were asked for above');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-action=keep]').click()]);
+  const file = await download.path();
+  const text = await readFile(file, 'utf8');
+  const other = await product.open('#live');
+  await other.locator('[data-pane]').first().waitFor();
+  await other.setInputFiles('.tools input[type=file]', file);
+  await other.locator('[data-recorded]').waitFor();
+  const kept = JSON.parse(text);
+  await other.locator('[data-answer=ok]', { hasText: 'Connected directly' }).waitFor();
+  assert.equal(await other.locator('[data-phase]').getAttribute('data-phase'), 'connected');
+  assert.equal(await other.locator('#live-pairs td[data-pair]').count(), kept.current.pairs.length);
+  assert.equal(await other.locator('#live-log li').count(), kept.log.length);
+  await other.locator('#live-nat [data-axis=mapping][data-value="endpoint-independent"]').waitFor();
+  assert.deepEqual(await other.locator('#live-servers li .dense.break').allInnerTexts(), product.iceServers);
+  // Nothing runs, and nothing can be sent.
+  assert.equal(await other.locator('#live-data input').isDisabled(), true);
+  assert.equal(await other.getByRole('button', { name: 'Restart ICE' }).count(), 0);
+  await other.locator('[data-action=close]').click();
+  await other.locator('[data-recorded]').waitFor({ state: 'detached' });
+  assert.equal(await other.locator('#live-pairs td[data-pair]').count(), 0);
+  await other.setInputFiles('.tools input[type=file]', { name: 'x.json', mimeType: '', buffer: Buffer.from('{}') });
+  await other.locator('.tools [role=alert]', { hasText: 'no session' }).waitFor();
+  await other.context().close();
 });
 
 test('ICE restarts and connects again', { skip }, async () => {

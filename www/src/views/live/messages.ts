@@ -96,6 +96,13 @@ export const en = {
   'live.cand.learned': 'learned from a check, {time}',
   'live.cand.by': 'by {server}, {time}',
 
+  'live.recorded': 'Recorded {when}: to be read, not changed.',
+  'live.recorded.close': 'Close it',
+  'recording.save': 'Save session',
+  'recording.why':
+    'A session holds addresses, to be opened elsewhere: choose “with addresses” to save it. Passwords are no part of it.',
+  'recording.open': 'Open a session',
+  'recording.bad': 'This file holds no session of icelens.',
   'live.hosts.show': 'Show host addresses',
   'live.hosts.why':
     'The browser hides the addresses of this machine behind .local names from pages that may not use the microphone. Asking for it shows them; nothing is recorded, and it is let go at once.',
@@ -451,6 +458,12 @@ export const zh: Record<keyof typeof en, string> = {
   'live.cand.learned': '从检查中得知，{time}',
   'live.cand.by': '来自 {server}，{time}',
 
+  'live.recorded': '录制于 {when}：只读。',
+  'live.recorded.close': '关闭',
+  'recording.save': '保存会话',
+  'recording.why': '会话含有地址，供在别处打开：请先勾选“含地址”再保存。其中没有密码。',
+  'recording.open': '打开会话',
+  'recording.bad': '此文件不是 icelens 会话。',
   'live.hosts.show': '显示主机地址',
   'live.hosts.why':
     '网页无权使用麦克风时，浏览器用 .local 名称隐藏本机地址。请求麦克风权限后即可显示；不会录音，随即释放。',

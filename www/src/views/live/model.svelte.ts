@@ -5,6 +5,7 @@ import type { ViewLink } from '../index';
 import { HostAddresses } from './hostAddresses.svelte';
 import { NatProbe } from './nat.svelte';
 import { isHidden, type PairRecord } from './pairs';
+import type { Recording } from './recording';
 import { ServerCheck } from './serverCheck.svelte';
 import { needsCredentials, parseServers } from './servers';
 import { Session } from './session.svelte';
@@ -58,6 +59,8 @@ export class Live {
   readonly nat = new NatProbe();
   readonly check = new ServerCheck();
   readonly hosts = new HostAddresses();
+  /** When and in which browser what is shown was recorded; null for a session of this page. */
+  recorded = $state.raw<{ when: string; browser: string; dataReady: number | null } | null>(null);
   #touched = false;
   #offered: Promise<void> | null = null;
 
@@ -160,6 +163,7 @@ export class Live {
   async start(): Promise<void> {
     await this.offerDefaults();
     if (this.obstacle !== null) return;
+    this.recorded = null;
     this.chosen = null;
     this.editing = false;
     const { servers } = this.list;
@@ -178,9 +182,36 @@ export class Live {
 
   /** Whether the browser hides the addresses of this machine; a name may come later than the pairs of its candidate. */
   get hidesHosts(): boolean {
+    if (this.recorded !== null) return false;
     const { local, pairs } = this.session;
     const ends = [...local, ...pairs.map((pair) => pair.local)];
     return ends.some(({ type, address }) => type === 'host' && (isHidden(address) || address.endsWith('.local')));
+  }
+
+  /** Shows a recorded session, which can be read and not changed. */
+  openRecording(recording: Recording) {
+    this.stop();
+    const { when, browser, dataReady } = recording;
+    this.recorded = { when, browser, dataReady };
+    this.chosen = null;
+    this.editing = false;
+    this.relayOnly = recording.relayOnly;
+    this.session.adopt(recording);
+    this.check.adopt(recording.check);
+    void this.nat.adopt(recording.nat);
+  }
+
+  closeRecording() {
+    this.recorded = null;
+    this.editing = true;
+    this.session.clear();
+    this.check.adopt({ candidates: [], errors: [], complete: false });
+    void this.nat.adopt({ observations: [], silent: [], errors: [], elapsed: 0 });
+  }
+
+  /** When the data channel opened, ms after start; null while it is not. */
+  get dataReady(): number | null {
+    return this.recorded === null ? this.data.ready : this.recorded.dataReady;
   }
 
   stop() {

@@ -1,6 +1,7 @@
 import type { NatReport } from 'icelens';
 import type { MissingEvidence, ProbeReport } from 'icelens/browser';
 import { engine } from '../../app/engine.svelte';
+import type { Recording } from './recording';
 import type { ServerUrl } from './servers';
 import { type Credentials, iceServers } from './session.svelte';
 import type { ServerError } from './verdicts';
@@ -77,6 +78,21 @@ export class NatProbe {
       at: state.elapsed,
     }));
     this.elapsed = state.elapsed;
+  }
+
+  /** Shows what was recorded: what was observed, and what follows from it. */
+  async adopt({ observations, silent, errors, elapsed }: Recording['nat']): Promise<void> {
+    this.cancel();
+    Object.assign(this, { report: null, missing: [], failure: null, phase: 'idle', silent, errors, elapsed });
+    if (observations.length === 0) return;
+    try {
+      const { inferNat } = await import('icelens');
+      this.report = inferNat(observations);
+      this.phase = 'done';
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      this.phase = 'failed';
+    }
   }
 
   /** Ends a measurement that is under way; what was seen stays. */

@@ -1,5 +1,6 @@
 import type { GatheredCandidate } from 'icelens/browser';
 import { engine } from '../../app/engine.svelte';
+import type { Recording } from './recording';
 import type { ServerUrl } from './servers';
 import { type Credentials, iceServers } from './session.svelte';
 import type { ServerError } from './verdicts';
@@ -54,6 +55,12 @@ export class ServerCheck {
     } catch {
       // The browser refused the configuration: the peers were refused too, and the page says why. Or it was cancelled.
     }
+  }
+
+  /** Shows what was recorded. */
+  adopt({ candidates, errors, complete }: Recording['check']) {
+    this.cancel();
+    Object.assign(this, { candidates, errors, complete });
   }
 
   cancel() {

@@ -4,6 +4,7 @@ import { nothingLeft } from './answer';
 import { type CandidateRow, candidateRow, MAX_CANDIDATES } from './candidates';
 import { Log, type LogDetails, type LogEntry } from './log.svelte';
 import { type End, isHidden, mergePairs, type PairEvent, type PairRecord, pairEvents, roundTrip } from './pairs';
+import type { Recording } from './recording';
 import type { ServerUrl } from './servers';
 import type { ServerError } from './verdicts';
 
@@ -74,6 +75,8 @@ export class Session {
   past = $state.raw<readonly Generation[]>([]);
   /** Consent ran out on the selected pair, and it has not come back (RFC 7675). */
   interrupted = $state(false);
+  /** What is shown was recorded elsewhere. */
+  recorded = $state(false);
   readonly log = new Log();
 
   left: RTCPeerConnection | null = null;
@@ -95,6 +98,7 @@ export class Session {
   }
 
   get running(): boolean {
+    if (this.recorded) return false;
     return this.phase === 'starting' || this.phase === 'checking' || this.phase === 'connected';
   }
 
@@ -206,8 +210,37 @@ export class Session {
     this.phase = 'stopped';
   }
 
+  /** Shows what was recorded; nothing runs. */
+  adopt(from: Recording) {
+    this.stop();
+    this.#reset(from.servers);
+    this.recorded = true;
+    const { phase, refusal, interrupted, generation, now, localDone, remoteDone, errors, past, current } = from;
+    Object.assign(this, {
+      phase,
+      refusal,
+      interrupted,
+      generation,
+      now,
+      localDone,
+      remoteDone,
+      errors,
+      past,
+      ...current,
+    });
+    this.log.entries = from.log;
+  }
+
+  /** As before the first start. */
+  clear() {
+    this.stop();
+    this.#reset([]);
+    this.phase = 'idle';
+  }
+
   #reset(servers: readonly ServerUrl[]) {
     this.phase = 'starting';
+    this.recorded = false;
     this.servers = servers;
     this.errors = [];
     this.refusal = null;

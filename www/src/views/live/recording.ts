@@ -1,0 +1,225 @@
+/** A session as a file: everything that Live holds of it, to be opened elsewhere, where it can be read and not changed. */
+import type { NatReport } from 'icelens';
+import { en, type Key } from '../../i18n/tables';
+import type { State } from '../../ui/PairState.svelte';
+import { type CandidateRow, MAX_CANDIDATES } from './candidates';
+import { type LogEntry, MAX_LOG } from './log.svelte';
+import type { NatProbe } from './nat.svelte';
+import { type Check, type End, MAX_CHECKS, type PairRecord } from './pairs';
+import type { CheckedCandidate, ServerCheck } from './serverCheck.svelte';
+import { MAX_SERVERS, parseServers, type ServerUrl } from './servers';
+import type { Generation, Phase, Session } from './session.svelte';
+import type { ServerError } from './verdicts';
+
+/** Largest file read, bytes. */
+export const MAX_RECORDING = 8 << 20;
+/** Most pairs, errors and observations read of each. */
+const MAX_ROWS = 2000;
+const MAX_WORDS = 2048;
+
+/** What is kept of a session. */
+export interface Recording {
+  /** When it was kept, as ISO 8601, and in which browser. */
+  when: string;
+  browser: string;
+  phase: Phase;
+  relayOnly: boolean;
+  servers: ServerUrl[];
+  refusal: string | null;
+  interrupted: boolean;
+  generation: number;
+  now: number;
+  localDone: number | null;
+  remoteDone: number | null;
+  errors: ServerError[];
+  current: Generation;
+  past: Generation[];
+  log: LogEntry[];
+  /** When the data channel opened. */
+  dataReady: number | null;
+  check: { candidates: CheckedCandidate[]; errors: ServerError[]; complete: boolean };
+  nat: { observations: NatReport['observations']; silent: string[]; errors: ServerError[]; elapsed: number };
+}
+
+/** What a recording is made from. */
+export interface Parts {
+  session: Session;
+  check: ServerCheck;
+  nat: NatProbe;
+  relayOnly: boolean;
+  dataReady: number | null;
+}
+
+const FORMAT = 'icelens live session 1';
+
+/** The text of the file. It holds addresses; passwords are no part of what is kept. */
+export function writeRecording({ session, check, nat, relayOnly, dataReady }: Parts, browser: string): string {
+  const { phase, servers, refusal, interrupted, generation, now, localDone, remoteDone, errors, past } = session;
+  const { local, remote, pairs, firstPairAt, connectedAt } = session;
+  const recording: Recording = {
+    when: new Date().toISOString(),
+    browser,
+    phase: session.running && phase !== 'connected' ? 'stopped' : phase,
+    relayOnly,
+    servers: [...servers],
+    ...{ refusal, interrupted, generation, now, localDone, remoteDone },
+    errors: [...errors],
+    current: { local, remote, pairs, firstPairAt, connectedAt },
+    past: [...past],
+    log: [...session.log.entries],
+    dataReady,
+    check: { candidates: [...check.candidates], errors: [...check.errors], complete: check.complete },
+    nat: {
+      observations: nat.report?.observations ?? [],
+      silent: [...nat.silent],
+      errors: [...nat.errors],
+      elapsed: nat.elapsed,
+    },
+  };
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return JSON.stringify({ format: FORMAT, ...recording }, plain);
+}
+
+// Reading: each reader gives what it reads, or throws. What is read comes from anywhere.
+
+type Read<T> = (value: unknown) => T;
+
+function wrong(what: string): never {
+  throw new TypeError(what);
+}
+const word: Read<string> = (v) => (typeof v === 'string' && v.length <= MAX_WORDS ? v : wrong('text'));
+const number: Read<number> = (v) => (typeof v === 'number' && Number.isFinite(v) ? v : wrong('number'));
+const flag: Read<boolean> = (v) => (typeof v === 'boolean' ? v : wrong('boolean'));
+const big: Read<bigint> = (v) => (typeof v === 'string' && /^\d{1,20}$/.test(v) ? BigInt(v) : wrong('number'));
+const or =
+  <T>(read: Read<T>): Read<T | null> =>
+  (v) =>
+    v === null ? null : read(v);
+const list =
+  <T>(read: Read<T>, most: number): Read<T[]> =>
+  (v) =>
+    Array.isArray(v) ? v.slice(0, most).map((each) => read(each)) : wrong('list');
+const oneOf =
+  <T extends string>(...words: readonly T[]): Read<T> =>
+  (v) =>
+    words.find((each) => each === v) ?? wrong('one of few');
+const fields =
+  <T extends object>(readers: { [K in keyof T]: Read<T[K]> }): Read<T> =>
+  (v) => {
+    if (typeof v !== 'object' || v === null) return wrong('object');
+    const names = Object.keys(readers) as (keyof T & string)[];
+    return Object.fromEntries(names.map((name) => [name, readers[name]((v as Record<string, unknown>)[name])])) as T;
+  };
+
+const candidate = fields<CandidateRow>({
+  id: word,
+  type: word,
+  protocol: word,
+  address: word,
+  port: number,
+  priority: number,
+  foundation: word,
+  component: number,
+  tcpType: or(word),
+  relatedAddress: or(word),
+  relatedPort: or(number),
+  url: or(word),
+  relayProtocol: or(word),
+  ufrag: word,
+  at: number,
+  learned: flag,
+});
+const end = fields<End>({ type: word, protocol: word, address: word, port: number, priority: number });
+const check = fields<Check>({ sent: number, answered: or(number) });
+const state = oneOf<State>('frozen', 'waiting', 'in-progress', 'succeeded', 'failed', 'cancelled');
+const pair = fields<PairRecord>({
+  id: word,
+  local: end,
+  remote: end,
+  state,
+  nominated: flag,
+  inUse: flag,
+  exact: or(big),
+  reported: or(number),
+  sent: number,
+  answered: number,
+  received: number,
+  rtt: or(number),
+  seen: number,
+  checks: list(check, MAX_CHECKS),
+  nominatedAt: or(number),
+  inUseAt: or(number),
+  succeededAt: or(number),
+  failedAt: or(number),
+  consents: number,
+  gone: flag,
+});
+const generation = fields<Generation>({
+  local: list(candidate, MAX_CANDIDATES),
+  remote: list(candidate, MAX_CANDIDATES),
+  pairs: list(pair, MAX_ROWS),
+  firstPairAt: or(number),
+  connectedAt: or(number),
+});
+const error = fields<ServerError>({ url: word, code: number, text: word, at: number });
+const key: Read<Key> = (v) => (typeof v === 'string' && Object.hasOwn(en, v) ? (v as Key) : wrong('message'));
+const values: Read<LogEntry['values']> = (v) => {
+  if (typeof v !== 'object' || v === null) return wrong('values');
+  const said = (value: unknown) => (typeof value === 'number' ? value : word(value));
+  return Object.fromEntries(Object.entries(v).map(([name, value]) => [name, said(value)]));
+};
+const entry = fields<LogEntry>({
+  id: number,
+  at: number,
+  key,
+  values,
+  rfc: or(word),
+  level: oneOf('info', 'good', 'bad'),
+  generation: number,
+  atMost: flag,
+});
+const server: Read<ServerUrl> = (v) => {
+  const url = typeof v === 'object' && v !== null && 'url' in v ? word(v.url) : '';
+  return parseServers(url).servers[0] ?? wrong('server');
+};
+const checked = fields<CheckedCandidate>({ type: word, url: or(word), at: number });
+/** Its fields are for the engine to check, which infers from them anew. */
+const observation: Read<NatReport['observations'][number]> = (v) =>
+  typeof v === 'object' && v !== null ? (v as NatReport['observations'][number]) : wrong('observation');
+
+const recording = fields<Recording>({
+  when: word,
+  browser: word,
+  phase: oneOf<Phase>('connected', 'failed', 'stopped'),
+  relayOnly: flag,
+  servers: list(server, MAX_SERVERS),
+  refusal: or(word),
+  interrupted: flag,
+  generation: number,
+  now: number,
+  localDone: or(number),
+  remoteDone: or(number),
+  errors: list(error, MAX_ROWS),
+  current: generation,
+  past: list(generation, 16),
+  log: list(entry, MAX_LOG),
+  dataReady: or(number),
+  check: fields({ candidates: list(checked, MAX_ROWS), errors: list(error, MAX_ROWS), complete: flag }),
+  nat: fields({
+    observations: list(observation, MAX_ROWS),
+    silent: list(word, MAX_SERVERS),
+    errors: list(error, MAX_ROWS),
+    elapsed: number,
+  }),
+});
+
+/** What a file holds; null when it is no recording, or has a field that can't be. */
+export function readRecording(text: string): Recording | null {
+  try {
+    const object: unknown = JSON.parse(text);
+    const { format } = object as { format?: unknown };
+    return format === FORMAT ? recording(object) : null;
+  } catch {
+    return null;
+  }
+}
