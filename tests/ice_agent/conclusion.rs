@@ -303,6 +303,17 @@ fn rfc_8863_section_4_no_list_fails_while_the_pac_timer_runs() {
 }
 
 #[test]
+fn before_the_first_remote_candidate_it_is_checking() {
+    let mut alone = Alone::new(Role::Controlling);
+    alone.agent.set_remote_parameters(RemoteParameters::new("them", THEIR_PWD));
+    alone.run(ms(1000));
+    assert_eq!(alone.agent.state(), AgentState::Checking, "there was nothing to check yet");
+    alone.agent.end_of_remote_candidates();
+    alone.run(ms(2000));
+    assert_eq!(alone.agent.state(), AgentState::Disconnected, "and none will follow: only a request can help");
+}
+
+#[test]
 fn rfc_8863_section_4_a_request_during_the_pac_timer_connects() {
     let mut alone = Alone::new(Role::Controlled);
     alone.agent.set_remote_parameters(RemoteParameters::new("them", THEIR_PWD));

@@ -117,7 +117,9 @@ impl Agent {
             return self.fail();
         }
         let live = || self.streams.iter().filter(|stream| stream.state != ListState::Failed);
-        let waiting = live().all(|stream| stream.state == ListState::Running && exhausted(stream)) && !self.lite;
+        // With no remote candidate there was nothing to check yet.
+        let begun = self.remote_end || !self.remotes.is_empty();
+        let waiting = begun && !self.lite && live().all(|it| it.state == ListState::Running && exhausted(it));
         let carried = components().all(|it| it.previous.is_some() || it.consent.is_some());
         let state = if late || waiting {
             AgentState::Disconnected
