@@ -310,6 +310,13 @@ export class IceAgent {
     return this.#machine.call(({ gathering }) => gathering);
   }
 
+  /** The role to begin with; throws an `Error` for another than there is once the other side's credentials are known. */
+  setRole(role: 'controlling' | 'controlled'): void {
+    if (role !== 'controlling' && role !== 'controlled') throw mustBe('role', `'controlling' or 'controlled'`, role);
+    if (!this.#machine.call((machine) => machine.set_role(role === 'controlling')))
+      throw new Error(`the role is settled: this side is ${this.role}`);
+  }
+
   /** Checks begin once this is known. Other credentials than before are a restart of the other side, and so of this one. */
   setRemoteCredentials(parameters: RemoteIceParameters): void {
     requireObject('credentials', parameters);

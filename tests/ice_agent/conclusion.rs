@@ -314,6 +314,17 @@ fn before_the_first_remote_candidate_it_is_checking() {
 }
 
 #[test]
+fn the_role_may_be_set_until_the_other_side_is_known() {
+    let mut alone = Alone::new(Role::Controlling);
+    assert!(alone.agent.set_role(Role::Controlled));
+    alone.agent.set_remote_parameters(RemoteParameters::new("them", THEIR_PWD));
+    assert!(!alone.agent.set_role(Role::Controlling) && alone.agent.set_role(Role::Controlled));
+    assert_eq!(alone.agent.role(), Role::Controlled);
+    alone.agent.restart(None);
+    assert!(!alone.agent.set_role(Role::Controlling), "roles stay over a restart");
+}
+
+#[test]
 fn rfc_8863_section_4_a_request_during_the_pac_timer_connects() {
     let mut alone = Alone::new(Role::Controlled);
     alone.agent.set_remote_parameters(RemoteParameters::new("them", THEIR_PWD));

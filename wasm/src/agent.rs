@@ -476,6 +476,11 @@ impl WasmIceAgent {
         }
     }
 
+    /// Sets the role to begin with; false when it is settled.
+    pub fn set_role(&mut self, controlling: bool) -> bool {
+        self.agent.set_role(if controlling { Role::Controlling } else { Role::Controlled })
+    }
+
     /// Restarts, with these credentials if both are given.
     pub fn restart(&mut self, ufrag: Option<String>, pwd: Option<String>) {
         self.agent.restart(ufrag.zip(pwd).map(|(ufrag, pwd)| Credentials { ufrag, pwd }));

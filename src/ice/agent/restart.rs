@@ -7,6 +7,17 @@ use crate::ice::Role;
 use crate::stun::Key;
 
 impl Agent {
+    /// Sets the role to begin with, where it was not known when the agent was made. False when the other side's parameters
+    /// are known already: from then on only RFC 8445 §7.3.1.1 and §6.1.1 change it.
+    pub fn set_role(&mut self, role: Role) -> bool {
+        let begun = self.generation.remote.is_some() || self.previous.is_some();
+        if begun || self.closed {
+            return self.role == role;
+        }
+        self.role = role;
+        true
+    }
+
     /// Sets what the other side said of itself; checks begin with the next [`Agent::timeout`], which is due at once.
     /// Other credentials than before mean that the other side has restarted: this side restarts too, if it has not yet.
     pub fn set_remote_parameters(&mut self, parameters: RemoteParameters) {
