@@ -4,5 +4,17 @@
  * @packageDocumentation
  */
 export { type DiscoverOptions, discoverNat } from './node/discover.js';
+export type { IceServerInit } from './node/ice-servers.js';
+export {
+  type IceCandidateEvent,
+  type IceCandidatePair,
+  type IceDataEvent,
+  type IceGatherOptions,
+  type IceLogEvent,
+  type IceParameters,
+  IceTransport,
+  type IceTransportEventMap,
+  type IceTransportOptions,
+} from './node/ice-transport.js';
 export { type RunningServer, type ServeOptions, serveStun } from './node/serve.js';
 export type { ServeTurnOptions } from './node/turn-options.js';

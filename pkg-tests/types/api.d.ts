@@ -313,3 +313,24 @@ export interface IceLensBrowser {
   ): Promise<NatReport>;
   watchPairs(pc: object, options: { interval?: number; onUpdate(pairs: object[]): void }): { stop(): void };
 }
+
+// ---------------------------------------------------------------- 'icelens/node'
+/** W3C RTCIceTransport extension over node:dgram and node:net; `send` and 'data' carry what the caller likes. */
+export interface IceTransport extends EventTarget {
+  readonly role: 'controlling' | 'controlled' | null;
+  readonly state: string;
+  readonly gatheringState: 'new' | 'gathering' | 'complete';
+  gather(options?: { gatherPolicy?: 'all' | 'relay'; iceServers?: object[] }): void;
+  start(
+    remoteParameters: { usernameFragment: string; password: string; iceLite?: boolean },
+    role?: 'controlling' | 'controlled',
+  ): void;
+  stop(): void;
+  addRemoteCandidate(candidate?: object | null): void;
+  getLocalCandidates(): Candidate[];
+  getRemoteCandidates(): Candidate[];
+  getSelectedCandidatePair(): { local: Candidate; remote: Candidate } | null;
+  getLocalParameters(): { usernameFragment: string; password: string };
+  getRemoteParameters(): { usernameFragment: string; password: string } | null;
+  send(data: Uint8Array): void; // events: statechange, gatheringstatechange, icecandidate, selectedcandidatepairchange, data, log
+}

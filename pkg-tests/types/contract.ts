@@ -1,6 +1,7 @@
 // The package has every name of the contract, with types that fit. It may have more.
 import * as icelens from 'icelens';
 import * as browser from 'icelens/browser';
+import type * as node from 'icelens/node';
 import type * as api from './api.js';
 
 /** In the contract, not in this version: the README's status names them. */
@@ -15,6 +16,7 @@ export const rtc: api.IceLensBrowser = browser;
 type Fits<Contract, _Ours extends Contract> = true;
 
 export type Types = [
+  Fits<api.IceTransport, node.IceTransport>,
   Fits<api.MessageClass, icelens.MessageClass>,
   Fits<api.Method, icelens.Method>,
   Fits<api.TransportAddress, icelens.TransportAddress>,

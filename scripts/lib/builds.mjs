@@ -30,7 +30,11 @@ const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn', sim: 'sim' 
  * diagnostics.
  */
 export const bundles = {
-  main: { entries: ['index', 'browser', 'node', 'cli/main'], wasm: { ...main, browser: 'browser' }, variant: 'inline' },
+  main: {
+    entries: ['index', 'browser', 'node', 'cli/main'],
+    wasm: { ...main, browser: 'browser', agent: 'agent' },
+    variant: 'inline',
+  },
   'main-workerd': { entries: ['index'], wasm: main, variant: 'workerd' },
   slim: { entries: ['slim'], wasm: main, variant: 'none' },
   // Apart, so that `icelens` does not grow by it.
