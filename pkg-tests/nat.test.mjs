@@ -39,7 +39,7 @@ test('inferNat tells silence, a dropped candidate and an error apart', () => {
   assert.equal(refused.paths[0].filtering.code, 'change-request-refused');
 });
 
-test('what inferNat can not read is named', () => {
+test('what inferNat cannot read is named', () => {
   const bad = (observation, message) => assert.throws(() => inferNat([observation]), { name: 'TypeError', message });
   bad({ base: 'x y', destination: '192.0.2.1:1', source: '' }, /observation 0: base 'x y'/);
   bad(answer('192.0.2.1:1', 'name:80'), /mapped 'name:80' is a name/);
@@ -117,7 +117,7 @@ test('a discovery that hears nothing ends, and says so', () => {
   assert.equal(discovery.report([tcp]).paths[0].classic, 'blocked');
 });
 
-test('StunServer refuses what it can not use', () => {
+test('StunServer refuses what it cannot use', () => {
   assert.throws(
     () => new StunServer({ primary: at('198.51.100.1', 3478), other: at('198.51.100.1', 3479) }),
     TypeError,

@@ -531,7 +531,7 @@ test('the side of a lone agent is said only where something tells it', async () 
   assert.equal(janus.findings[0].side, 'remote');
 });
 
-/** Candidates whose address can not be right, and what is said. */
+/** Candidates whose address can't be right, and what is said. */
 const addresses = {
   'ice.relay-address': `${host('192.0.2.1')}\na=candidate:2 1 udp 2 172.17.0.3 5 typ relay raddr 0.0.0.0 rport 0`,
   'ice.srflx-address': 'a=candidate:2 1 udp 2 172.17.0.3 5 typ srflx raddr 10.0.0.1 rport 5',

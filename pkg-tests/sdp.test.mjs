@@ -144,7 +144,7 @@ test('pairs with one base are one, and a base sends only what it can', () => {
   assert.deepEqual(form([linkLocal, global], 'candidate:3 1 udp 1 fe80::2 5001 typ host'), [[], ['link-local']]);
 });
 
-test('check lists of names, zones and what can not be read', () => {
+test('check lists of names, zones and what cannot be read', () => {
   const line = (text) => parseCandidate(text).candidate;
   const host = line('candidate:1 1 udp 2130706431 10.0.1.1 8998 typ host');
   const rules = (local, remote) =>
@@ -206,7 +206,7 @@ const unreadable = new Set(
     .concat('sdp.not-a-line', 'sdp.too-many-lines'),
 );
 
-test('the small build reads the same and reports what it can not read', () => {
+test('the small build reads the same and reports what it cannot read', () => {
   const files = readdirSync(`${fixtures}sdp`).filter((file) => file.endsWith('.sdp'));
   for (const file of files) {
     const text = readFileSync(`${fixtures}sdp/${file}`, 'utf8');

@@ -134,7 +134,7 @@ ice.pacing|w|ice-pacing is a number of milliseconds.|invalid|ignored|ignored|Wri
 ice.pacing-lite|w|A lite agent sends no checks and no pacing.|invalid|ignored|ignored|Remove a=ice-pacing.
 ice.mismatch|w|The peer found the default address missing among the candidates, and does not use ICE: something between changes addresses.|ok|ignored|ignored|Look for an application-layer gateway on the way of the signalling.
 ice.remote-candidates|w|remote-candidates are triples of component, address and port.|invalid|ignored|ignored|Complete the triple.
-ice.candidate-unreadable|w|A candidate in the description that the browser can not read.|invalid|refuses|ignored|Correct the candidate: its own diagnostics say what is wrong.
+ice.candidate-unreadable|w|A candidate in the description that the browser can't read.|invalid|refuses|ignored|Correct the candidate: its own diagnostics say what is wrong.
 ice.candidate-after-end|w|A candidate after end-of-candidates.|invalid|takes it|takes it|Put a=end-of-candidates after the last candidate.
 ice.candidate-on-rejected|w|A candidate in a rejected section: it has port 0.|invalid|ignored|ignored|Leave it out, or accept the section.
 ice.candidate-duplicate|i|The same candidate twice.|ok|pruned|pruned|Leave one.

@@ -68,7 +68,7 @@ fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets
     parsed.into_diagnostics()
 }
 
-/// Without the rules nothing looks at the description as a whole, so that it needs not be kept.
+/// Without the rules nothing looks at the description as a whole, so it is not kept.
 #[cfg(not(feature = "lint"))]
 fn read(text: &str, records: &mut Vec<u32>, candidates: &mut Candidates, offsets: &Offsets<'_>) -> Diagnostics {
     use icelens::candidate::Content;

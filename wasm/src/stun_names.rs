@@ -59,7 +59,7 @@ impl<const N: usize> Pack<N> {
         self.push(low);
     }
 
-    /// A column after the other, which compresses better than rows: the names, each ended by a line feed; what they
+    /// Column by column, which compresses better than row by row: the names, each ended by a line feed; what they
     /// name; high bytes of the numbers; low bytes, as the difference to the row before; the limits of the attributes
     /// that have them, as two numbers each.
     const fn table() -> Self {

@@ -192,7 +192,7 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
   if (blocked.length > 0) add('log.udp-blocked', 'error', blocked);
 }
 
-/** Addresses of candidates that can not be right for their type. */
+/** Addresses of candidates that can't be right for their type. */
 function adviseCandidates({ candidates }: Log, add: Add): void {
   const told = new Set<string>();
   for (const { type, address, side, line } of candidates) {

@@ -8,23 +8,23 @@ export const sentences = {
   'ice.candidates-elsewhere':
     'The {side} agent trickles, and none of its candidates is in this text. If they were not sent another way, nothing can be checked: look whether signalling delivers them.',
   'ice.candidates-one-side':
-    'No candidate of the {side} agent is here: the other agent can not check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
+    'No candidate of the {side} agent is here: the other agent cannot check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
   'ice.only-mdns':
     'The {side} agent sent only mDNS host candidates and no srflx: the STUN server did not answer, or none is configured. Only peers in the same network can resolve {address}.',
   'ice.only-private':
     'The {side} agent sent only private host addresses and no srflx or relay: a peer in another network can reach none of them. Check its STUN server.',
   'ice.relay-address':
-    'The relay candidate {address} of the {side} agent is {scope}: peers elsewhere can not reach it. Tell the TURN server its public address (external-ip in coturn, relay address in pion or eturnal), and let the firewall pass its relay ports.',
+    'The relay candidate {address} of the {side} agent is {scope}: peers elsewhere cannot reach it. Tell the TURN server its public address (external-ip in coturn, relay address in pion or eturnal), and let the firewall pass its relay ports.',
   'ice.srflx-address':
     'The srflx candidate {address} of the {side} agent is {scope}: its STUN server stands within the same network (a Docker bridge, a VPN, the provider), so it does not see the public address. Ask a server outside.',
   'ice.unspecified-address':
     'The candidate {address} of the {side} agent is the unspecified address: no peer can send to it.',
   'ice.server-private':
-    'The {side} agent is a server (ICE lite) and announces private addresses only ({addresses}): peers elsewhere can not reach it. Set the address it announces: announcedAddress in mediasoup, use_external_ip or node_ip in LiveKit, JVB_ADVERTISE_IPS in Jitsi, nat_1_1_mapping in Janus, webrtcAdditionalHosts in MediaMTX, ext-rtp-ip in FreeSWITCH, address rewrite rules in pion.',
+    'The {side} agent is a server (ICE lite) and announces private addresses only ({addresses}): peers elsewhere cannot reach it. Set the address it announces: announcedAddress in mediasoup, use_external_ip or node_ip in LiveKit, JVB_ADVERTISE_IPS in Jitsi, nat_1_1_mapping in Janus, webrtcAdditionalHosts in MediaMTX, ext-rtp-ip in FreeSWITCH, address rewrite rules in pion.',
   'ice.one-private-host':
     'The only candidate address of the {side} agent is {address}, which is private. If it is a server (mediasoup, LiveKit, Janus, FreeSWITCH, aiortc, pion), set the address it announces; if it is a client, give it a STUN or TURN server.',
   'ice.interface-only':
-    'All host addresses of the {side} agent are of virtual or private interfaces ({kinds}: {addresses}): the address of its real network is missing. Peers elsewhere can not reach them.',
+    'All host addresses of the {side} agent are of virtual or private interfaces ({kinds}: {addresses}): the address of its real network is missing. Peers elsewhere cannot reach them.',
   'dump.interface':
     'Connection {connection} runs over {address}, an address that is usual for {kind}: media takes that way round.',
   'dump.relay-though-direct':
@@ -53,7 +53,7 @@ export const sentences = {
   'ice.half-restart':
     'A later description of the {side} agent changes only one of a=ice-ufrag and a=ice-pwd. A restart changes both (RFC 8839 §4.4.1.1.1).',
   'ice.end-missing':
-    'Candidates of the {side} agent were trickled, but no end of candidates: its peer can not tell when to give up.',
+    'Candidates of the {side} agent were trickled, but no end of candidates: its peer cannot tell when to give up.',
   'ice.candidate-after-end':
     'A candidate of the {side} agent comes after its end of candidates: a peer may ignore it (RFC 8838 §14).',
   'ice.same-machine':
@@ -67,11 +67,11 @@ export const sentences = {
     '{count} {count|line|lines} of the description were wrapped on the way, by mail or a form, and are read as they were before. Browsers refuse the text as it stands.',
   'sdp.no-answer': 'There is an offer and no answer to it here.',
   'sip.private-address':
-    'The description in the {message} message sends media to the private address {address} and offers no ICE candidates: a peer behind another NAT can not reach it.',
+    'The description in the {message} message sends media to the private address {address} and offers no ICE candidates: a peer behind another NAT cannot reach it.',
   'stun.server-silent':
     '{count} {count|Binding request|Binding requests} from {client} to {server} got no answer: the server is down, the name is wrong, or UDP to it is blocked. No srflx candidate can come from it.',
   'ice.nothing-answered':
-    'None of {count} {count|candidate pair|candidate pairs} answered a single check ({requests} {requests|request|requests}): both ways are blocked, or the checks go to addresses the peer can not be reached at. A relay is needed.',
+    'None of {count} {count|candidate pair|candidate pairs} answered a single check ({requests} {requests|request|requests}): both ways are blocked, or the checks go to addresses the peer cannot be reached at. A relay is needed.',
   'ice.one-way':
     'Checks from {from} to {to} are answered, those back are not ({requests} {requests|request|requests}): a filter stands in one direction, or the answers do not reach the capture.',
   'ice.role-conflict':
@@ -130,7 +130,7 @@ export const sentences = {
   'log.no-pairs':
     '{log}: it has nothing to check: no candidate of the peer arrived, or none that fits its own. Look whether signalling delivers them, and after the description.',
   'log.no-pair':
-    '{log}: none of {count} {count|candidate pair|candidate pairs} succeeded ({states}): both ways are blocked, or the addresses can not be reached. A relay is needed.',
+    '{log}: none of {count} {count|candidate pair|candidate pairs} succeeded ({states}): both ways are blocked, or the addresses cannot be reached. A relay is needed.',
   'log.nat-varies':
     '{log}: the mapping varies by destination: the NAT is symmetric, so srflx candidates from it work only with lucky peers; have a relay.',
   'log.udp-blocked': '{log}: no UDP came back: it is blocked here. Only a relay over TCP or TLS will do.',
@@ -169,7 +169,7 @@ export const sentences = {
     '{count} {count|request was|requests were} answered from another address than they went to: a NAT stands between the capture and the server, or the server has several addresses. An ICE agent does not take such answers (RFC 8445 §7.2.5.2.1).',
   'capture.damaged': 'The capture is cut off or damaged at byte {offset}: what lies behind was not read.',
   'capture.cut':
-    '{count} {count|packet is|packets are} cut by the snap length: messages in them can not be read whole. Capture with -s 0.',
+    '{count} {count|packet is|packets are} cut by the snap length: messages in them cannot be read whole. Capture with -s 0.',
 } as const satisfies Record<string, string>;
 
 /** Stable code of a piece of advice: a key of the table of sentences in `npm/src/scan/advice-text.ts`. */

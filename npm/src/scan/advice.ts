@@ -157,7 +157,7 @@ function adviseServer(
   return true;
 }
 
-/** Addresses that can not be right for the type of their candidate. */
+/** Addresses that can't be right for the type of their candidate. */
 function adviseAddresses(agent: Agent, add: Add): void {
   const side = sideName(agent);
   const told = new Set<string>();

@@ -63,7 +63,7 @@ const byCode = /* @__PURE__ */ new Map<number, Row>();
 
 const key = (what: number, code: number) => (what < Named.Method ? code : what * 65536 + code);
 
-/** A column after the other: see `Pack::table` in `wasm/src/stun_names.rs`. */
+/** Reads the table, which is written column by column: see `Pack::table` in `wasm/src/stun_names.rs`. */
 function load(): void {
   const bytes = memoryBytes().subarray(raw<StunExports>().stun_names());
   const end = bytes.indexOf(0);

@@ -53,7 +53,7 @@ export const en = {
   'echo.notSent': 'not sent yet, {n} bytes',
   'echo.later': '{ms} ms later, {n} bytes',
   'echo.textFrame': 'Text frame',
-  'echo.nothingComposed': 'What the compose pane holds is no message. It says why.',
+  'echo.nothingComposed': 'The compose pane holds no message; it says why.',
   'echo.empty': 'Nothing sent yet. Send asks the worker which address it sees.',
   'echo.silentWhy': 'No answer in 3 s. Indications, responses and some broken messages get none.',
   'echo.closedWith': 'The worker closed the WebSocket with {code}: {reason}',
