@@ -25,10 +25,13 @@ export function isWrong({ advice, findings }: Analysis): boolean {
   return findings.some((finding) => {
     if (!diagnosed(finding)) return false;
     const carrier = finding.kind === 'sdp' && finding.message !== null ? findings[finding.message] : undefined;
+    // What browsers ask for stops no call between phones, and a note stops nothing.
+    const browsers = carrier?.kind !== 'sip';
     const fatal = ({ severity, verdicts }: Diagnostic) =>
-      severity === 'error' || (carrier?.kind !== 'sip' && [verdicts?.chrome, verdicts?.firefox].every(refuses));
+      severity === 'error' ||
+      (browsers && severity === 'warning' && [verdicts?.chrome, verdicts?.firefox].every(refuses));
     if (finding.diagnostics.some(fatal)) return true;
-    const verdict = verdictOf(finding);
+    const verdict = browsers ? verdictOf(finding) : null;
     return verdict !== null && verdict.chromium !== null && verdict.firefox !== null;
   });
 }

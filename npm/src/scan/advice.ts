@@ -157,6 +157,8 @@ function adviseServer(
   return true;
 }
 
+const KNOWN_TYPES = /* @__PURE__ */ new Set(['host', 'srflx', 'prflx', 'relay']);
+
 /** Addresses that can't be right for the type of their candidate. */
 function adviseAddresses(agent: Agent, add: Add): void {
   const side = sideName(agent);
@@ -166,8 +168,9 @@ function adviseAddresses(agent: Agent, add: Add): void {
     const scope = scopeOf(address);
     if (scope === null || told.has(`${type} ${address}`) || told.size >= 20) continue;
     told.add(`${type} ${address}`);
-    // Chromium writes 0.0.0.0 for what it hides, but never as the address itself.
-    if (scope === 'unspecified') add('ice.unspecified-address', 'error', [finding], { side, address });
+    // Chromium writes 0.0.0.0 for what it hides, but never as the address itself; Edge did in its mark of the end.
+    if (scope === 'unspecified' && KNOWN_TYPES.has(type))
+      add('ice.unspecified-address', 'error', [finding], { side, address });
     else if (type === 'relay')
       add('ice.relay-address', 'warning', [finding], { side, address, scope: `scope.${scope}` });
     else if (type === 'srflx')
