@@ -9,6 +9,9 @@ import {
 } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, writeText } from './core.js';
 
+/** Role of an ICE agent (RFC 8445 §6.1.1). */
+export type IceRole = 'controlling' | 'controlled';
+
 /** State of a pair, RFC 8445 §6.1.2.6. */
 export type PairState = 'frozen' | 'waiting' | 'in-progress' | 'succeeded' | 'failed';
 

@@ -29,6 +29,7 @@ export {
   type CheckList,
   type CheckListPair,
   formCheckList,
+  type IceRole,
   type LeftOutPair,
   type ListedCandidate,
   type PairRule,

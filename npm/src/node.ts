@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { IceRole } from './ice.js';
 export { type DiscoverOptions, discoverNat } from './node/discover.js';
 export type { IceServerInit } from './node/ice-servers.js';
 export {

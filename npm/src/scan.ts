@@ -19,7 +19,6 @@ export type {
   Checks,
   Counts,
   Flow,
-  IceRole,
   Oddity,
   PacketOrigin,
   Sighting,

@@ -7,8 +7,9 @@ import { mustBe, requireArray, requireObject, requireString, shown } from '../ar
 export interface IceServerInit {
   /** `stun:host:port`, `turn:host:port?transport=udp` (or `tcp`), `turns:host:port`; or several. */
   urls: string | readonly string[];
-  /** Of a TURN server. */
+  /** User name of a TURN server. */
   username?: string;
+  /** Password of a TURN server. */
   credential?: string;
 }
 

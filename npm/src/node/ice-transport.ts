@@ -7,6 +7,7 @@ import { IceAgent, type IceAgentState, type IceEvent, type IcePacket } from '../
 import { bytesOf, mustBe, requireArray, requireObject, requireString, shown } from '../argument.js';
 import { type Candidate, parseCandidate } from '../candidate.js';
 import { guarded } from '../guard.js';
+import type { IceRole } from '../ice.js';
 import { type IceServerInit, readIceServers, resolveIceServers } from './ice-servers.js';
 import { IceSockets } from './ice-sockets.js';
 
@@ -20,52 +21,65 @@ export interface IceTransportOptions {
   addresses?: readonly string[];
 }
 
-/** What `gather` takes. */
+/** Options of `gather`. */
 export interface IceGatherOptions {
   /** `relay`: relayed candidates only. */
   gatherPolicy?: 'all' | 'relay';
+  /** STUN and TURN servers; those of the constructor when absent. */
   iceServers?: readonly IceServerInit[];
 }
 
 /** `RTCIceParameters`. */
 export interface IceParameters {
+  /** Username fragment (`a=ice-ufrag`), 4 to 256 ICE characters. */
   usernameFragment: string;
+  /** Password (`a=ice-pwd`), 22 to 256 ICE characters. */
   password: string;
+  /** Whether the agent is lite (RFC 8445 §2.5); false when absent. */
   iceLite?: boolean;
 }
 
 /** The selected pair. */
 export interface IceCandidatePair {
+  /** Local candidate. */
   local: Candidate;
+  /** Remote candidate. */
   remote: Candidate;
 }
 
-/** Of `icecandidate`: `null` stands for the end of the candidates. */
+/** Event `icecandidate`. */
 export interface IceCandidateEvent extends Event {
+  /** A local candidate; `null` stands for the end of the candidates. */
   readonly candidate: Candidate | null;
 }
 
-/** Of `data`: bytes of the other side. */
+/** Event `data`. */
 export interface IceDataEvent extends Event {
+  /** Bytes that the other side sent: one datagram. */
   readonly data: Uint8Array;
 }
 
-/** Of `log`: a decision of the agent with its rule. */
+/** Event `log`. */
 export interface IceLogEvent extends Event {
+  /** A decision of the agent, with its rule. */
   readonly entry: IceEvent;
 }
 
 /** The events by name. */
 export interface IceTransportEventMap {
+  /** `state` changed. */
   statechange: Event;
+  /** `gatheringState` changed. */
   gatheringstatechange: Event;
+  /** Another pair is selected. */
   selectedcandidatepairchange: Event;
+  /** A local candidate was found, or there are no more. */
   icecandidate: IceCandidateEvent;
+  /** Data came from the other side. */
   data: IceDataEvent;
+  /** The agent decided something. */
   log: IceLogEvent;
 }
-
-type Role = 'controlling' | 'controlled';
 
 /** The 64 ice-chars (RFC 8839 §5.4). */
 const ICE_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -127,6 +141,7 @@ function readCandidate(given: unknown): Candidate | null {
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are those of EventTarget, for their types see the interface.
 export class IceTransport extends EventTarget {
+  /** Component of all candidates: 1 (RTP) or 2 (RTCP). */
   readonly component: number;
   readonly #addresses: readonly string[] | null;
   readonly #servers: ReturnType<typeof readIceServers>;
@@ -136,7 +151,7 @@ export class IceTransport extends EventTarget {
   /** What was asked before there was an agent. */
   #waiting: ((agent: IceAgent) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #role: Role | null = null;
+  #role: IceRole | null = null;
   #remote: IceParameters | null = null;
   #state: IceAgentState = 'new';
   #gatheringState: 'new' | 'gathering' | 'complete' = 'new';
@@ -158,14 +173,16 @@ export class IceTransport extends EventTarget {
   }
 
   /** The role; `null` before `start`. Conflicts and a lite peer change it. */
-  get role(): Role | null {
+  get role(): IceRole | null {
     return this.#role === null ? null : (this.#agent?.role ?? this.#role);
   }
 
+  /** State of the agent; `closed` after `stop`. */
   get state(): IceAgentState {
     return this.#state;
   }
 
+  /** `complete` once no more local candidates will come. */
   get gatheringState(): 'new' | 'gathering' | 'complete' {
     return this.#gatheringState;
   }
@@ -187,7 +204,7 @@ export class IceTransport extends EventTarget {
    * Begins checks with the other side. Other parameters than before are a restart: remote candidates are forgotten, and
    * `getLocalParameters` has new credentials.
    */
-  start(remoteParameters: IceParameters, role: Role = 'controlled'): void {
+  start(remoteParameters: IceParameters, role: IceRole = 'controlled'): void {
     this.#requireOpen();
     requireObject('remoteParameters', remoteParameters);
     const { usernameFragment, password, iceLite = false } = remoteParameters;
@@ -242,26 +259,30 @@ export class IceTransport extends EventTarget {
     else this.#lookUp(read);
   }
 
+  /** Local candidates gathered so far. */
   getLocalCandidates(): Candidate[] {
     return (this.#agent?.localCandidates ?? []).map((candidate) => this.#named(candidate));
   }
 
-  /** Those that were signalled. */
+  /** Remote candidates that were signalled: peer-reflexive ones are left out. */
   getRemoteCandidates(): Candidate[] {
     const signalled = (this.#agent?.remoteCandidates ?? []).filter(({ type }) => type !== 'prflx');
     return signalled.map((candidate) => this.#named(candidate));
   }
 
+  /** The selected pair; `null` while there is none, and after `stop`. */
   getSelectedCandidatePair(): IceCandidatePair | null {
     const pair = this.#state === 'closed' ? null : (this.#agent?.selectedPair ?? null);
     return pair && { local: this.#named(pair.local), remote: this.#named(pair.remote) };
   }
 
+  /** Credentials of this side, for the other one. */
   getLocalParameters(): IceParameters {
     const own = this.#agent?.localCredentials;
     return own ? { usernameFragment: own.ufrag, password: own.pwd } : { ...this.#own };
   }
 
+  /** Credentials of the other side; `null` before `start`. */
   getRemoteParameters(): IceParameters | null {
     return this.#remote && { ...this.#remote };
   }
@@ -433,11 +454,13 @@ export class IceTransport extends EventTarget {
 
 // Events with their types.
 export interface IceTransport {
+  /** Listens to an event of the transport. */
   addEventListener<Type extends keyof IceTransportEventMap>(
     type: Type,
     listener: (event: IceTransportEventMap[Type]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** Listens to an event of any other name, as every `EventTarget` does. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

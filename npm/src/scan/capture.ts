@@ -1,9 +1,8 @@
-/** What a capture shows: transactions, flows, pairs, sessions, allocations. */
+/** Content of a capture: transactions, flows, pairs, sessions, allocations. */
+import type { IceRole } from '../ice.js';
 
 /** `udp` or `tcp`. */
 export type Transport = 'udp' | 'tcp';
-/** Role of an ICE agent (RFC 8445 §6.1.1). */
-export type IceRole = 'controlling' | 'controlled';
 
 /** The packet something came in. Addresses are written `192.0.2.1:5000`, `[2001:db8::1]:5000`. */
 export interface PacketOrigin<A = string> {
