@@ -86,6 +86,21 @@ test('priorities', () => {
   assert.throws(() => candidatePriority({ type: 'toString' }), /use host, srflx, prflx or relay/);
 });
 
+test('a candidate that was read is written again whatever its fields hold', () => {
+  for (const odd of ['\u3000', '\u2028', '\u0001', '\u007f', '\u0085', '\ufeff', '\0', 'é']) {
+    const line = `candidate:1 1 udp 1 192.0.2.1 5000 typ ho${odd}st x${odd} y${odd}`;
+    const { candidate } = parseCandidate(line);
+    assert.equal(candidate.toString(), line, JSON.stringify(odd));
+    assert.equal(JSON.parse(JSON.stringify(candidate)).candidate, line);
+    if (odd === '\0') continue;
+    candidate.port = 5001;
+    assert.equal(candidate.toString(), line.replace('5000', '5001'), JSON.stringify(odd));
+  }
+  for (const type of ['a b', 'a\tb', 'a\u00a0b', 'a\nb', 'a\rb', 'a\0b']) {
+    assert.throws(() => formatCandidate({ type }), /^TypeError: type must be/, JSON.stringify(type));
+  }
+});
+
 test('the check list of RFC 8445 15.1', () => {
   const line = (text) => parseCandidate(text).candidate;
   const local = [

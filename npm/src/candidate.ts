@@ -179,7 +179,7 @@ class ParsedLine implements Candidate {
 
   toString(): string {
     const given = parseLine(this.#line).candidate;
-    const edited = given === null || formatCandidate(given) !== formatCandidate(this);
+    const edited = given === null || fieldsText(given) !== fieldsText(this);
     return edited ? formatCandidate(this) : prefixed(this.#line);
   }
 }
@@ -373,10 +373,21 @@ function extensionsText(extensions: unknown): string {
   return text;
 }
 
-/** A text that is one field of a line; a space or a line break in it would make it more. */
+/** The fields that a line is written from, to be compared. They may hold anything. */
+function fieldsText(candidate: Candidate): string {
+  const { foundation, component, protocol, priority, address, port, type, tcpType } = candidate;
+  const { relatedAddress, relatedPort, extensions } = candidate;
+  const first = [foundation, component, protocol, priority, address, port, type];
+  return JSON.stringify([...first, relatedAddress, relatedPort, tcpType, extensions]);
+}
+
+/**
+ * A text that is one field of a line; what separates fields or ends lines for the reader (`src/candidate/tokens.rs`) would make
+ * it more. Whatever else a line was read with can be written again.
+ */
 function token(name: string, value: unknown): string {
   requireString(name, value);
-  if (/[\s\p{Cc}]/u.test(value)) throw new TypeError(`${name} must be without spaces and control characters`);
+  if (/[ \t\u00a0\r\n\0]/.test(value)) throw new TypeError(`${name} must be without spaces and line ends`);
   return value;
 }
 
