@@ -478,9 +478,6 @@ class Edit implements SdpEdit {
     if (value !== true) requireString('value', value);
     requireName(name);
     const content = `a=${name}${value === true ? '' : `:${value}`}`;
-    // A name with a colon or a space is another attribute when it is read again.
-    if (!/^[^\s:]+$/.test(name))
-      throw new TypeError(`attribute ${shown(name)}: a name has no space and no colon, and is not empty`);
     if (/[\r\n\0]/.test(content)) throw new TypeError(`attribute ${name}: a line end or NUL would end the line`);
     const lines = this.#section(section);
     const line = lines.find(nameOf(name));
