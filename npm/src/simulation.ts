@@ -21,7 +21,7 @@ type SimExports = typeof import('#glue/sim');
 
 const simWasm = /* @__PURE__ */ new Instance<SimExports>(instantiate);
 
-/** What the wasm refuses is the caller's mistake. */
+/** A refusal of the wasm is the caller's mistake. */
 function asTypeError<R>(work: () => R): R {
   try {
     return work();
@@ -41,7 +41,7 @@ export interface NatSpec {
   mapping?: Mapping;
   /** Filtering behaviour. */
   filtering?: Filtering;
-  /** What a filter remembers. */
+  /** Memory of a filter: of the mapping, or of the internal endpoint. */
   filterScope?: 'endpoint' | 'mapping';
   /** How external ports are chosen. */
   ports?: 'preserve' | 'preserve-else-next' | 'overload' | 'sequential' | 'random';
@@ -77,7 +77,7 @@ export interface Scenario {
   hosts?: object[];
   /** Calls between two hosts that run ICE: `from`, `to`, `at`, `signalling`, `vanilla`, `sip`, `media`. */
   calls?: object[];
-  /** What happens in time: `at` and `what`. */
+  /** Events in time: `at` and `what`. */
   events?: object[];
   /** Text that explains the run act by act, by language. */
   text?: Record<string, string[]>;
@@ -117,7 +117,7 @@ export interface SimulationResult {
 export interface TraceEntry {
   /** Virtual time in milliseconds. */
   time: number;
-  /** What kind of entry. */
+  /** Kind of entry. */
   kind: 'sent' | 'received' | 'nat' | 'lost' | 'no-route' | 'decision' | 'signal' | 'event';
   [field: string]: unknown;
 }
@@ -229,7 +229,7 @@ export class Simulation {
     return this.#machine.call((it) => it.now());
   }
 
-  /** What happened so far, in order. */
+  /** Entries so far, in order. */
   get trace(): readonly TraceEntry[] {
     const known = this.#entries.length;
     if (this.#machine.call((it) => it.count()) > known) {
@@ -288,13 +288,13 @@ export interface TraversalMatrix {
   cells: SimulationResult[][];
 }
 
-/** What a matrix is made of. */
+/** Options of a matrix. */
 export interface TraversalMatrixOptions {
   /** The kinds; the nine pairs of mapping and filtering when absent. */
   kinds?: readonly NatSpec[];
   /** A TURN server is there. */
   relay?: boolean;
-  /** What filters remember where a kind does not say. */
+  /** Memory of filters where a kind does not say. */
   filterScope?: 'endpoint' | 'mapping';
   /** Seed of every cell. */
   seed?: number;
@@ -349,7 +349,7 @@ export interface ConnectTimes {
   histogram: number[];
 }
 
-/** What a population run gave. */
+/** Result of a population run. */
 export interface Population {
   /** Calls without a relay. */
   direct: Share;
@@ -374,7 +374,7 @@ export interface Population {
   timeToConnect: Record<'all' | 'direct' | 'relayed', ConnectTimes>;
 }
 
-/** What a population run is made of. */
+/** Options of a population run. */
 export interface PopulationOptions {
   /** Kinds of NAT and their shares. */
   mix: readonly {

@@ -13,7 +13,7 @@ export interface IceServerInit {
   credential?: string;
 }
 
-/** What a URL says. */
+/** Server that a URL names. */
 interface NamedServer extends Omit<IceServerAddress, 'address'> {
   host: string;
   port: number;

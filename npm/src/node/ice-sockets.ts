@@ -17,7 +17,7 @@ const MAX_UNSENT = 1 << 20;
 /** Milliseconds that the last packets to a server may take after a stop. */
 const LINGER = 1000;
 
-/** What takes packets and failures. */
+/** Owner that takes packets and failures. */
 export interface SocketUser {
   received(packet: IcePacket): void;
   failed(error: unknown): void;

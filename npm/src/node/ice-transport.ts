@@ -148,7 +148,7 @@ export class IceTransport extends EventTarget {
   readonly #own: IceParameters = { usernameFragment: iceChars(8), password: iceChars(24) };
   readonly #sockets: IceSockets;
   #agent: IceAgent | null = null;
-  /** What was asked before there was an agent. */
+  /** Calls that were made before there was an agent. */
   #waiting: ((agent: IceAgent) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #role: IceRole | null = null;

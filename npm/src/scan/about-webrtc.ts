@@ -9,7 +9,7 @@ const DRAWN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 /** Characters before the name in which the time stands. */
 const ABOVE = 400;
 
-/** What about:webrtc shows; `null` when the text is something else. @internal */
+/** Dump that about:webrtc shows; `null` when the text is something else. @internal */
 export function* readAboutWebrtc(input: string): Generator<unknown, ReadDump | null> {
   if (!input.includes(' (id=')) return null;
   const heads: RegExpExecArray[] = [];
@@ -115,7 +115,7 @@ function readRow(line: string, id: string, time: number): { pair: DumpPair; sele
     requestsSent: 0,
     responsesReceived: 0,
     currentRoundTripTime: null,
-    // What the table shows is rounded to 53 bits, and the local candidate's priority is not there.
+    // The number in the table is rounded to 53 bits, and the local candidate's priority is not there.
     priority: null,
   };
   return { pair, selected: selected === 'true' };

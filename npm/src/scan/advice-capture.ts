@@ -102,7 +102,7 @@ function adviseServers(capture: Capture, advisor: Advisor): void {
   }
 }
 
-/** What ICMP says of requests, by where they went and why they did not arrive. */
+/** Advice from ICMP errors about requests, by their destination and the reason they did not arrive. */
 function adviseUnreachable(capture: Capture, advisor: Advisor): void {
   const groups = new Map<string, Unreachable[]>();
   for (const message of capture.unreachable) {

@@ -17,7 +17,7 @@ export function adviseEvents(
 
 const FAILED =
   /^(createOffer|createAnswer|setLocalDescription|setRemoteDescription|addIceCandidate)(?:OnFailure|Failed)$/;
-/** What is shown of the reason a browser gave. */
+/** Characters that are shown of the reason a browser gave. */
 const REASON = 160;
 
 /** Text without the quotes of JSON. */

@@ -12,7 +12,7 @@ const listed = (values: Iterable<string | undefined>) =>
     .slice(0, 8)
     .join(', ');
 
-/** What the log says of a reason, to be put behind a sentence. */
+/** Reason in the log, to be put behind a sentence. */
 const said = (reason: string | undefined) => (reason === undefined ? '' : ` ("${reason.trim()}")`);
 
 /** States in which media can flow. */
@@ -114,7 +114,7 @@ function adviseAccounts(log: Log, of: Of, add: Add, good: boolean): void {
   }
 }
 
-/** What other refusals and peers tell. */
+/** Advice from other refusals and from peers. */
 function adviseAllocations(log: Log, of: Of, add: Add, good: boolean): void {
   const refusals = of('allocation-refused', 'server-refused').filter(
     ({ fields }) => !/^(401|438)$/.test(fields.code ?? ''),
@@ -163,7 +163,7 @@ function adviseServers(of: Of, add: Add, good: boolean): void {
   }
 }
 
-/** What became of the checks. */
+/** Advice from the results of checks. */
 function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
   const refused = of('check-refused');
   if (refused.length > 0 && (!good || of('dtls-failed').length > 0 || saidFailed(log))) {

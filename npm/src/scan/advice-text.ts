@@ -175,7 +175,7 @@ export const sentences = {
 /** Stable code of a piece of advice: a key of the table of sentences in `npm/src/scan/advice-text.ts`. */
 export type AdviceCode = keyof typeof sentences;
 
-/** What a parameter stands for that is words and not a value: its own is the key. */
+/** Words that a parameter stands for, where it is no value: the parameter is their key. */
 export const phrases = {
   'side.local': 'local',
   'side.remote': 'remote',

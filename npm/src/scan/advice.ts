@@ -1,4 +1,4 @@
-/** What a developer can do about it: advice from descriptions and candidates. Captures and dumps have their own. */
+/** Advice for developers from descriptions and candidates. Captures and dumps have their own. */
 import type { Candidate } from '../candidate.js';
 import { formCheckList, type PairRule } from '../ice.js';
 import { type AdviceCode, type Phrase, sentence } from './advice-text.js';
@@ -6,7 +6,7 @@ import type { Finding, SdpFinding } from './finding.js';
 import { interfaceOf, scopeOf } from './scope.js';
 import type { Agent, Session, SessionCandidate } from './sessions.js';
 
-/** What a piece of advice rests on: an index into the list that `kind` names, or the number of a line, from 1. */
+/** Evidence of a piece of advice: an index into the list that `kind` names, or the number of a line, from 1. */
 export interface Evidence {
   /** List that the evidence is in. */
   kind: 'finding' | 'transaction' | 'pair' | 'flow' | 'allocation' | 'connection' | 'line';
@@ -22,7 +22,7 @@ export interface Advice {
   severity: 'error' | 'warning' | 'info';
   /** One or two sentences in English. */
   text: string;
-  /** What the sentence names; words among them by a key, so that they can be said in another language. */
+  /** Values that the sentence names; words among them by a key, so that they can be said in another language. */
   parameters: Record<string, string | number>;
   /** Evidence the advice rests on, at most 20 pieces. */
   evidence: Evidence[];
@@ -198,7 +198,7 @@ function adviseNoCandidates(agent: Agent, peer: Agent, findings: readonly Findin
   else add('ice.no-candidates', 'error', agent.descriptions, { side });
 }
 
-/** What the gathered candidates tell of the servers. */
+/** Advice on servers from the candidates that were gathered. */
 function adviseGathering(agent: Agent, onOneMachine: boolean, add: Add): void {
   const side = sideName(agent);
   const { candidates } = agent;
@@ -416,7 +416,7 @@ function adviseWrapped(agent: Agent, findings: readonly Finding[], add: Add): vo
   }
 }
 
-/** What offer and answer say together. */
+/** Advice from offer and answer together. */
 function adviseBoth({ offerer, answerer }: Session, findings: readonly Finding[], add: Add): void {
   const offer = descriptionsOf(offerer, findings).at(-1);
   const answer = descriptionsOf(answerer, findings).at(-1);

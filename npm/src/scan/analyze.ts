@@ -32,9 +32,9 @@ export interface AnalyzeOptions {
   signal?: AbortSignal;
 }
 
-/** What `analyze` finds out. */
+/** Result of `analyze`. */
 export interface Analysis {
-  /** What the input is. */
+  /** Kind of input. */
   format: 'text' | 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats' | 'pcap' | 'pcapng';
   /**
    * The input that offsets refer to: the one given, or the text in it when it was compressed or in UTF-16. `null` when it was
@@ -43,7 +43,7 @@ export interface Analysis {
   input: string | Uint8Array | null;
   /** Findings, in the order of the input. */
   findings: Finding[];
-  /** Where reading stopped: at 50 000 findings of a text, or at 64 MiB of a capture. */
+  /** Offset at which reading stopped: at 50 000 findings of a text, or at 64 MiB of a capture. */
   truncated: number | null;
   /** Exchanges of offer and answer that the findings belong to. */
   sessions: Session[];
@@ -51,7 +51,7 @@ export interface Analysis {
   capture: Capture | null;
   /** Contents of the dump; `null` for other formats. */
   dump: Dump | null;
-  /** What the lines of programs' logs say, one for each program. */
+  /** Logs of programs, one for each program. */
   logs: Log[];
   /** The STUN and TURN servers that the text configures. */
   servers: ConfiguredServer[];
@@ -59,7 +59,7 @@ export interface Analysis {
   advice: Advice[];
 }
 
-/** What a scan gives. @internal */
+/** Result of a scan. @internal */
 export interface Scanned {
   input: string | Uint8Array | null;
   findings: Finding[];

@@ -33,7 +33,7 @@ export interface Sighting {
 }
 
 /**
- * What is odd about a message: values that are not padded (Microsoft's TURN and others), an attribute or length past the end, or
+ * Oddity of a message: values that are not padded (Microsoft's TURN and others), an attribute or length past the end, or
  * an answer by its transaction id whose type is no response. What could be read of it counts; `null` for all others.
  */
 export type Oddity = 'unaligned' | 'malformed' | 'foreign' | null;
@@ -73,7 +73,7 @@ export interface Transaction<A = string> {
   moreResponses: number;
   /** Milliseconds from the last request before the answer to the answer. */
   roundTrip: number | null;
-  /** What makes it a connectivity check (RFC 8445 §7.1.1). */
+  /** Attributes that make it a connectivity check (RFC 8445 §7.1.1); `null` when it is none. */
   check: {
     /** The receiver's fragment, a colon, the sender's. */
     username: string;
@@ -219,7 +219,7 @@ export interface CapturedSession<A = string> {
   aggressive: boolean;
 }
 
-/** What a client got, or asked for in vain, from a TURN server. */
+/** Allocation that a client got from a TURN server, or asked for in vain. */
 export interface Allocation<A = string> {
   /** Address of the client. */
   client: A;
@@ -288,7 +288,7 @@ export interface Unreachable<A = string> {
   transaction: number;
 }
 
-/** What a capture shows. */
+/** Content of a capture. */
 export interface Capture<A = string> {
   /** File format. */
   format: 'pcap' | 'pcapng';
@@ -313,7 +313,7 @@ export interface Capture<A = string> {
     /** Packets whose payload is cut off; counted in their flow all the same. */
     cut: number;
   };
-  /** What did not fit the tables. */
+  /** Counts of what did not fit the tables. */
   over: {
     /** Packets of flows beyond the most that are kept. */
     flows: number;

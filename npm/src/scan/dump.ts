@@ -1,4 +1,4 @@
-/** What browsers tell of connections: Chromium's chrome://webrtc-internals, in a form that about:webrtc fits too. */
+/** Dumps of connections by browsers: chrome://webrtc-internals, in a form that about:webrtc fits too. */
 import { pairPriority } from '../ice.js';
 
 /** An event of a connection's log. */
@@ -29,7 +29,7 @@ export interface DumpCandidate {
   url: string | null;
   /** Protocol between the browser and its TURN server, `udp`, `tcp` or `tls`; `null` for others. */
   relayProtocol: string | null;
-  /** Where it stands in the text, of about:webrtc. */
+  /** Place in the text of about:webrtc; `null` in other dumps. */
   span: {
     /** UTF-16 offset of its first character. */
     start: number;
@@ -97,7 +97,7 @@ export interface DumpTransport {
 export interface DumpConnection {
   /** Id of the connection in the dump. */
   id: string;
-  /** Where it begins in the text, in UTF-16 code units. */
+  /** Offset of its beginning in the text, in UTF-16 code units. */
   start: number;
   /** URL of the page; `null` where the dump does not say. */
   url: string | null;
@@ -124,7 +124,7 @@ export interface Dump {
   userAgent: string | null;
   /** Peer connections, at most 500. */
   connections: DumpConnection[];
-  /** What did not fit. */
+  /** Counts of what did not fit. */
   over: {
     /** Connections left out. */
     connections: number;
@@ -143,7 +143,7 @@ export interface ReadDump {
   owners?: Owner[];
 }
 
-/** What the text from `start` on belongs to. @internal */
+/** Owner of the text from `start` on. @internal */
 export interface Owner {
   start: number;
   /** Connection. */
@@ -170,7 +170,7 @@ export function written(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {
-    // What was read may be nested deeper than can be written.
+    // A value that was read may be nested deeper than can be written.
     return 'nested too deeply';
   }
 }
@@ -237,7 +237,7 @@ export function readStatsArray(input: string): ReadDump | null {
 /** Tokens between two pauses. */
 const TOKENS = 20_000;
 
-/** Where the members of the object at `open` begin, by name. The text is JSON. */
+/** Offsets at which the members of the object at `open` begin, by name. The text is JSON. */
 function* memberStarts(input: string, open: number): Generator<unknown, Map<string, number>> {
   const starts = new Map<string, number>();
   const token = /["{}[\]]/g;

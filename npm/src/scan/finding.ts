@@ -1,4 +1,4 @@
-/** What a scan found, as objects whose values are parsed when they are asked for. */
+/** Findings of a scan, as objects whose values are parsed when they are asked for. */
 
 import { type Candidate, type ParsedCandidate, parseCandidate } from '../candidate.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -8,7 +8,7 @@ import type { PacketOrigin } from './capture.js';
 import { lastAtMost } from './search.js';
 import type { Source } from './source.js';
 
-/** Whose a description or candidate is, as far as the text around it says. */
+/** Side that a description or candidate belongs to, as far as the text around it says. */
 export type Side = 'local' | 'remote' | null;
 /** Role of a description (RFC 3264, `RTCSdpType`). */
 export type DescriptionType = 'offer' | 'answer' | 'pranswer' | null;
@@ -32,7 +32,7 @@ interface Lifted {
   map: number[];
 }
 
-/** What the text beside a candidate says. */
+/** Place of a candidate, as the text beside it says. */
 export interface Attribution {
   /** `sdpMid`; `null` where the text has none. */
   sdpMid: string | null;
@@ -77,7 +77,7 @@ abstract class Base<R extends FindingRecord> {
   readonly start: number;
   /** Offset behind its last unit. */
   readonly end: number;
-  /** Whose it is, as far as the text around it or its session says. */
+  /** Side that it belongs to, as far as the text around it or its session says. */
   side: Side;
   /** Line of `start`, from 1; 0 in a capture. */
   readonly line: number;
@@ -112,7 +112,7 @@ abstract class LiftedFinding<R extends FindingRecord & Lifted> extends Base<R> {
     return this.record.text ?? this.written;
   }
 
-  /** Where an offset in `text` lies in the input. */
+  /** Offset in the input of an offset in `text`. */
   locate(offset: number): number {
     const { map, text } = this.record;
     if (text === null) {
@@ -170,7 +170,7 @@ export class SdpFinding extends LiftedFinding<RecordOf<'sdp'>> {
     return this.record.message;
   }
 
-  /** What is wrong with it, placed in the input. */
+  /** Everything wrong or notable about it, placed in the input. */
   get diagnostics(): Diagnostic[] {
     return this.relocated(this.value.diagnostics);
   }
@@ -192,13 +192,13 @@ export class CandidateFinding extends LiftedFinding<RecordOf<'candidate'>> {
     return this.#parse().candidate;
   }
 
-  /** What the text beside it says. */
+  /** Place, as the text beside it says. */
   get attribution(): Attribution {
     const { sdpMid, sdpMLineIndex, usernameFragment, url } = this.record;
     return { sdpMid, sdpMLineIndex, usernameFragment, url };
   }
 
-  /** What is wrong with it, placed in the input. */
+  /** Everything wrong or notable about it, placed in the input. */
   get diagnostics(): Diagnostic[] {
     return this.relocated(this.#parse().diagnostics);
   }
@@ -209,7 +209,7 @@ export class EndFinding extends Base<RecordOf<'end-of-candidates'>> {
   /** Tells the class: the end of candidates. */
   readonly kind = 'end-of-candidates';
 
-  /** What the text beside it says. */
+  /** Place, as the text beside it says. */
   get value(): Attribution {
     const { sdpMid, sdpMLineIndex, usernameFragment, url } = this.record;
     return { sdpMid, sdpMLineIndex, usernameFragment, url };

@@ -2,7 +2,7 @@
 
 import { type Bytes, bytesIn, mustBe } from '../argument.js';
 
-/** What `analyze` reads. */
+/** Input of `analyze`. */
 export type Input = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** An input that is in memory, or a text that comes in parts because it is long. @internal */
@@ -54,7 +54,7 @@ export async function openInput(
   return { kind: 'parts', parts: decoded(first, chunks), total, read: () => counter.bytes };
 }
 
-/** What comes in chunks; throws a TypeError for what is no input at all. */
+/** Input that comes in chunks; throws a TypeError for what is no input at all. */
 function streamed(input: unknown): Exclude<Input, string> {
   const comes =
     typeof input === 'object' &&

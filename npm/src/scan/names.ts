@@ -1,4 +1,4 @@
-/** What the text calls the connections it shows: `pc1.setLocalDescription`, `Offer from localConnection`. */
+/** Names that the text gives to the connections it shows: `pc1.setLocalDescription`, `Offer from localConnection`. */
 import type { Finding } from './finding.js';
 import type { Source } from './source.js';
 

@@ -146,7 +146,7 @@ export function* readRtcstats(input: string): Generator<unknown, ReadDump | null
   return { format: 'rtcstats', dump: { userAgent, connections, over }, owners };
 }
 
-/** Whose descriptions and candidates a call or event has. */
+/** Side whose descriptions and candidates a call or event has. */
 function sideOf(method: string): Owner['side'] {
   if (/^(?:create(?:Offer|Answer)|setLocalDescription|onicecandidate$)/.test(method)) return 'local';
   return /^(?:setRemoteDescription|addIceCandidate)/.test(method) ? 'remote' : null;

@@ -1,4 +1,4 @@
-/** Where an address can be reached from: its special range, if it is in one (RFC 6890, RFC 6598, RFC 4193, RFC 4380). */
+/** The special range of an address, if it is in one (RFC 6890, RFC 6598, RFC 4193, RFC 4380). */
 
 /** `null` for an address that the whole internet can reach, and for names. */
 export type Scope = 'unspecified' | 'loopback' | 'link-local' | 'private' | 'cgn' | 'ula' | 'teredo' | null;

@@ -20,11 +20,12 @@ export interface SessionCandidate {
 /** One of two agents. */
 export interface Agent {
   /**
-   * What the text says; `null` where it does not and the agent is alone. Of two agents that it does not tell apart, or calls both
-   * local, as the log of two agents in one page does, the offerer is the local one. Never the same as the peer's.
+   * Side by the text; `null` where it does not say and the agent is alone. Of two agents that it does not tell apart, or
+   * calls both local, as the log of two agents in one page does, the offerer is the local one. Never the same as the
+   * peer's.
    */
   side: Side;
-  /** What the text calls it: `pc1`, `localConnection`, the party of a SIP call. */
+  /** Name in the text: `pc1`, `localConnection`, the party of a SIP call. */
   name: string | null;
   /** Indexes of its descriptions among the findings, in order. */
   descriptions: number[];
@@ -57,11 +58,11 @@ const MAX_NAMES = 100;
 /** Most username fragments listed of one agent. */
 const MAX_FRAGMENTS = 1_000;
 
-/** What is known of a session while it is put together. */
+/** A session while it is put together. */
 interface Open extends Session {
-  /** Who wrote the descriptions with that session id. */
+  /** Authors of descriptions, by session id. */
   origins: Map<string, Agent>;
-  /** Who has which name. */
+  /** Agents by name. */
   names: Map<string, Agent>;
   lines: [Set<string>, Set<string>];
 }

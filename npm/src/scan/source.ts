@@ -10,7 +10,7 @@ export interface Place {
   column: number;
 }
 
-/** Where the text of a source begins in the whole input. */
+/** Beginning of a source's text in the whole input. */
 export interface Origin extends Place {
   /** In the units of the input. */
   offset: number;

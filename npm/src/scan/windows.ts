@@ -7,7 +7,7 @@ import type { CaptureRecord } from './capture.js';
 import { type Finding, type FindingRecord, findingOf } from './finding.js';
 import { type Origin, Source } from './source.js';
 
-/** What a job gives at its end. @internal */
+/** Result of a job. @internal */
 export interface JobReport {
   findings: FindingRecord[];
   truncated: number | null;
@@ -19,7 +19,7 @@ export interface JobReport {
 export const MAX_FINDINGS = 50_000;
 /** Units of one window. @internal */
 export const WINDOW = 1 << 20;
-/** What is found within this many units of a window's end is searched for again in the next, whole. */
+/** Units at the end of a window within which a finding is searched for again in the next, whole. */
 const MARGIN = 32 << 10;
 /** Units before the first new finding that the next window begins with: heads of messages, labels. */
 const CONTEXT = 8 << 10;
@@ -55,12 +55,12 @@ export function* run(job: Job): Generator<number, JobReport> {
 /** The findings of a text, as its windows give them. @internal */
 export class Windows {
   readonly findings: Finding[] = [];
-  /** Where the search ended because there were too many findings. */
+  /** Offset at which the search ended because there were too many findings. */
   truncated: number | null = null;
   /** Offset at which the next window has to begin. */
   next = 0;
   readonly #source: Source | null;
-  /** What begins before is settled. */
+  /** Offset before which everything is settled. */
   #cut = 0;
   #line = 1;
   /** Indexes of messages by their offset: the body may be in the next window. */
@@ -107,12 +107,12 @@ export class Windows {
   }
 }
 
-/** Where a window is cut: at a line, and before the first finding that comes near its end. */
+/** Offset at which a window is cut: at a line, and before the first finding that comes near its end. */
 function cutOf(window: string | Uint8Array, findings: readonly FindingRecord[]): number {
   const limit = lineStart(window, Math.max(1, window.length - MARGIN));
   const near = findings.find(({ end }) => end > limit);
   if (near === undefined || near.start >= limit) return limit;
-  // What fills half a window is taken as it is: the next would not show more of it.
+  // A finding that fills half a window is taken as it is: the next would not show more of it.
   return near.start > window.length / 2 ? near.start : Math.min(near.end, window.length);
 }
 
@@ -144,7 +144,7 @@ function copy(window: string | Uint8Array, start: number, end: number): string |
 /** Longest line of which the start is looked for. */
 const MAX_LINE = 64 << 10;
 
-/** Where the line of `offset` begins; `offset` itself in a line that is too long. */
+/** Offset at which the line of `offset` begins; `offset` itself in a line that is too long. */
 function lineStart(window: string | Uint8Array, offset: number): number {
   if (offset === 0) return 0;
   const from = Math.max(0, offset - MAX_LINE);

@@ -2,7 +2,7 @@
 import type { LogEventName, LogFamily, LogField } from './rules.js';
 import { families } from './table.js';
 
-/** What a line said. */
+/** Content of a line. */
 export interface LogEvent {
   /** Kind of the event. */
   name: LogEventName;
@@ -14,13 +14,13 @@ export interface LogEvent {
   end: number;
   /** The line's time as it is written; `null` where it has none. */
   time: string | null;
-  /** What the line names: addresses, users, codes, states. */
+  /** Values that the line names: addresses, users, codes, states. */
   fields: Partial<Record<LogField, string>>;
 }
 
 /** A candidate that a log names. */
 export interface LogCandidate {
-  /** Whose candidate it is; `null` where the log does not say. */
+  /** Side that the candidate belongs to; `null` where the log does not say. */
   side: 'local' | 'remote' | null;
   /** `host`, `srflx`, `prflx`, `relay`. */
   type: string | null;
@@ -159,7 +159,7 @@ const TYPES: Record<string, string> = { local: 'host', stun: 'srflx', serverrefl
 const typeName = (value: string | undefined) =>
   value === undefined ? null : (TYPES[value.toLowerCase()] ?? value.toLowerCase());
 
-/** What is known of a log while it is read. */
+/** A log while it is read. */
 interface Open extends Log {
   byPair: Map<string, LogPair>;
   bySession: Map<string, LogAllocation>;

@@ -1,6 +1,6 @@
-/** What a rule of a log family is. A family is one file beside this one; `table.ts` lists them. */
+/** Rules of log families. A family is one file beside this one; `table.ts` lists them. */
 
-/** What a line of a log says. */
+/** Meaning of a line of a log. */
 export type LogEventName =
   | 'candidate'
   | 'pair'
@@ -78,7 +78,7 @@ export interface LogFamily {
   family: string;
   /** Its name for people. */
   title: string;
-  /** What every line of it has, and no other log. */
+  /** Mark that every line of it has, and no other log. */
   sign: RegExp;
   rules: readonly LogRule[];
 }
