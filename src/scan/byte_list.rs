@@ -105,7 +105,7 @@ fn after_comment(src: &[u8], position: usize) -> usize {
     position
 }
 
-/// Where the next piece of a string goes on: `"01…" "52…"`, with `+`, a backslash or a line end between.
+/// Offset at which the next piece of a string goes on: `"01…" "52…"`, with `+`, a backslash or a line end between.
 fn after_joint(src: &[u8], position: usize) -> Option<usize> {
     let quote = at(src, position);
     if !matches!(quote, b'"' | b'\'') {

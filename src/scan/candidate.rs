@@ -3,7 +3,7 @@
 use super::cursor::{after_line_end, at, has, has_ignore_case, part, skip_blanks};
 use super::extract::{Builder, Extract};
 
-/// Where the first five fields of a candidate have to be.
+/// Bytes within which the first five fields of a candidate have to be.
 const HEAD: usize = 512;
 
 /// The candidate whose `candidate:` begins at `start`: where it ends. `None` when no candidate is there.

@@ -1,4 +1,4 @@
-//! What the text around a finding says about it: whose it is, offer or answer, `sdpMid` and so on.
+//! Hints in the text around a finding: whose it is, offer or answer, `sdpMid` and so on.
 
 use super::cursor::{at, digits, find_ignore_case, has_ignore_case, line_start, part, rfind_ignore_case};
 use super::{Attribution, DescriptionType, Side};
@@ -67,7 +67,7 @@ impl<'a> Label<'a> {
         find(self.same).or_else(|| find(self.above))
     }
 
-    /// Whose the finding is.
+    /// Side that the finding belongs to.
     pub(super) fn side(self) -> Option<Side> {
         self.first(|text| last_of(text, &CALLS).or_else(|| last_of(text, &WORDS)))
     }
@@ -128,7 +128,7 @@ pub(super) fn kind_by_setup(text: &[u8]) -> Option<DescriptionType> {
     (value.starts_with(b"active") || value.starts_with(b"passive")).then_some(DescriptionType::Answer)
 }
 
-/// What stands behind `end` in the same object and line.
+/// Text after `end` in the same object and line.
 fn object_rest(src: &[u8], end: usize, limit: usize) -> &[u8] {
     let text = part(src, end, end.saturating_add(limit));
     let stop = text.iter().position(|&byte| byte == b'}' || byte == b'\n').unwrap_or(text.len());
@@ -177,7 +177,7 @@ fn in_brackets(ahead: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(part(ahead, start, start + length)).into_owned())
 }
 
-/// What stands before `start` in the same object, or on the same line where there is none.
+/// Text before `start` in the same object, or on the same line where there is none.
 fn object_start(src: &[u8], start: usize, floor: usize) -> &[u8] {
     let ahead = part(src, floor, start);
     let brace = ahead.iter().rposition(|byte| matches!(byte, b'{' | b'}' | b'<' | b'>'));

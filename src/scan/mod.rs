@@ -40,7 +40,7 @@ use text::TextScanner;
 /// Most findings one scan returns; what lies behind is reported by [`Report::truncated`].
 pub const MAX_FINDINGS: usize = 50_000;
 
-/// Whose description or candidate it is, as far as the text around it says.
+/// Side that a description or candidate belongs to, as far as the text around it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Of the agent that wrote the log.
@@ -74,13 +74,13 @@ impl DescriptionType {
 /// One thing found. `start..end` are byte offsets into the input; [`Utf16Index`](crate::text::Utf16Index) turns them into UTF-16 offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
+    /// The thing found.
     pub found: Found,
     /// First byte.
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// Whose it is.
+    /// Side that it belongs to.
     pub side: Option<Side>,
     /// Line of `start`, from 1; 0 in a capture.
     pub line: u32,
@@ -136,7 +136,7 @@ impl Finding {
     }
 }
 
-/// What was found.
+/// A thing found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// A session description, or a fragment of one.
@@ -164,7 +164,7 @@ pub struct Description {
     pub message: Option<usize>,
 }
 
-/// Where the text around a candidate says it belongs.
+/// Place of a candidate, as the text around it says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attribution {
     /// `sdpMid`.
@@ -182,7 +182,7 @@ pub struct Attribution {
 pub struct CandidateText {
     /// `candidate:…`, with `a=` if it was there.
     pub extract: Extract,
-    /// What the text beside it says.
+    /// Place, as the text beside it says.
     pub attribution: Attribution,
 }
 
@@ -253,14 +253,14 @@ impl TextMessage {
     }
 }
 
-/// What a scan found.
+/// Result of a scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// In the order of the input.
     pub findings: Vec<Finding>,
-    /// Where scanning a text stopped because [`MAX_FINDINGS`] was reached.
+    /// Offset at which scanning a text stopped because [`MAX_FINDINGS`] was reached.
     pub truncated: Option<usize>,
-    /// What happened, when the input is a capture.
+    /// Content of the capture, when the input is one.
     pub capture: Option<Box<Capture>>,
 }
 
@@ -308,7 +308,7 @@ impl Scanner {
         }
     }
 
-    /// What was found so far.
+    /// Ends the scan and gives its findings.
     pub fn finish(self, input: &[u8]) -> Report {
         match self.0 {
             Kind::Text(scanner) => {

@@ -21,7 +21,7 @@ pub(super) struct TextScanner {
     truncated: Option<usize>,
     /// Everything before is dealt with.
     position: usize,
-    /// Where the last finding ended: labels do not reach further back.
+    /// End of the last finding: labels do not reach further back.
     floor: usize,
     /// No fragment begins before this.
     no_fragment: usize,
@@ -114,7 +114,7 @@ impl TextScanner {
         end
     }
 
-    /// What the message says: an INVITE or POST carries an offer, its final response the answer.
+    /// Kind of description by its message: an INVITE or POST carries an offer, its final response the answer.
     fn kind_by_carrier(&self, carrier: Option<usize>) -> Option<DescriptionType> {
         let Some(Found::Message(message)) = carrier.and_then(|index| self.findings.get(index)).map(|f| &f.found) else {
             return None;

@@ -1,4 +1,4 @@
-//! What runs on the hosts.
+//! Programs that run on the hosts.
 
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
@@ -94,7 +94,7 @@ impl From<Discovery> for Machine {
     }
 }
 
-/// What is wrong with a server.
+/// Fault of a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Quirk {
     /// Nothing.
@@ -140,7 +140,7 @@ impl SimServer {
         Self { primary, server: server(other), twin, quirk, turns: 0 }
     }
 
-    /// Where it listens.
+    /// Addresses on which it listens.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         let mut addresses = self.server.addresses();

@@ -16,7 +16,7 @@ pub struct MatrixOptions {
     pub kinds: Vec<NatChoice>,
     /// A TURN server is there.
     pub relay: bool,
-    /// What filters remember where a kind does not say: `mapping` or `endpoint`.
+    /// Memory of filters where a kind does not say: `mapping` or `endpoint`.
     pub filter_scope: Option<String>,
     /// Seed of every cell.
     pub seed: u64,
@@ -81,7 +81,7 @@ impl MatrixOptions {
     ///
     /// # Errors
     ///
-    /// What can't be read, with line and column.
+    /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
     }

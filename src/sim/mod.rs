@@ -54,7 +54,7 @@ pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
 
 use core::net::SocketAddr;
 
-/// What a packet carries.
+/// Content of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// A UDP datagram.
@@ -73,7 +73,7 @@ pub enum Protocol {
 /// A packet on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
-    /// What it carries.
+    /// Content.
     pub protocol: Protocol,
     /// Source address and port.
     pub source: SocketAddr,

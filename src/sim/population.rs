@@ -27,14 +27,14 @@ const PATIENCE: u64 = 45_000;
 pub struct MixPart {
     /// The NAT.
     pub nat: NatChoice,
-    /// Where the share is from, for people.
+    /// Origin of the share, for people.
     #[serde(default)]
     pub source: String,
     /// Its share; the shares of a mix need not sum to 1.
     pub share: f64,
 }
 
-/// What is asked.
+/// Request for a run.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PopulationOptions {
@@ -57,7 +57,7 @@ impl PopulationOptions {
     ///
     /// # Errors
     ///
-    /// What can't be read, with line and column.
+    /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
     }
@@ -131,7 +131,7 @@ pub struct Kinds {
     pub failed: u32,
 }
 
-/// What came out.
+/// Result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PopulationReport {
     /// Calls made.
@@ -245,7 +245,7 @@ impl Population {
         Ok(())
     }
 
-    /// What came out so far.
+    /// Result so far.
     #[must_use]
     pub fn report(&self) -> PopulationReport {
         let (direct, relayed) = (self.direct.len() as u32, self.relayed.len() as u32);

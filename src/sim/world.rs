@@ -42,16 +42,16 @@ pub enum Trace {
     Sent {
         /// When.
         time: Duration,
-        /// Who.
+        /// Host that sent it.
         host: HostId,
-        /// What.
+        /// The packet.
         packet: Packet,
     },
     /// A NAT decided.
     Nat {
         /// Which.
         nat: NatId,
-        /// What, when and why.
+        /// The decision, with its reason.
         decision: Decision,
         /// The packet as it came.
         packet: Packet,
@@ -82,9 +82,9 @@ pub enum Trace {
     Received {
         /// When.
         time: Duration,
-        /// Who.
+        /// Host that received it.
         host: HostId,
-        /// What.
+        /// The packet.
         packet: Packet,
     },
 }

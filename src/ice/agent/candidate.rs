@@ -18,7 +18,7 @@ pub struct LocalCandidate {
     pub transport: Transport,
     /// Its address. That of a host candidate may differ from its base, where a one-to-one NAT is in front.
     pub address: SocketAddr,
-    /// What its checks are sent from: the socket, for a relayed candidate the relayed address itself.
+    /// Address that its checks are sent from: the socket, for a relayed candidate the relayed address itself.
     pub base: SocketAddr,
     /// The STUN or TURN server it was learned from.
     pub server: Option<SocketAddr>,
@@ -64,7 +64,7 @@ impl LocalCandidate {
 /// A local candidate of an agent.
 #[derive(Clone, Debug)]
 pub struct Local {
-    /// What it was added as; of a peer-reflexive candidate, what it was learned as.
+    /// Candidate as it was added; of a peer-reflexive candidate, as it was learned.
     pub candidate: LocalCandidate,
     /// Priority.
     pub priority: u32,
@@ -180,7 +180,7 @@ const fn tcp_type(transport: Transport) -> &'static str {
 /// A remote candidate of an agent.
 #[derive(Clone, Debug)]
 pub struct Remote {
-    /// What was signalled; of a peer-reflexive candidate, what was learned.
+    /// Candidate as it was signalled; of a peer-reflexive candidate, as it was learned.
     pub candidate: RemoteCandidate,
     pub(super) core: ice::Candidate,
     pub(super) removed: bool,

@@ -1,4 +1,4 @@
-//! What an agent is made with.
+//! Settings of an agent.
 use super::policy::{Policy, Profile};
 use super::{CandidateRule, IceServer};
 use crate::ice::{DEFAULT_PAIR_LIMIT, Role};
@@ -33,7 +33,7 @@ impl Credentials {
     }
 }
 
-/// What the other side said of itself.
+/// ICE parameters of the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteParameters {
     /// Its credentials.
@@ -66,7 +66,7 @@ pub enum Nomination {
     Aggressive,
 }
 
-/// What an [`Agent`](super::Agent) is made with.
+/// Settings of an [`Agent`](super::Agent).
 #[derive(Clone, Debug)]
 pub struct AgentConfig {
     /// The role to begin with.

@@ -14,7 +14,7 @@ pub const MAX_DATA: usize = 1024;
 
 macro_rules! codes {
     ($($code:ident $name:literal $rule:literal $sentence:literal;)*) => {
-        /// What was decided.
+        /// Code of a decision.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -125,7 +125,7 @@ codes! {
 pub struct Decision {
     /// When, since the caller's epoch: the latest time the agent was told.
     pub time: Duration,
-    /// What.
+    /// Code.
     pub code: Code,
     /// The component, where one is meant. In [`Code::ListState`] only the stream counts.
     pub component: Option<ComponentId>,
@@ -139,7 +139,7 @@ pub struct Decision {
     pub number: u64,
     /// A word or clause.
     pub what: &'static str,
-    /// What was before.
+    /// Word for the state before.
     pub was: &'static str,
 }
 
@@ -181,7 +181,7 @@ impl Decision {
     }
 }
 
-/// What [`Agent::poll_event`](super::Agent::poll_event) gives.
+/// Event of [`Agent::poll_event`](super::Agent::poll_event).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Something was decided.

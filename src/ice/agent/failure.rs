@@ -56,7 +56,7 @@ impl IceFailure {
     }
 }
 
-/// What an agent counted since the start or the last restart.
+/// Counts of an agent since the start or the last restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Local candidates now.
@@ -121,7 +121,7 @@ impl Counts {
 pub struct Failure {
     /// The reason.
     pub reason: IceFailure,
-    /// What was counted until then.
+    /// Counts until then.
     pub counts: Counts,
 }
 

@@ -252,7 +252,7 @@ impl Agent {
         &self.generation.local
     }
 
-    /// What the other side said of itself.
+    /// ICE parameters of the other side.
     pub fn remote_parameters(&self) -> Option<&RemoteParameters> {
         self.generation.remote.as_ref().map(|remote| &remote.parameters)
     }
@@ -303,7 +303,7 @@ impl Agent {
         self.failure.as_ref()
     }
 
-    /// What was counted so far.
+    /// Counts so far.
     pub fn counts(&self) -> Counts {
         self.count()
     }

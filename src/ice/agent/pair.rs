@@ -19,7 +19,7 @@ pub enum CheckFailure {
     NotSymmetric,
 }
 
-/// What was sent and received on a pair.
+/// Counts of what was sent and received on a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PairStats {
     /// Checks, consent checks included; each counts once however often its request was sent.
@@ -66,7 +66,7 @@ pub struct Pair {
     pub nominated: bool,
     /// Why its last check failed.
     pub failure: Option<CheckFailure>,
-    /// What was sent and received.
+    /// Counts of what was sent and received.
     pub stats: PairStats,
     /// The valid pair that its check made.
     pub(super) makes: Option<PairId>,

@@ -9,7 +9,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Whose timers and choices an agent has.
+/// Agent whose timers and choices are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// RFC 8445, 7675 and 8863 as written.

@@ -63,7 +63,7 @@ pub(super) struct Check {
     pub(super) key: Key,
 }
 
-/// What differs between requests.
+/// Parts that differ between requests.
 pub(super) struct Request<'a> {
     pub(super) id: TransactionId,
     pub(super) username: &'a str,

@@ -176,7 +176,7 @@ impl Agent {
                 let ours = self.locals.get(usize::from(local))?.priority;
                 let theirs = self.remotes.get(usize::from(remote))?.core.priority;
                 let priority = self.priority_of(ours, theirs);
-                // Where the limit leaves no room, the checked pair stands for it: data takes the same way.
+                // When the limit leaves no room, the checked pair stands for it: data takes the same way.
                 self.insert_pair(component, local, remote, priority, false).unwrap_or(id)
             }
         };

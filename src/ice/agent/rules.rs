@@ -1,4 +1,4 @@
-//! What the caller wants of its candidates: left out, preferred, or announced with another address; and RFC 8421's order.
+//! Wishes of the caller for its candidates: left out, preferred, or announced with another address; and RFC 8421's order.
 use super::LocalCandidate;
 use crate::candidate::CandidateType;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ pub struct Matches {
     pub prefix: Option<(IpAddr, u8)>,
 }
 
-/// What becomes of the candidates that match.
+/// Treatment of the candidates that match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
     /// They are left out.
@@ -30,7 +30,7 @@ pub enum Treatment {
 pub struct CandidateRule {
     /// Which candidates.
     pub matches: Matches,
-    /// What becomes of them.
+    /// Treatment of those that match.
     pub treatment: Treatment,
 }
 

@@ -30,7 +30,7 @@ const MAX_RESPONSE: usize = 256;
 /// Most unknown attributes named in a 420.
 const MAX_UNKNOWN: usize = 16;
 
-/// What a request says that later steps need.
+/// Parts of a request that later steps need.
 #[derive(Clone, Debug)]
 pub(super) struct EarlyCheck {
     local: SocketAddr,
@@ -124,7 +124,7 @@ impl Agent {
         Ok((key, current))
     }
 
-    /// What else may be wrong with an authenticated request; a role conflict may switch our role.
+    /// Looks for other faults of an authenticated request; a role conflict may switch our role.
     fn accept(&mut self, datagram: &Datagram, message: &Message<'_>) -> Result<(), Refusal> {
         let unknown = |found: &crate::stun::Attribute<'_>| found.code() < 0x8000 && lookup(found.code()).is_none();
         let unknown: Vec<[u8; 2]> =
@@ -208,7 +208,7 @@ impl Agent {
         }
     }
 
-    /// What follows a request that was answered, now or once the other side's credentials are known.
+    /// Acts on a request that was answered, now or once the other side's credentials are known.
     fn take_up(&mut self, local: u16, request: EarlyCheck) {
         let known = self.generation.remote.as_ref().map(|remote| remote.parameters.credentials.ufrag.as_str());
         if self.started.is_none() || known != Some(request.fragment.as_str()) {

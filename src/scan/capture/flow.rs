@@ -2,7 +2,7 @@
 
 use super::{Dtls, Path};
 
-/// What went one way.
+/// Packets that went one way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Packets with a payload.
@@ -21,7 +21,7 @@ pub struct Counts {
     pub data_bytes: u64,
 }
 
-/// What a payload is by its first byte (RFC 7983 §7); STUN is told by [`crate::stun`].
+/// Kind of a payload by its first byte (RFC 7983 §7); STUN is told by [`crate::stun`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Stun,

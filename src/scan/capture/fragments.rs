@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 65_535;
 /// How long a packet waits for its fragments, in nanoseconds (RFC 8200 §4.5).
 const PATIENCE: u64 = 60_000_000_000;
 
-/// What the fragments of one packet have in common.
+/// Fields that the fragments of one packet have in common.
 type Key = (IpAddr, IpAddr, u8, u32);
 
 #[derive(Debug)]

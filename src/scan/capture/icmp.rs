@@ -1,4 +1,4 @@
-//! What the network says of packets it could not deliver (RFC 792, RFC 4443).
+//! Reports of the network about packets it could not deliver (RFC 792, RFC 4443).
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -59,7 +59,7 @@ pub struct Unreachable {
     pub packet: u32,
     /// Nanoseconds since 1970.
     pub time: u64,
-    /// Who says so: the host itself, or a router on the way.
+    /// Address of the reporter: the host itself, or a router on the way.
     pub by: IpAddr,
     /// Sender of the request.
     pub from: SocketAddr,
@@ -84,7 +84,7 @@ pub(super) struct Quote<'a> {
 const ICMP: u8 = 1;
 const ICMPV6: u8 = 58;
 
-/// What an ICMP message of type "destination unreachable" quotes, when that is UDP.
+/// Packet that an ICMP message of type "destination unreachable" quotes, when that is UDP.
 pub(super) fn quote<'a>(packet: &Packet, data: &'a [u8]) -> Option<Quote<'a>> {
     let reason = match (packet.protocol, data) {
         (ICMP, &[3, code, ..]) => Unreached::of_icmp(code),

@@ -13,7 +13,7 @@ pub(super) struct Packet {
     pub(super) to: IpAddr,
     /// IANA's number of what it carries.
     pub(super) protocol: u8,
-    /// Where what it carries lies in the frame.
+    /// Place in the frame of what it carries.
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) fragment: Option<Fragment>,
@@ -23,7 +23,7 @@ pub(super) struct Packet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fragment {
     pub(super) id: u32,
-    /// Where its bytes belong.
+    /// Offset of its bytes in the whole packet.
     pub(super) offset: usize,
     /// It is not the last.
     pub(super) more: bool,
@@ -35,7 +35,7 @@ pub(super) struct Segment {
     pub(super) from: SocketAddr,
     pub(super) to: SocketAddr,
     pub(super) transport: Transport,
-    /// Where the payload lies in what the IP packet carries.
+    /// Place of the payload in what the IP packet carries.
     pub(super) start: usize,
     pub(super) end: usize,
     /// Sequence number, and whether the segment opens or closes the connection.

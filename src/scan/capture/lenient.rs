@@ -10,7 +10,7 @@ const COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
 /// The first attribute of Microsoft's TURN, [MS-TURN] 2.2.2.1: MAGIC-COOKIE.
 const MICROSOFT: [u8; 8] = [0x00, 0x0F, 0x00, 0x04, 0x72, 0xC6, 0x4B, 0xC6];
 
-/// What is odd about a message.
+/// Oddity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Oddity {
     /// Values are not padded to four bytes, and the length field counts so.

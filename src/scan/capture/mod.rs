@@ -1,4 +1,4 @@
-//! What happened in a capture: who asked whom, what was answered, which pair carried data.
+//! Events of a capture: who asked whom, what was answered, which pair carried data.
 //!
 //! Reads pcap and pcapng with Ethernet, VLAN tags, Linux cooked v1 and v2, raw IP, loopback; IPv4 and IPv6; UDP, and TCP
 //! with the framing of RFC 8656 or RFC 4571, or that of SIP and RTSP. IP fragments are put together. Payloads are told apart
@@ -92,7 +92,7 @@ pub struct Skipped {
     pub cut: u32,
 }
 
-/// What a cap left out.
+/// Counts of what the caps left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Over {
     /// Packets of flows beyond [`MAX_FLOWS`].
@@ -107,7 +107,7 @@ pub struct Over {
     pub findings: u32,
 }
 
-/// What a capture shows. Times are nanoseconds since 1970.
+/// Content of a capture. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capture {
     /// The file format.
@@ -120,23 +120,23 @@ pub struct Capture {
     pub first: u64,
     /// Time of the last packet.
     pub last: u64,
-    /// Where the file is cut off or damaged.
+    /// Offset at which the file is cut off or damaged.
     pub damaged: Option<usize>,
     /// Packets left aside.
     pub skipped: Skipped,
-    /// What did not fit.
+    /// Counts of what did not fit.
     pub over: Over,
     /// Requests with their responses, by the time of the first request.
     pub transactions: Vec<Transaction>,
     /// Responses whose request is not in the capture.
     pub unasked: u32,
-    /// Who exchanged what, by the time of the first packet.
+    /// Flows, by the time of the first packet.
     pub flows: Vec<Flow>,
     /// Address pairs that were checked by ICE, by the time of the first check.
     pub pairs: Vec<Pair>,
     /// Pairs grouped by username fragments.
     pub sessions: Vec<IceSession>,
-    /// What clients got from TURN servers.
+    /// Allocations that clients got from TURN servers, or asked for in vain.
     pub allocations: Vec<Allocation>,
     /// Requests that came back as "destination unreachable", in the order of the packets.
     pub unreachable: Vec<Unreachable>,

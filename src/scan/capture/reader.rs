@@ -71,11 +71,11 @@ pub(super) struct Reader {
     layout: Layout,
     interfaces: Vec<Interface>,
     pub(super) position: usize,
-    /// Where reading stopped before the end, because what follows is cut off or no record.
+    /// Offset at which reading stopped before the end, because the rest is cut off or no record.
     pub(super) damaged: Option<usize>,
 }
 
-/// Where `part`, a slice of `input`, begins in it.
+/// Offset of `part`, a slice of `input`, in it.
 fn offset_in(input: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).saturating_sub(input.as_ptr() as usize)
 }

@@ -53,7 +53,7 @@ struct Payload<'a> {
     to: SocketAddr,
     transport: Transport,
     bytes: &'a [u8],
-    /// Where `bytes` stand in the file; `None` when they were put together from segments.
+    /// Offset of `bytes` in the file; `None` when they were put together from segments.
     place: Option<usize>,
     /// The datagram or segment it came in, in the file.
     segment: (usize, usize),
@@ -159,7 +159,7 @@ impl CaptureScanner {
             return self.transport(&header, data, (place, place + data.len()), true, packet);
         };
         let Some(whole) = self.fragments.take(&header, fragment, data, packet.time) else { return Ok(()) };
-        // What stood before the first fragment of IPv6 was seen; more headers may follow in what was cut.
+        // The headers before the first fragment of IPv6 were seen; more may follow in the part that was cut.
         let (protocol, start, _) = match header.to {
             IpAddr::V6(_) => layers::extensions(&whole, header.protocol, 0)?,
             IpAddr::V4(_) => (header.protocol, 0, None),

@@ -34,7 +34,7 @@ pub enum Role {
     Controlled,
 }
 
-/// What makes a Binding request a connectivity check (RFC 8445 §7.1.1).
+/// Attributes that make a Binding request a connectivity check (RFC 8445 §7.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// USERNAME: the receiver's fragment, a colon, the sender's.
@@ -57,9 +57,9 @@ impl Check {
 /// How a request ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// Where it was seen first.
+    /// First sight.
     pub seen: Sighting,
-    /// Where it was seen first of the other kind, on the wire or inside TURN, when both are in the capture.
+    /// First sight of the other kind, on the wire or inside TURN, when both are in the capture.
     pub copy: Option<Sighting>,
     /// The address it came from.
     pub from: SocketAddr,
@@ -80,11 +80,11 @@ pub struct Transaction {
     pub id: [u8; 16],
     /// Whether the cookie is there.
     pub dialect: Dialect,
-    /// What was asked.
+    /// Method of the request.
     pub method: Method,
-    /// Who asked.
+    /// Address the request came from.
     pub client: SocketAddr,
-    /// Who was asked.
+    /// Address the request went to.
     pub server: SocketAddr,
     /// Between them.
     pub transport: Transport,
@@ -265,7 +265,7 @@ fn count(counts: &mut (u32, u32), relayed: bool) {
     *one = one.saturating_add(1);
 }
 
-/// What makes a request a check: it names both fragments, or claims a role.
+/// Attributes that make a request a check: it names both fragments, or claims a role.
 fn check(message: &Message<'_>) -> Option<Check> {
     if message.method() != Method::BINDING {
         return None;

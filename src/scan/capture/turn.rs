@@ -20,7 +20,7 @@ pub struct Channel {
     pub peer: SocketAddr,
 }
 
-/// What a client got, or asked for in vain, from a TURN server.
+/// Allocation that a client got from a TURN server, or asked for in vain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation {
     /// The client's address, as the server sees it.
@@ -207,7 +207,7 @@ fn is_turn(method: Method) -> bool {
     matches!(method, Method::ALLOCATE | Method::REFRESH | Method::CREATE_PERMISSION | Method::CHANNEL_BIND)
 }
 
-/// What a TURN request asked for, kept until its response.
+/// Wishes of a TURN request, kept until its response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     peers: Vec<SocketAddr>,
@@ -216,7 +216,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What a request of TURN asks for; `None` for other messages.
+    /// Reads the wishes of a TURN request; `None` for other messages.
     pub(super) fn of(message: &Message<'_>) -> Option<Self> {
         if message.class() != Class::Request || !is_turn(message.method()) {
             return None;

@@ -1,4 +1,4 @@
-//! What a NAT did with a packet, and why.
+//! Decisions of a NAT on packets, and why.
 
 use core::fmt;
 use core::net::SocketAddr;

@@ -31,13 +31,13 @@ const TAKEN: Duration = Duration::from_secs(30);
 /// A side of a NAT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Where the hosts are.
+    /// Side of the hosts.
     Inside,
-    /// Where the servers are.
+    /// Side of the servers.
     Outside,
 }
 
-/// What becomes of a packet.
+/// Fate of a packet.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) decision: Decision,
@@ -70,7 +70,7 @@ pub struct NatDevice {
     table: Table,
     ports: Ports,
     random: Random,
-    /// What each internal endpoint contacted, for filters of that scope.
+    /// Remotes that each internal endpoint contacted, for filters of that scope.
     contacted: HashMap<SocketAddr, HashMap<Remote, Duration>>,
     /// External address and remote of connections to the NAT itself.
     taken: HashMap<(SocketAddr, SocketAddr), Duration>,
@@ -489,7 +489,7 @@ impl NatDevice {
     }
 }
 
-/// What a behaviour remembers of the other end.
+/// The other end, as far as a behaviour remembers it.
 const fn remote(behaviour: Behaviour, other: SocketAddr) -> Remote {
     match behaviour {
         Behaviour::EndpointIndependent => Remote::Any,

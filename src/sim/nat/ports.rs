@@ -20,7 +20,7 @@ pub(super) struct Ports {
     blocks: HashMap<IpAddr, u16>,
 }
 
-/// What a new mapping needs a port for.
+/// Mapping that needs a port.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     now: Duration,
@@ -145,7 +145,7 @@ impl NatDevice {
         None
     }
 
-    /// Where a sequential choice goes on: others have used up some ports meanwhile.
+    /// Port at which a sequential choice goes on: others have used up some ports meanwhile.
     fn after_last(&mut self, wanted: Wanted<'_>, low: u16, high: u16, step: i16) -> u16 {
         let width = i64::from(high) - i64::from(low) + 1;
         let (last, since) = match self.ports.last.get(&wanted.ip) {

@@ -166,7 +166,7 @@ impl NatSpec {
         }
     }
 
-    /// What a tester sees of it: a NAT that keeps the internal port wherever it can looks endpoint-independent.
+    /// Mapping as a tester sees it: a NAT that keeps the internal port wherever it can looks endpoint-independent.
     #[must_use]
     pub const fn apparent_mapping(&self) -> Option<Behaviour> {
         match (self.translation, self.ports) {

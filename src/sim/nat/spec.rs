@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::nat::{Behaviour, FilterScope};
 
-/// What is translated.
+/// Kind of translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Translation {
     /// Address and port (NAPT).
@@ -63,7 +63,7 @@ pub enum Hairpin {
     InternalSource,
 }
 
-/// What happens on a packet from outside that is not let in.
+/// Answer to a packet from outside that is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsolicited {
     /// It is dropped.
@@ -77,7 +77,7 @@ pub enum Unsolicited {
     TakesTuple,
 }
 
-/// What happens to fragments.
+/// Treatment of fragments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fragments {
     /// They pass.
@@ -107,7 +107,7 @@ pub struct Timers {
     pub refresh_in: bool,
 }
 
-/// What may go out at all.
+/// Limits on what may go out at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Firewall {
     /// No UDP goes out, but to these ports.
@@ -121,7 +121,7 @@ pub struct Firewall {
 /// A NAT in all its parameters. [`NatSpec::default`] is what RFC 4787 asks of a home router.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NatSpec {
-    /// What is translated.
+    /// Kind of translation.
     pub translation: Translation,
     /// Mapping behaviour.
     pub mapping: Behaviour,
@@ -129,7 +129,7 @@ pub struct NatSpec {
     pub protocol_shared: bool,
     /// Filtering behaviour.
     pub filtering: Behaviour,
-    /// What a filter remembers.
+    /// Memory of a filter.
     pub filter_scope: FilterScope,
     /// Port choice.
     pub ports: PortChoice,
@@ -173,7 +173,7 @@ pub struct NatSpec {
     pub reboots_every: Option<Duration>,
     /// Chance that a new destination gets a mapping of its own although the mapping is endpoint-independent (RFC 4787 REQ-11: must be 0).
     pub falters: f64,
-    /// What may go out.
+    /// Limits on what may go out.
     pub firewall: Firewall,
     /// Port mappings made by hand or by UPnP: UDP and TCP to this external port go to this internal address, from anywhere.
     pub forwards: Vec<(u16, core::net::SocketAddr)>,

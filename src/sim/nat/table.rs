@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::collections::{BTreeSet, HashMap};
 
-/// What a mapping or a filter remembers of the other end.
+/// The other end, as far as a mapping or a filter remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Remote {
     Any,

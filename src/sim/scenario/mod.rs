@@ -42,7 +42,7 @@ pub struct Scenario {
     pub hosts: Vec<Host>,
     /// Calls between two hosts that run ICE.
     pub calls: Vec<Call>,
-    /// What happens in time.
+    /// Events in time.
     pub events: Vec<Timed>,
     /// Text that explains the run act by act, by language.
     pub text: BTreeMap<String, Vec<String>>,
@@ -56,7 +56,7 @@ pub struct Network {
     pub name: String,
     /// The network outside; `internet` when empty.
     pub within: String,
-    /// What stands between the two.
+    /// NAT between the two.
     pub nat: NatChoice,
     /// The way out, and unless `down` says otherwise, the way in.
     pub link: LinkChoice,
@@ -142,7 +142,7 @@ pub struct Host {
     /// The link to its network.
     #[serde(default = "Host::near")]
     pub link: LinkChoice,
-    /// What runs on it.
+    /// Program that runs on it.
     pub run: Program,
 }
 
@@ -153,7 +153,7 @@ impl Host {
     }
 }
 
-/// What runs on a host.
+/// Program of a host.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Program {
@@ -200,7 +200,7 @@ pub enum Program {
         /// Relays to addresses that are not public, too.
         #[serde(default)]
         allow_private: bool,
-        /// What it says its relayed addresses are, when that is not its own address.
+        /// Relayed address that it announces, when that is not its own address.
         #[serde(default)]
         external: Option<IpAddr>,
     },
@@ -251,9 +251,9 @@ impl Program {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Call {
-    /// Who offers, and controls.
+    /// Host that offers, and controls.
     pub from: String,
-    /// Who answers.
+    /// Host that answers.
     pub to: String,
     /// When the offer is made, in milliseconds.
     #[serde(default)]
@@ -297,12 +297,12 @@ impl Call {
 pub struct Timed {
     /// When, in milliseconds.
     pub at: u64,
-    /// What.
+    /// Kind of event.
     #[serde(flatten)]
     pub what: Happening,
 }
 
-/// What happens.
+/// Kind of event.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Happening {
@@ -343,10 +343,10 @@ pub enum Happening {
     },
 }
 
-/// What is wrong with a scenario.
+/// Fault of a scenario.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ScenarioError {
-    /// What, and where: a line and column of the JSON, or the path of a value.
+    /// Fault and its place: a line and column of the JSON, or the path of a value.
     pub message: String,
 }
 
@@ -369,7 +369,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// What can't be read, with line and column.
+    /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
     }

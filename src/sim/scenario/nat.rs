@@ -19,7 +19,7 @@ pub struct NatChoice {
     pub mapping: Option<String>,
     /// Filtering behaviour.
     pub filtering: Option<String>,
-    /// What a filter remembers: `mapping` or `endpoint`.
+    /// Memory of a filter: `mapping` or `endpoint`.
     pub filter_scope: Option<String>,
     /// How ports are chosen.
     pub ports: Option<PortName>,
@@ -33,7 +33,7 @@ pub struct NatChoice {
     pub udp_timeout: Option<f64>,
     /// No UDP goes out.
     pub blocks_udp: bool,
-    /// What an early packet from outside does: nothing, or takes the tuple, as Linux without a rule does.
+    /// Effect of an early packet from outside: none, or it takes the tuple, as Linux without a rule does.
     pub takes_tuple: bool,
     /// External ports that always go to an internal address, as UPnP or PCP makes them.
     pub forwards: Vec<(u16, SocketAddr)>,

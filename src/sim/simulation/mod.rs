@@ -131,7 +131,7 @@ impl Simulation {
         self.world.now()
     }
 
-    /// What happened so far.
+    /// Entries so far.
     #[must_use]
     pub fn trace(&self) -> &[Entry] {
         &self.entries

@@ -22,11 +22,11 @@ use crate::turn::ChannelData;
 pub struct Entry {
     /// Virtual time.
     pub time: Duration,
-    /// What happened.
+    /// Content of the entry.
     pub what: What,
 }
 
-/// What an entry tells.
+/// Content of an entry.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// A packet at a hop.
@@ -35,7 +35,7 @@ pub enum What {
     Decision {
         /// On which host.
         host: HostId,
-        /// What.
+        /// The decision.
         decision: Decision,
     },
     /// A message of signalling left.
