@@ -93,7 +93,11 @@ function adviseServers(capture: Capture, advisor: Advisor): void {
     if (asked.some((one) => one.response !== null) || !waited(capture, first)) continue;
     const count = asked.reduce((sum, one) => sum + 1 + one.retransmissions, 0);
     const { client, server } = first;
-    advisor.add('stun.server-silent', 'error', many('transaction', list), { count, client, server });
+    advisor.add('stun.server-silent', connected(capture) ? 'warning' : 'error', many('transaction', list), {
+      count,
+      client,
+      server,
+    });
   }
   for (const [client, mapped] of byClient) {
     if (mapped.size < 2) continue;
@@ -124,6 +128,9 @@ function adviseUnreachable(capture: Capture, advisor: Advisor): void {
 function waited(capture: Capture, transaction: Transaction): boolean {
   return capture.duration - (transaction.requests[0]?.time ?? 0) >= PATIENCE;
 }
+
+/** Whether some session of the capture found a pair: then a silent server did not stop it. */
+const connected = ({ sessions }: Capture) => sessions.some(({ selected }) => selected !== null);
 
 const legOf = ({ client, server, transport }: Allocation | Transaction) => `${client} ${server} ${transport}`;
 
@@ -160,7 +167,12 @@ function adviseAllocation(
     const silent = asked.length > 0 && asked.every((one) => one.response === null && waited(capture, one));
     const count = asked.reduce((sum, one) => sum + 1 + one.retransmissions, 0);
     if (silent) {
-      advisor.add('turn.silent', 'error', evidence, { server, client, count, transport: transport.toUpperCase() });
+      advisor.add('turn.silent', connected(capture) ? 'warning' : 'error', evidence, {
+        server,
+        client,
+        count,
+        transport: transport.toUpperCase(),
+      });
     }
   }
   const unrefreshed = granted !== null && lifetime !== null && lifetime > 0 && allocation.refreshes === 0;
