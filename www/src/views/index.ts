@@ -1,13 +1,13 @@
 import type { Component } from 'svelte';
 import type { Key } from '../i18n/index.svelte';
 
-/** What a view gives to a permalink and takes from one. */
+/** State that a view gives to a permalink and takes from one. */
 export interface ViewLink {
   /** The state to put in a link, as JSON; null when there is none. Never passwords. */
   capture(): unknown;
   /** Takes what `capture` gave, or anything else: every field is checked. Returns false when nothing was usable. */
   restore(state: unknown): boolean;
-  /** What "Copy link" says the link holds, when that needs saying. */
+  /** Sentence of "Copy link" about the content of the link, when that needs saying. */
   note?(): Key | null;
 }
 

@@ -9,7 +9,7 @@ export interface ExtraAttribute {
   value: string;
 }
 
-/** What the compose pane holds. */
+/** Content of the compose pane. */
 export interface Composition {
   method: string;
   dialect: 'rfc8489' | 'rfc3489';

@@ -70,14 +70,14 @@ export function typeBits(type: number): TypeBit[] {
 /** Longest message the worker takes. */
 const MAX_MESSAGE = 1500;
 
-/** What the worker's rules, run here without credentials, make of a frame. */
+/** Verdict on a frame by the worker's rules, run here without credentials. */
 export interface Prediction {
   /** `success`, an error code, a close code, or `silence`. */
   outcome: { kind: 'success' | 'silence' } | { kind: 'error' | 'close'; code: number };
   checks: readonly ServerCheck[];
 }
 
-/** What the worker looks at before anything that depends on its settings. */
+/** Rules that the worker looks at before anything that depends on its settings. */
 const FIRST: readonly ServerCheck['rule'][] = ['header', 'structure', 'cookie', 'fingerprint', 'class', 'method'];
 
 /**

@@ -113,7 +113,7 @@ export class Echo {
     if (!response) return;
     const read = tryDecode(response);
     if (!('message' in read)) return;
-    // What people come for is selected: the address, or the error.
+    // The part that people come for is selected: the address, or the error.
     const at = read.message.fields().findIndex((f) => /MAPPED-ADDRESS|ERROR-CODE/.test(f.name));
     if (at >= 0) this.responseField = `${at}:${read.message.fields()[at]?.name}`;
   }

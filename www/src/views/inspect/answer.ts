@@ -42,7 +42,7 @@ const fromAdvice = (row: AdviceRow, { say }: Facts): Clause => ({
   evidence: { pane: 'inspect-advice' },
 });
 
-/** What browsers refuse, and which of them takes it all the same. */
+/** Answer for a description that browsers refuse, and which of them takes it all the same. */
 function refused(facts: Facts): Answer | null {
   const both: readonly Browser[] = ['chrome', 'firefox'];
   const bad = facts.causes.filter((cause) => both.some((browser) => refuses(cause, browser)));
@@ -74,7 +74,7 @@ function refused(facts: Facts): Answer | null {
   return { tone: 'fail', sign: 'error', outcome, causes, help, action };
 }
 
-/** What the log or the dump says became of it, and what is known of why. */
+/** Answer by the log or the dump: the outcome, and the known reasons. */
 function told({ session, ...facts }: Facts): Answer | null {
   const outcome = session?.outcome;
   if (!session || !outcome) return null;

@@ -1,4 +1,4 @@
-/** What Inspect holds: the input, what was found in it, and what is selected. One, so that it survives a change of view. */
+/** State of Inspect: the input, what was found in it, and what is selected. One, so that it survives a change of view. */
 
 import type { Key } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
@@ -32,7 +32,7 @@ export interface Editor {
   append(): void;
 }
 
-/** What of a reading is kept when the text was changed: the session, and the place to go on from; null while it is typed in. */
+/** Parts of a reading that are kept when the text was changed: the session, and the place to go on from; null while it is typed in. */
 interface Kept {
   session: number;
   start: number | null;
@@ -252,7 +252,7 @@ class InspectModel {
     });
   }
 
-  /** What is shown first: the next diagnostic after a fix, else the first of the first session, else the session. */
+  /** Shows first: the next diagnostic after a fix, else the first of the first session, else the session. */
   #first(keep: Kept | null): void {
     const messages = this.report?.messages ?? [];
     if (messages.length > 0) this.message = messages.findIndex((row) => row.session === this.session);

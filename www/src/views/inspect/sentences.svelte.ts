@@ -1,5 +1,5 @@
 /**
- * What the engine says about findings, in the chosen language. English comes with the findings; 简体中文 is a part of the
+ * Sentences of the engine about findings, in the chosen language. English comes with the findings; 简体中文 is a part of the
  * page of its own, fetched when it is first wanted. Until it is here, or when it can't be had, the English is shown.
  */
 
@@ -36,12 +36,12 @@ export function adviceText({ code, parameters, text }: Pick<AdviceRow, 'code' | 
   return plain(fill(sentences[code], Object.fromEntries(values)));
 }
 
-/** What is so. */
+/** Sentence of a diagnostic. */
 export function diagnosticText({ code, message }: Pick<DiagnosticRow, 'code' | 'message'>): string {
   return translation()?.diagnostics[code]?.[0] ?? message;
 }
 
-/** What is so, and what to do about it. Chinese has no space between sentences. */
+/** Sentence of a diagnostic, and its advice. Chinese has no space between sentences. */
 export function explanation({ code, message, hint }: Pick<DiagnosticRow, 'code' | 'message' | 'hint'>): string {
   return translation()?.diagnostics[code]?.join('') ?? `${message} ${hint}`;
 }

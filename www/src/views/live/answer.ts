@@ -8,7 +8,7 @@ import type { ServerUrl } from './servers';
 import type { Phase } from './session.svelte';
 import type { ServerError, ServerVerdict } from './verdicts';
 
-/** What the answer is made from. */
+/** Facts that the answer is made from. */
 export interface Facts {
   phase: Phase;
   refusal: string | null;

@@ -30,7 +30,7 @@ export interface CandidateRow {
 /** Most candidates kept a side; browsers gather a few dozen at the very most. */
 export const MAX_CANDIDATES = 200;
 
-/** What browsers give beyond the standard types of lib.dom. */
+/** Members that browsers give beyond the standard types of lib.dom. */
 interface BrowserCandidate extends RTCIceCandidate {
   url?: string | null;
   relayProtocol?: string | null;
@@ -73,7 +73,7 @@ export function shortAddress(address: string, hidden: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-/** Where a server URL points, short: `.10:3478` for an IPv4 host, else the host itself. */
+/** Host of a server URL, short: `.10:3478` for an IPv4 host, else the host itself. */
 export function shortServer(url: string): string {
   const bare = url.replace(/^(stuns?|turns?):/, '').replace(/\?.*$/, '');
   return /^(?:\d+\.){3}(\d+)(:\d+)?$/.test(bare) ? bare.replace(/^(?:\d+\.){3}/, '.') : bare;

@@ -16,10 +16,10 @@ export interface LogEntry {
   atMost: boolean;
 }
 
-/** What an entry may have besides its words. */
+/** Members that an entry may have besides its words. */
 export type LogDetails = Partial<Pick<LogEntry, 'rfc' | 'level' | 'generation' | 'atMost'>>;
 
-/** What must have been before what, for entries of one time. */
+/** Order of causes, for entries of one time. */
 const CAUSES: readonly Key[] = [
   'log.prflx',
   'log.prflxNamed',

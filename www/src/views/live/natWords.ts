@@ -115,7 +115,7 @@ export function engineSentence(code: string, english: string): string {
 }
 
 /**
- * Who saw what of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
+ * Views of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
  * is put with the only address there is; where there are several, which one it saw is not known.
  */
 export function seenBy(report: NatReport, path: NatPath): Seen[] {
@@ -133,7 +133,7 @@ export function seenBy(report: NatReport, path: NatPath): Seen[] {
   return out;
 }
 
-/** What the servers saw of one socket, counted; null when nothing was. */
+/** Mappings of one socket that the servers saw, counted; null when there are none. */
 export function mappingSentence(report: NatReport, path: NatPath): string | null {
   const seen = seenBy(report, path);
   const servers = seen.length;

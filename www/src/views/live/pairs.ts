@@ -28,7 +28,7 @@ export interface PairRecord {
   inUse: boolean;
   /** By the formula, exact (RFC 8445 §6.1.2.3); null while the role is not known. */
   exact: bigint | null;
-  /** What the browser reports: a double, so rounded. */
+  /** Priority as the browser reports it: a double, so rounded. */
   reported: number | null;
   sent: number;
   answered: number;
@@ -158,7 +158,7 @@ export function mergePairs(
     .sort(byPriority);
 }
 
-/** What happened between two updates, for the log. */
+/** Events between two updates, for the log. */
 export type PairEvent = {
   pair: PairRecord;
   what: 'new' | 'succeeded' | 'failed' | 'nominated' | 'selected' | 'prflx' | 'consent';

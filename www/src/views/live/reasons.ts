@@ -51,7 +51,7 @@ export function unpaired(local: CandidateRow, remotes: readonly CandidateRow[]):
   return { key: 'live.unpaired.unlisted' };
 }
 
-/** Where a server-reflexive candidate is sent from. */
+/** Base that a server-reflexive candidate is sent from. */
 export type Base =
   | { kind: 'end'; end: End }
   /** The related address is signalled, yet no pair leaves from there. */

@@ -17,7 +17,7 @@ export const MAX_RECORDING = 8 << 20;
 const MAX_ROWS = 2000;
 const MAX_WORDS = 2048;
 
-/** What is kept of a session. */
+/** A session as it is kept. */
 export interface Recording {
   /** When it was kept, as ISO 8601, and in which browser. */
   when: string;
@@ -41,7 +41,7 @@ export interface Recording {
   nat: { observations: NatReport['observations']; silent: string[]; errors: ServerError[]; elapsed: number };
 }
 
-/** What a recording is made from. */
+/** Parts that a recording is made from. */
 export interface Parts {
   session: Session;
   check: ServerCheck;
@@ -213,7 +213,7 @@ const recording = fields<Recording>({
   }),
 });
 
-/** What a file holds; null when it is no recording, or has a field that can't be. */
+/** Recording in a file; null when it is none, or has a field that can't be. */
 export function readRecording(text: string): Recording | null {
   try {
     const object: unknown = JSON.parse(text);

@@ -94,7 +94,7 @@ function serverNames(seen: Seen): string[] {
   });
 }
 
-/** What was seen, without addresses and server names. The page's own words and the browser's version stay as they are. */
+/** Facts without addresses and server names. The page's own words and the browser's version stay as they are. */
 export function redactSeen(seen: Seen): Seen {
   const labels = new Labels(serverNames(seen));
   const { candidate, pair } = labels;

@@ -9,7 +9,7 @@ import { redactSeen } from './redact';
 import type { Generation } from './session.svelte';
 import type { ServerVerdict } from './verdicts';
 
-/** What a report is made of. No passwords, no ufrag. */
+/** Facts that a report is made of. No passwords, no ufrag. */
 export interface Seen {
   when: Date;
   browser: string;
@@ -20,7 +20,7 @@ export interface Seen {
   local: readonly CandidateRow[];
   remote: readonly CandidateRow[];
   pairs: readonly PairRecord[];
-  /** What was seen before ICE restarted, oldest first. */
+  /** Generations before ICE restarted, oldest first. */
   past: readonly Generation[];
   nat: NatReport | null;
   log: readonly LogEntry[];

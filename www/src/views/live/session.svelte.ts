@@ -8,7 +8,7 @@ import type { Recording } from './recording';
 import type { ServerUrl } from './servers';
 import type { ServerError } from './verdicts';
 
-/** Where a run stands. */
+/** Stage of a run. */
 export type Phase = 'idle' | 'starting' | 'checking' | 'connected' | 'failed' | 'stopped';
 
 export interface Credentials {
@@ -21,7 +21,7 @@ export const POLL_MS = 50;
 /** Most generations kept besides the one that runs. */
 const MAX_PAST = 16;
 
-/** What was seen of a generation that a restart ended (RFC 8445 §9). */
+/** A generation that a restart ended, as it was seen (RFC 8445 §9). */
 export interface Generation {
   local: readonly CandidateRow[];
   remote: readonly CandidateRow[];
@@ -67,7 +67,7 @@ export class Session {
   connectedAt = $state<number | null>(null);
   /** ms since start, ticking while the run goes on. */
   now = $state(0);
-  /** What went wrong before ICE began, in the browser's words. */
+  /** Error before ICE began, in the browser's words. */
   refusal = $state<string | null>(null);
   /** 1 until ICE restarts. */
   generation = $state(1);
@@ -75,7 +75,7 @@ export class Session {
   past = $state.raw<readonly Generation[]>([]);
   /** Consent ran out on the selected pair, and it has not come back (RFC 7675). */
   interrupted = $state(false);
-  /** What is shown was recorded elsewhere. */
+  /** True when the session on show was recorded elsewhere. */
   recorded = $state(false);
   readonly log = new Log();
 
@@ -170,7 +170,7 @@ export class Session {
     }
   }
 
-  /** What is known of the old generation is put away, and times begin anew. */
+  /** Puts the old generation away, and begins times anew. */
   #beginGeneration() {
     const { local, remote, pairs, firstPairAt, connectedAt } = this;
     this.past = [...this.past, { local, remote, pairs, firstPairAt, connectedAt }].slice(-MAX_PAST);

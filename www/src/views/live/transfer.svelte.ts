@@ -44,7 +44,7 @@ export class Transfer {
   /** SHA-256 as the sender and the receiver computed it. */
   sentHash = $state<string | null>(null);
   receivedHash = $state<string | null>(null);
-  /** Where the received file can be saved from. */
+  /** URL from which the received file can be saved. */
   url = $state<string | null>(null);
 
   constructor(

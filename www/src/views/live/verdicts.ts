@@ -16,7 +16,7 @@ export interface ServerVerdict {
   sign: 'ok' | 'error' | 'warning' | 'unknown' | 'progress';
   /** Time to its first candidate, ms. */
   took: number | null;
-  /** What is so; null when the sign and the time say it. */
+  /** Sentence; null when the sign and the time say it. */
   reason: Key | null;
   values?: Values;
 }
@@ -81,7 +81,7 @@ export interface VerdictInput {
   candidates: readonly CheckedCandidate[];
   errors: readonly ServerError[];
   complete: boolean;
-  /** What the NAT measurement saw of the servers. */
+  /** Observations of the NAT measurement at the servers. */
   probe: ProbeView;
   /** ms since start. */
   now: number;

@@ -67,7 +67,7 @@ export class Simulate {
   readonly rows = $derived<Row[]>(this.data ? this.all : this.all.filter((row) => row.arrow !== 'data'));
   readonly now = $derived(begun(this.rows, this.time));
   readonly row = $derived(this.all.find((row) => row.number === this.selected) ?? this.rows[this.now - 1] ?? null);
-  /** Where the scrubber ends. */
+  /** End of the scrubber. */
   readonly end = $derived.by(() => {
     const last = this.all.reduce((most, row) => Math.max(most, row.end), 0);
     const decided = this.run?.result.elapsed ?? null;

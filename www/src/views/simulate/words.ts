@@ -9,7 +9,7 @@ function known(name: string): Key | null {
   return Object.hasOwn(en, name) ? (name as Key) : null;
 }
 
-/** What a row is, in a few words; protocol names stay as they are. */
+/** A row in a few words; protocol names stay as they are. */
 export function messageWords(row: Row): string {
   if (row.arrow !== 'signal') return row.message.replace(/^[a-z]/, (letter) => letter.toUpperCase());
   const key = known(`sim.signal.${row.message}`);

@@ -1,11 +1,11 @@
-/** What the text would be after a fix, for showing before it is applied. */
+/** The text as it would be after a fix, for showing before it is applied. */
 
 import type { Fix } from '../report/types';
 import type { LineIndex } from './lines';
 
 export interface FixedLine {
   before: string;
-  /** What is new. */
+  /** Text that is new. */
   added: string;
   after: string;
 }
@@ -56,7 +56,7 @@ function common(old: readonly string[], wanted: readonly string[]): Set<number> 
   return kept;
 }
 
-/** What is new on a line, beside the old line that begins most like it. */
+/** The new part of a line, beside the old line that begins most like it. */
 function changed(line: string, old: readonly string[]): FixedLine {
   let head = 0;
   let nearest = '';

@@ -13,7 +13,7 @@ export interface Opened {
 export interface Window {
   first: number;
   last: number;
-  /** Where the first row is drawn, in pixels from the top of the scrolled element. */
+  /** Place of the first row, in pixels from the top of the scrolled element. */
   top: number;
 }
 

@@ -123,7 +123,7 @@ function argument(match: RegExpExecArray): Span[] {
   return colon >= 0 && colon < value.length - 1 ? [[start + colon + 1, end]] : [];
 }
 
-/** Where a value that begins at `start` ends: at its closing quote, or where no value goes on. */
+/** End of a value that begins at `start`: its closing quote, or the place where no value goes on. */
 function valueEnd(text: string, start: number): number {
   const quote = /(\\*)(["'`])$/.exec(text.slice(Math.max(0, start - 12), start));
   const line = text.slice(start, start + 4096);
@@ -284,7 +284,7 @@ function withinHexDumps(text: string, cover: Cover, depth: number): string {
   return letters.join('');
 }
 
-/** Where in the rest of a dump's line its letters begin. */
+/** Offset in the rest of a dump's line at which its letters begin. */
 function lettersOf(rest: string, count: number): number | null {
   const bar = /^\s*\|/.exec(rest);
   if (bar !== null) return bar[0].length;

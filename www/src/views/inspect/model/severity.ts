@@ -2,7 +2,7 @@ export type Severity = 'error' | 'warning' | 'info';
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
-/** What a browser refuses is an error, whatever the RFC calls it. */
+/** A text that a browser refuses is an error, whatever the RFC calls it. */
 export function severityFor(
   told: Severity,
   verdicts: { chrome: string; firefox: string } | null | undefined,

@@ -105,7 +105,7 @@ function placesOf({ sessions, findings }: Analysis): Map<number, { session: numb
     for (const { finding } of agent.candidates) places.set(finding, { session, side });
   };
   for (const [session, { offerer, answerer, findings: own }] of sessions.entries()) {
-    // What is not an agent's own (a line written twice) keeps the side the text gives.
+    // A finding that is not an agent's own (a line written twice) keeps the side the text gives.
     for (const index of own) places.set(index, { session, side: findings[index]?.side ?? null });
     take(offerer, session);
     take(answerer, session);

@@ -1,4 +1,4 @@
-/** What a capture adds: sessions of checks, the waterfall, and which messages belong together. */
+/** Additions of a capture: sessions of checks, the waterfall, and which messages belong together. */
 
 import type { Capture, CapturedPair, Transaction, Unreachable } from 'icelens';
 import type { Builder } from './build';
@@ -148,7 +148,7 @@ function place({ report, messageOf }: Builder, transaction: Transaction, session
   }
 }
 
-/** What no agent checked: requests to STUN and TURN servers, and messages that belong to no request. */
+/** Messages that no agent checked: requests to STUN and TURN servers, and messages that belong to no request. */
 function placeRest(builder: Builder, capture: Capture, placed: Set<number>): void {
   const { report } = builder;
   if (report.messages.length > placed.size) {

@@ -29,7 +29,7 @@ function leftOut({ local, remote, rule }: LeftOutRow, excluded: boolean): Cell {
   return { local, remote, state: 'pruned', priority: null, rule, excluded };
 }
 
-/** Where each rule stands. */
+/** Section in which each rule stands. */
 export const RULE_REFERENCES: Record<PairRule, string | null> = {
   component: 'RFC 8445 §6.1.2.2',
   transport: 'RFC 8445 §6.1.2.2',

@@ -1,4 +1,4 @@
-/** What a dump of webrtc-internals or the text of about:webrtc adds: candidate pairs on the waterfall, and candidates. */
+/** Additions of a dump of webrtc-internals or the text of about:webrtc: candidate pairs on the waterfall, and candidates. */
 
 import type { Dump, DumpCandidate, DumpConnection, DumpPair } from 'icelens';
 import type { Builder } from './build';

@@ -1,4 +1,4 @@
-/** What the text around descriptions says of a session: its heading, and what became of it. */
+/** Facts about a session in the text around descriptions: its heading, and what became of it. */
 
 import type { LineIndex } from '../model/lines';
 import type { Outcome } from './types';
@@ -53,7 +53,7 @@ const OUTCOMES: readonly { look: RegExp; word: Outcome['word']; state: Outcome['
 /** Most characters of a session's text searched for its outcome. */
 const SEARCHED = 2 << 20;
 
-/** What the log says became of the session: failure counts most, then an open channel, then a connection. */
+/** Outcome of the session by the log: failure counts most, then an open channel, then a connection. */
 export function outcomeIn(text: string, start: number, end: number): Outcome | null {
   const part = text.slice(start, Math.min(end, start + SEARCHED));
   const found = OUTCOMES.map(({ look, word, state }): Outcome | null => {

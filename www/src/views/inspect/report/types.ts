@@ -1,5 +1,5 @@
 /**
- * What the view shows, as plain data: the worker thread builds it from the engine's findings and posts it.
+ * The view's content, as plain data: the worker thread builds it from the engine's findings and posts it.
  * Offsets are UTF-16 into the text; lines are counted from 0 here and shown from 1.
  */
 
@@ -49,7 +49,7 @@ export interface GatheredRow {
   port: number | null;
   protocol: string;
   server: string | null;
-  /** Where it stands in the text; 0 and 0 when it is no line of its own. */
+  /** Place in the text; 0 and 0 when it is no line of its own. */
   start: number;
   end: number;
 }
@@ -107,7 +107,7 @@ export interface DiagnosticRow {
   code: string;
   severity: Severity;
   message: string;
-  /** What to do about it. */
+  /** Advice. */
   hint: string;
   start: number;
   end: number;
@@ -139,11 +139,11 @@ export interface CheckListReport {
   excluded: LeftOutRow[];
 }
 
-/** What the log says became of it. */
+/** Outcome of the session, by the log. */
 export interface Outcome {
   state: 'ok' | 'fail';
   word: 'channel-open' | 'connected' | 'failed' | 'disconnected' | 'not-selected';
-  /** Where the text says so; 0 in a capture. */
+  /** Offset at which the text says so; 0 in a capture. */
   at: number;
 }
 
@@ -155,9 +155,9 @@ export interface SessionRow {
   title: string | null;
   start: number;
   end: number;
-  /** Where it is, for the list: lines, or the time in a capture. */
+  /** Place, for the list: lines, or the time in a capture. */
   place: string;
-  /** What the input calls the two sides, for example `localConnection`. */
+  /** Names of the two sides in the input, for example `localConnection`. */
   names: { local: string | null; remote: string | null };
   offer: number | null;
   answer: number | null;
@@ -229,7 +229,7 @@ export interface CheckRow {
   bytes: { sent: number; received: number } | null;
 }
 
-/** What a piece of advice rests on, as something the view can show. */
+/** Evidence of a piece of advice, as something the view can show. */
 export interface Evidence {
   kind: 'text' | 'message' | 'check';
   /** Offset for text, index otherwise. */
@@ -250,7 +250,7 @@ export interface AdviceRow {
 }
 
 export interface Report {
-  /** What the input was read as. */
+  /** Kind that the input was read as. */
   kind: string;
   byteLength: number;
   /** Milliseconds the engine took. */
@@ -264,7 +264,7 @@ export interface Report {
   messages: MessageRow[];
   checks: CheckRow[];
   advice: AdviceRow[];
-  /** What was left out because a table was full; empty when nothing was. */
+  /** Parts that were left out because a table was full; empty when nothing was. */
   cut: { table: string; kept: number; found: number }[];
   /** Lines of a text that something was read from, of those with anything on them; null for other inputs. */
   read: { read: number; of: number } | null;

@@ -25,7 +25,7 @@ export function sessionParts(session: SessionRow): string {
   return parts.join(t('inspect.comma'));
 }
 
-/** Whose candidate it is, by the name the input gives that side. */
+/** Side of a candidate, by the name the input gives it. */
 export function sideName(row: CandidateRow, report: Report | null): string {
   if (row.side === null) return t('inspect.side.unknown');
   const names = report?.sessions[row.session]?.names;

@@ -28,7 +28,7 @@ interface Sent {
   message: MessageInit;
 }
 
-/** What the caller's network card would see; a check to a private address that never answers is part of it. */
+/** Packets at the caller's network card; a check to a private address that never answers is part of it. */
 export function sampleCapture(): Uint8Array {
   return writePcapng([...serverExchange(), ...lostChecks(), ...answeredChecks(), ...consent()]);
 }

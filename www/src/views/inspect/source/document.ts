@@ -71,7 +71,7 @@ export class SourceDocument {
     }));
   }
 
-  /** What a fold hides: `o= s= t= group msid-semantic`. */
+  /** Names of the lines that a fold hides: `o= s= t= group msid-semantic`. */
   #foldNames(fold: Fold): string {
     const names = new Set<string>();
     for (let line = fold.first; line < fold.first + fold.count && names.size < MAX_NAMES; line++) {

@@ -71,7 +71,7 @@ export class SourceEditor {
     return this.view.state.sliceDoc();
   }
 
-  /** What was read of the text: its looks, and, of a new one, its folds. */
+  /** Takes what was read of the text: its looks, and, of a new one, its folds. */
   setDocument(document: SourceDocument, runs: readonly Run[] | null): void {
     this.view.dispatch({ effects: [setDocument.of(document), ...(runs === null ? [] : [setFolds.of(runs)])] });
   }

@@ -15,7 +15,7 @@ export interface Finding {
 export type DrawCard = (index: number, into: HTMLElement) => () => void;
 
 export interface Signs {
-  /** What a severity is called. */
+  /** Name of a severity. */
   name(severity: Severity): string;
   draw: DrawCard;
   /** A sign in the gutter or what is underlined was pressed. */

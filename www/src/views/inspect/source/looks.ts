@@ -6,13 +6,13 @@ import type { SourceDocument } from './document';
 
 interface Read {
   document: SourceDocument | null;
-  /** What was edited since it was read. */
+  /** Edits since it was read. */
   changes: ChangeDesc | null;
 }
 
 export const setDocument = StateEffect.define<SourceDocument | null>();
 
-/** What was read of the text, and how to find an offset of now in it. */
+/** Reading of the text, and how to find an offset of now in it. */
 export const readField = StateField.define<Read>({
   create: () => ({ document: null, changes: null }),
   update(read, transaction) {

@@ -1,4 +1,4 @@
-/** What the editor itself says, in the chosen language: CodeMirror's words to ours. */
+/** Words of the editor itself, in the chosen language: CodeMirror's words to ours. */
 import { type Key, t } from '../../../i18n/index.svelte';
 
 const WORDS: Record<string, Key> = {

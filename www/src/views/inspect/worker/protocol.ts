@@ -1,4 +1,4 @@
-/** What the page and the reading thread say to each other. */
+/** Messages between the page and the reading thread. */
 
 import type { Report } from '../report/types';
 

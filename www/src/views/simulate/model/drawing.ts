@@ -14,7 +14,7 @@ export interface Drawing {
   width: number;
   height: number;
   boxes: Box[];
-  /** Where the servers' links meet the line between the sides. */
+  /** Point at which the servers' links meet the line between the sides. */
   hub: { x: number; y: number };
   /** x of each border between private and public ground. */
   borders: number[];

@@ -14,7 +14,7 @@ export interface Row {
   /** Lane it goes to; null where nobody knows. */
   to: string | null;
   arrow: Arrow;
-  /** What it is, such as `binding request`. */
+  /** Kind of message, such as `binding request`. */
   message: string;
   /** How it ended: at the next hop, or one of the three ways to die. */
   fate: 'arrives' | 'dropped' | 'lost' | 'no-route';

@@ -6,19 +6,19 @@ export interface Mapping {
   outside: string;
   /** When a packet last used it. */
   used: number;
-  /** Where it was used to send to, and when last: what a filter may remember. The latest first. */
+  /** Addresses it was used to send to, and when last: what a filter may remember. The latest first. */
   sentTo: { address: string; time: number }[];
 }
 
 export interface NatState {
   /** The latest used first. */
   mappings: Mapping[];
-  /** What it did last. */
+  /** Its last decision. */
   last: NatEntry | null;
   dropped: number;
 }
 
-/** What a NAT has seen up to a time. When mappings end is not in it: the trace does not tell. */
+/** A NAT as far as it is seen up to a time. When mappings end is not in it: the trace does not tell. */
 export function natAt(trace: readonly Entry[], network: string, time: number): NatState {
   const mappings = new Map<string, Mapping>();
   const state: NatState = { mappings: [], last: null, dropped: 0 };

@@ -1,4 +1,4 @@
-/** What the engine's scenarios and traces hold, as far as the page reads them. */
+/** Scenarios and traces of the engine, as far as the page reads them. */
 
 export interface NatChoice {
   preset?: string | null;

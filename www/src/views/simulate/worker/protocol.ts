@@ -1,4 +1,4 @@
-/** What the page and the simulating thread say to each other. */
+/** Messages between the page and the simulating thread. */
 
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
 
