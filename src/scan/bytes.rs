@@ -21,7 +21,7 @@ pub(super) struct Written {
     pub(super) end: usize,
 }
 
-/// What a run of digits at `start` turned out to be.
+/// Meaning of a run of digits at `start`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Run {
     /// It holds messages.

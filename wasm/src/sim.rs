@@ -30,7 +30,7 @@ impl WasmSimulation {
     ///
     /// # Errors
     ///
-    /// What is wrong with the scenario.
+    /// A scenario that is refused, with the place of its fault.
     #[wasm_bindgen(constructor)]
     pub fn new(json: &str, seed: Option<f64>) -> Result<Self, JsError> {
         let mut scenario = Scenario::from_json(json).map_err(error)?;
@@ -157,7 +157,7 @@ impl WasmPopulation {
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// Options that are refused, with the place of their fault.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Self, JsError> {
         let options = PopulationOptions::from_json(options).map_err(error)?;
@@ -173,7 +173,7 @@ impl WasmPopulation {
         self.0.advance(calls).map_err(error)
     }
 
-    /// What came out so far, as JSON.
+    /// Result so far, as JSON.
     pub fn report(&self) -> String {
         self.0.report().to_json().to_string()
     }
