@@ -63,6 +63,17 @@ function begin(a, b, roles = ['controlling', 'controlled'], gather = {}) {
 
 const completed = (...all) => Promise.all(all.map((it) => inState(it, 'completed')));
 
+/** A UDP port that is free may be taken in TCP: then another is tried. */
+async function free(listen) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listen();
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE' || attempt === 20) throw error;
+    }
+  }
+}
+
 async function relay(tcp = true) {
   const events = [];
   const turn = {
@@ -71,7 +82,7 @@ async function relay(tcp = true) {
     allowPeers: ['127.0.0.0/8'],
     onEvent: (it) => events.push(it),
   };
-  const server = await serveStun({ primary: { address: '127.0.0.1', port: 0, family: 'ipv4' }, tcp, turn });
+  const server = await free(() => serveStun({ primary: { address: '127.0.0.1', port: 0, family: 'ipv4' }, tcp, turn }));
   open.push(() => server.close());
   return { port: server.addresses[0].port, events };
 }
