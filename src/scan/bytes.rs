@@ -126,7 +126,7 @@ pub(super) fn is_dump(src: &[u8], index: usize) -> bool {
 struct DumpLine {
     offset: u64,
     bytes: Vec<u8>,
-    /// Where the line ends, and the next begins.
+    /// End of the line, and beginning of the next.
     end: usize,
     next: usize,
 }

@@ -313,7 +313,7 @@ pub(super) fn fragment_at(src: &[u8], start: usize) -> Result<Block, usize> {
     read(src, &framing, first, is_fragment).ok_or_else(|| block_end(src, &framing, first).max(end))
 }
 
-/// Where the run of lines that begins with `first` ends.
+/// End of the run of lines that begins with `first`.
 fn block_end(src: &[u8], framing: &Framing, first: Line) -> usize {
     let mut line = first;
     while !line.last {

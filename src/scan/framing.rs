@@ -46,7 +46,7 @@ pub(super) struct Line {
     pub(super) start: usize,
     /// One past the content, line end excluded.
     pub(super) end: usize,
-    /// Where the next line begins, its prefix included.
+    /// Offset at which the next line begins, its prefix included.
     pub(super) next: usize,
     /// No line end followed: the string or input ended.
     pub(super) last: bool,
@@ -80,7 +80,7 @@ impl Pattern {
         Self(pattern)
     }
 
-    /// Where the prefix ends when the line at `start` begins with it.
+    /// End of the prefix, when the line at `start` begins with it.
     fn matches(&self, src: &[u8], start: usize) -> Option<usize> {
         let mut position = start;
         for &want in &self.0 {
@@ -105,7 +105,7 @@ pub(super) fn is_type_line(src: &[u8], index: usize) -> bool {
     at(src, index).is_ascii_lowercase() && at(src, index + 1) == b'='
 }
 
-/// Where the content of a line begins behind indentation (a no-break space too) and marks of quoting.
+/// Offset at which the content of a line begins, behind indentation (a no-break space too) and marks of quoting.
 pub(super) fn after_quoting(src: &[u8], start: usize) -> usize {
     let mut position = start;
     while position < start + MAX_PREFIX {
@@ -137,7 +137,7 @@ fn line_end_within(src: &[u8], start: usize) -> usize {
 struct Run {
     /// Backslashes left after whole pairs were taken off.
     rest: usize,
-    /// Where `rest` begins.
+    /// Offset of `rest`.
     start: usize,
     /// The byte behind the run, and its place.
     byte: u8,
@@ -153,7 +153,7 @@ fn run_at(src: &[u8], index: usize, depth: usize) -> Run {
     Run { rest, start: end - rest, byte: at(src, end), at: end }
 }
 
-/// Where an escaped line end that begins at `index` stops; `None` where there is none.
+/// End of an escaped line end that begins at `index`; `None` where there is none.
 pub(super) fn after_escaped_line_end(src: &[u8], index: usize, depth: usize) -> Option<usize> {
     let one = |index: usize| {
         let run = run_at(src, index, depth);
@@ -169,7 +169,7 @@ pub(super) fn after_escaped_line_end(src: &[u8], index: usize, depth: usize) -> 
 }
 
 impl Framing {
-    /// Where the content of the line at `start` begins, when it is a line of the description.
+    /// Offset at which the content of the line at `start` begins, when it is a line of the description.
     pub(super) fn content(&self, src: &[u8], start: usize) -> Option<usize> {
         let content = match self {
             Self::Lines { .. } => after_quoting(src, start),
@@ -248,7 +248,7 @@ fn escaped_line(src: &[u8], content: usize, depth: usize, quote: u8) -> Line {
     Line { start: content, end: position.min(src.len()), next: position.min(src.len()), last: true }
 }
 
-/// Where the string goes on when source code splits it: `…\r\n" +` and on the next line `"a=…`.
+/// Offset at which the string goes on when source code splits it: `…\r\n" +` and on the next line `"a=…`.
 pub(super) fn after_joint(src: &[u8], next: usize, quote: u8) -> usize {
     if at(src, next) != quote {
         return next;

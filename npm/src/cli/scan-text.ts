@@ -25,7 +25,7 @@ export function isWrong({ advice, findings }: Analysis): boolean {
   return findings.some((finding) => {
     if (!diagnosed(finding)) return false;
     const carrier = finding.kind === 'sdp' && finding.message !== null ? findings[finding.message] : undefined;
-    // What browsers ask for stops no call between phones, and a note stops nothing.
+    // A rule of browsers stops no call between phones, and a note stops nothing.
     const browsers = carrier?.kind !== 'sip';
     const fatal = ({ severity, verdicts }: Diagnostic) =>
       severity === 'error' ||

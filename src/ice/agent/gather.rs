@@ -21,7 +21,7 @@ pub const MAX_GATHERINGS: usize = 256;
 /// A STUN or TURN server, resolved: an agent does no DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IceServer {
-    /// Where it is.
+    /// Address of the server.
     pub address: SocketAddr,
     /// How it is reached. STUN servers are asked over UDP only.
     pub protocol: Protocol,

@@ -32,7 +32,7 @@ export interface Editor {
   append(): void;
 }
 
-/** Parts of a reading that are kept when the text was changed: the session, and the place to go on from; null while it is typed in. */
+/** Kept of a reading when the text was changed: the session, and the place to go on from; null while it is typed in. */
 interface Kept {
   session: number;
   start: number | null;

@@ -1,5 +1,5 @@
 /**
- * Sentences of the engine about findings, in the chosen language. English comes with the findings; 简体中文 is a part of the
+ * The engine's sentences about findings, in the chosen language. English comes with the findings; 简体中文 is a part of the
  * page of its own, fetched when it is first wanted. Until it is here, or when it can't be had, the English is shown.
  */
 

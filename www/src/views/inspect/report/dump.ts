@@ -1,4 +1,4 @@
-/** Additions of a dump of webrtc-internals or the text of about:webrtc: candidate pairs on the waterfall, and candidates. */
+/** Additions of webrtc-internals dumps and the text of about:webrtc: candidate pairs on the waterfall, and candidates. */
 
 import type { Dump, DumpCandidate, DumpConnection, DumpPair } from 'icelens';
 import type { Builder } from './build';
