@@ -52,4 +52,4 @@ for (const [name, input] of inputs) {
   });
 }
 
-test('there are enough of them', () => assert.ok(inputs.length >= 30, `${inputs.length} inputs`));
+test('there are enough of them', () => assert.ok(inputs.length >= 45, `${inputs.length} inputs`));

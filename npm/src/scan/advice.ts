@@ -121,7 +121,10 @@ function descriptionsOf(agent: Agent, findings: readonly Finding[]): SdpFinding[
 
 /** Whether a description says that its candidates follow (RFC 8838 §3). */
 function trickles({ value: { session, media } }: SdpFinding): boolean {
-  const offered = [session.ice, ...media.map(({ ice }) => ice)].some(({ options }) => options.includes('trickle'));
+  const offered = [session.ice, ...media.map(({ ice }) => ice)].some(({ options }) =>
+    // libdatachannel writes `ice2,trickle`, which RFC 8839 §5.6 has a space in.
+    options.some((option) => option.split(',').includes('trickle')),
+  );
   return offered && media.every(({ endOfCandidates }) => !endOfCandidates);
 }
 
@@ -193,7 +196,8 @@ function adviseAddresses(agent: Agent, add: Add): void {
 function adviseNoCandidates(agent: Agent, peer: Agent, findings: readonly Finding[], add: Add): void {
   const side = sideName(agent);
   const later = descriptionsOf(agent, findings).some(trickles);
-  if (peer.candidates.length > 0) add('ice.candidates-one-side', 'warning', agent.descriptions, { side });
+  if (peer.candidates.length > 0)
+    add('ice.candidates-one-side', later ? 'info' : 'warning', agent.descriptions, { side });
   else if (later) add('ice.candidates-elsewhere', 'info', agent.descriptions, { side });
   else add('ice.no-candidates', 'error', agent.descriptions, { side });
 }
