@@ -344,8 +344,9 @@ function parseInit(text: string): ParsedCandidate | null {
 }
 
 /**
- * Writes a candidate in the order of the grammar, starting with `candidate:`. An absent field gets a plain default. Throws a
- * `TypeError` that names the field where one has another type, or would not be one field of one line.
+ * Writes a candidate in the order of the grammar, starting with `candidate:`. An absent field gets a plain default.
+ *
+ * @throws TypeError that names the field where one has another type, or would not be one field of one line.
  */
 export function formatCandidate(candidate: Partial<Candidate>): string {
   requireObject('candidate', candidate);
@@ -404,6 +405,8 @@ function defaultPriority(type: string, component: number): number {
 /**
  * The priority by RFC 8445 §5.1.2.1 with its recommended type preferences: 126 host, 110 prflx, 100 srflx, 0 relay.
  * `localPreference` is 65535 and `component` 1 unless given.
+ *
+ * @throws TypeError when the type is none of the four, or a preference or component is no number.
  */
 export function candidatePriority(candidate: {
   type: CandidateType;

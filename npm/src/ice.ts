@@ -97,6 +97,8 @@ const MAX_CANDIDATES = 256;
 /**
  * The priority of a pair, RFC 8445 §6.1.2.3, from the priorities of the controlling and the controlled agent's candidate.
  * Computed here: a call into wasm would not make three operations on BigInts faster.
+ *
+ * @throws TypeError when a priority is no whole number.
  */
 export function pairPriority(controlling: number, controlled: number): bigint {
   for (const [name, value] of Object.entries({ controlling, controlled })) {
@@ -291,6 +293,8 @@ function listed(name: string, all: readonly ListedCandidate[]): Candidate[] {
  * Only the first 256 candidates of each side are looked at; one with a field that no line could have is `unreadable`.
  * A name (mDNS, host name) pairs with either family: it is not resolved. A hidden `raddr` is taken as the host candidate at
  * the same address, or as the only one that fits. Of candidates with one address, one is kept whatever their `raddr`.
+ *
+ * @throws TypeError that names the list, entry or option that has the wrong type.
  *
  * ```js
  * const list = formCheckList(offer.media[0].candidates, answer.media[0].candidates, { controlling: true });

@@ -243,6 +243,8 @@ export function flatten(observations: readonly Observation[]): object[] {
  *
  * `filterScope`: what a filter remembers, `mapping` (most implementations) or `endpoint` (the words of RFC 4787 §5).
  *
+ * @throws TypeError when a behaviour is none of those of RFC 4787.
+ *
  * @example
  * const symmetric = { mapping: 'address-and-port-dependent', filtering: 'address-and-port-dependent' } as const;
  * predictTraversal(symmetric, symmetric).direct; // false

@@ -80,6 +80,8 @@ function* search(input: string | Uint8Array): Generator<number, Scanned> {
  * Offsets are UTF-16 code units of a string, bytes of a `Uint8Array`. At most 50 000 findings are given; of a capture, the
  * first 64 MiB are read. Texts may be of any length: they are searched in windows.
  *
+ * @throws TypeError when the input is neither a string nor bytes.
+ *
  * ```js
  * for (const { kind, side, line, value } of scan(log)) console.log(line, side, kind, String(value));
  * ```
@@ -106,6 +108,9 @@ const PATIENCE = 30;
  * `null`, and dumps are not read. Of a capture, the first 64 MiB are read.
  *
  * Pauses often enough for a thread to answer; `signal` stops it, and the promise rejects with the signal's reason.
+ *
+ * The promise rejects with a TypeError when the input or an option has the wrong type, and with the reason of the signal when
+ * that aborts.
  *
  * ```js
  * const { advice, capture } = await analyze(file, { onProgress: ({ done, total }) => show(done / total) });

@@ -304,7 +304,11 @@ export interface TraversalMatrixOptions {
   loss?: number;
 }
 
-/** Every pair of NATs, each cell a run of two real agents. */
+/**
+ * Every pair of NATs, each cell a run of two real agents.
+ *
+ * @throws TypeError when an option can't be read, with its place.
+ */
 export function traversalMatrix(options: TraversalMatrixOptions = {}): TraversalMatrix {
   requireObject('options', options);
   const text = JSON.stringify(options);
@@ -312,7 +316,11 @@ export function traversalMatrix(options: TraversalMatrixOptions = {}): Traversal
   return { kinds: raw.kinds, cells: raw.cells.map((row: RawResult[]) => row.map(resultOf)) };
 }
 
-/** The scenario of one cell of a matrix. */
+/**
+ * The scenario of one cell of a matrix.
+ *
+ * @throws TypeError when a NAT or an option can't be read, with its place.
+ */
 export function traversalScenario(
   a: NatSpec,
   b: NatSpec,
@@ -404,7 +412,11 @@ export interface PopulationOptions {
 /** Calls made before the thread may do something else. */
 const CALLS_AT_ONCE = 50;
 
-/** Many calls between hosts behind a mix of NATs. */
+/**
+ * Many calls between hosts behind a mix of NATs.
+ *
+ * @throws TypeError when an option can't be read, with its place; the reason of the signal when that aborts.
+ */
 export async function simulatePopulation(options: PopulationOptions): Promise<Population> {
   requireObject('options', options);
   requireArray('options.mix', options.mix);
@@ -434,7 +446,12 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
   }
 }
 
-/** Megabits a second that a relay carries for so many calls at once: the mean, and what 99 % of times do not exceed. */
+/**
+ * Megabits a second that a relay carries for so many calls at once: the mean, and what 99 % of times do not exceed.
+ *
+ * @param options `concurrent`: calls at once. `mediaKbps`: kilobits a second of one call.
+ * @throws TypeError when one of the numbers is none.
+ */
 export function relayBandwidth(
   population: { relayed: { share: number } },
   options: { concurrent: number; mediaKbps: number },

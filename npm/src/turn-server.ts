@@ -265,7 +265,11 @@ export function serverEvent(machine: WasmTurnServer): TurnServerEvent | null {
   return address === undefined ? flat : ({ ...flat, address: addressOf(address) } as TurnServerEvent);
 }
 
-/** The password of a time-limited user name, such as `1700000000:alice`: base64 of HMAC-SHA1 (draft-uberti-behave-turn-rest). */
+/**
+ * The password of a time-limited user name, such as `1700000000:alice`: base64 of HMAC-SHA1 (draft-uberti-behave-turn-rest).
+ *
+ * @throws TypeError when one of them is no string.
+ */
 export function turnPassword(secret: string, username: string): string {
   requireString('secret', secret);
   requireString('username', username);

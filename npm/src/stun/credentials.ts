@@ -57,6 +57,8 @@ let lastSlot = 0;
 /**
  * Prepares a password or realm: invisible characters such as the soft hyphen go, every space becomes U+0020, compatibility
  * forms become plain ones (SASLprep, RFC 4013, as the vectors of RFC 5769 and RFC 8489 use it).
+ *
+ * @throws TypeError when `text` is no string.
  */
 export function prepareString(text: string): string {
   requireString('text', text);
@@ -136,7 +138,11 @@ export function keySlot(credentials: Credentials): number {
   return slotOf(algorithmNumbers[algorithm], username, realm, password);
 }
 
-/** The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4). */
+/**
+ * The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
+ *
+ * @throws TypeError when one of them is no string.
+ */
 export function userHash(username: string, realm: string): Uint8Array {
   requireString('username', username);
   requireString('realm', realm);
