@@ -30,6 +30,8 @@ export async function startProduct({ vars = {}, turn } = {}) {
 
   async function open(hash = '', { width = 1280, height = 800, ...context } = {}) {
     const session = await browser.newContext({ viewport: { width, height }, locale: 'en-US', ...context });
+    // Long, since the machine may be busy with other things.
+    session.setDefaultTimeout(60_000);
     const page = await session.newPage();
     page.on('pageerror', (error) => errors.push(`${error.message}\n${error.stack ?? ''}`));
     await page.goto(new URL(hash, worker.url).href);

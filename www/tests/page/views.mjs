@@ -3,7 +3,7 @@
 export const VIEWS = ['live', 'simulate', 'inspect', 'echo'];
 
 /** How long a state is waited for, ms: long, since the machine may be busy with other things. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** Calls `check` until it throws no more, and gives what it gives; in the end its last error is thrown. */
 export async function eventually(check) {
