@@ -1,7 +1,11 @@
 // How `npm run docs` writes docs/api: one page for each entry of the package.
 import { Converter, ReflectionKind } from 'typedoc';
+import { bundles } from '../scripts/lib/builds.mjs';
 
-const entries = ['index', 'stun', 'sdp', 'agent', 'browser', 'node'];
+/** Entries that users import; `slim` has the names of `index`. */
+const entries = [...new Set(Object.values(bundles).flatMap((bundle) => bundle.entries))].filter(
+  (name) => name !== 'slim' && !name.startsWith('cli/'),
+);
 const entryName = (page) => (page === 'index' ? 'icelens' : `icelens/${page}`);
 
 /** The object literals within a type: those of a list, or of a union such as `{ … } | null`. */
