@@ -171,3 +171,33 @@ fn the_drops_that_the_texts_tell_of_happen() {
         assert!(simulation.trace().iter().any(|line| dropped(&line)), "{name}");
     }
 }
+
+#[test]
+fn turn_over_tcp_gets_out_where_udp_is_blocked() {
+    let json = r#"{
+      "networks": [{ "name": "office", "nat": { "classic": "port restricted cone", "blocksUdp": true } }, { "name": "home", "nat": { "classic": "symmetric" } }],
+      "hosts": [
+        { "name": "turn", "addresses": ["198.51.100.2"], "run": { "kind": "turn" } },
+        { "name": "stun", "addresses": ["198.51.100.1"], "run": { "kind": "stun" } },
+        { "name": "A", "network": "office", "addresses": ["10.0.0.2"], "run": { "kind": "ice", "servers": ["turn", "turn?transport=tcp"] } },
+        { "name": "B", "network": "home", "addresses": ["10.1.0.2"], "run": { "kind": "ice", "servers": ["stun"] } }
+      ],
+      "calls": [{ "from": "A", "to": "B" }]
+    }"#;
+    let run = |json: &str| {
+        let mut simulation = Simulation::new(&Scenario::from_json(json).unwrap()).unwrap();
+        let result = simulation.run();
+        (result, simulation.to_json_lines())
+    };
+    let (result, lines) = run(json);
+    assert_eq!(result.outcome, Outcome::Relayed, "{}", result.why);
+    // The handshake comes before the first message, and nothing but TCP leaves the office.
+    let first = lines.lines().position(|line| line.contains("\"message\":\"TCP opens\"")).unwrap();
+    let allocate = lines.lines().position(|line| line.contains("tcp") && line.contains("allocate request")).unwrap();
+    assert!(first < allocate);
+    let (result, _) = run(&json.replace(r#""turn", "turn?transport=tcp""#, r#""turn""#));
+    assert_eq!(result.outcome, Outcome::Failed, "{}", result.why);
+    // Half of all packets lost: TCP sends again.
+    let lossy = json.replace(r#""blocksUdp": true }"#, r#""blocksUdp": true }, "link": { "loss": 0.5 }"#);
+    assert!(run(&lossy).1.contains("allocate success"));
+}

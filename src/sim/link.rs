@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::random::Random;
+use super::streams::RETRANSMISSION;
 
 /// Loss in bursts (Gilbert): two states, and loss of everything in the bad one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,20 +89,28 @@ impl Wire {
         u16::try_from(length.div_ceil(room).max(1)).unwrap_or(u16::MAX)
     }
 
-    /// The delays after which copies of a packet of `length` bytes in so many fragments arrive; none when it is lost.
-    pub(super) fn carry(&mut self, now: Duration, length: usize, fragments: u16) -> impl Iterator<Item = Duration> {
+    /// The delays after which a packet of `length` bytes in so many fragments arrives, and arrives again where it is doubled;
+    /// none when it is lost.
+    pub(super) fn carry(&mut self, now: Duration, length: usize, fragments: u16) -> [Option<Duration>; 2] {
         let wait = self.queue(now, length + HEADERS * usize::from(fragments));
         let lost = wait.is_none() | (0..fragments).any(|_| self.loses());
         let wait = wait.unwrap_or_default();
-        let copies = if lost { 0 } else { 1 + usize::from(self.random.chance(self.link.duplicate)) };
-        let mut delays = [Duration::ZERO; 2];
-        for delay in delays.iter_mut().take(copies) {
-            *delay = wait + self.link.delay + self.link.jitter.mul_f64(self.random.share());
-            if self.random.chance(self.link.reorder) {
-                *delay += self.link.hold;
-            }
+        if lost {
+            return [None; 2];
         }
-        delays.into_iter().take(copies)
+        let doubled = self.random.chance(self.link.duplicate);
+        let first = self.delay(wait);
+        [Some(first), doubled.then(|| self.delay(wait))]
+    }
+
+    fn delay(&mut self, wait: Duration) -> Duration {
+        let delay = wait + self.link.delay + self.link.jitter.mul_f64(self.random.share());
+        if self.random.chance(self.link.reorder) { delay + self.link.hold } else { delay }
+    }
+
+    /// The delay of a TCP segment that was lost and is sent again; `None` where everything is.
+    pub(super) fn again(&self) -> Option<Duration> {
+        (self.link.loss < 1.0).then(|| self.link.delay + RETRANSMISSION)
     }
 
     /// How long a packet takes until it has left a link with a rate, those before it included; `None` when the queue is full.

@@ -39,10 +39,13 @@ impl Machine {
             }
             return;
         }
-        if datagram.protocol != Protocol::Udp {
-            return;
-        }
-        let packet = net::Datagram::udp(datagram.destination, datagram.source, datagram.bytes);
+        let protocol = match datagram.protocol {
+            Protocol::Udp => net::Protocol::Udp,
+            Protocol::Tcp { .. } => net::Protocol::Tcp,
+            Protocol::IcmpUnreachable => return,
+        };
+        let (local, remote, bytes) = (datagram.destination, datagram.source, datagram.bytes);
+        let packet = net::Datagram { protocol, ..net::Datagram::udp(local, remote, bytes) };
         match self {
             Self::Server(server) => server.receive(packet),
             Self::Discovery(discovery) => discovery.receive(now, &packet),
@@ -71,14 +74,23 @@ impl Machine {
     }
 
     pub(super) fn poll_transmit(&mut self) -> Option<Packet> {
-        let net::Datagram { local, remote, bytes, .. } = match self {
+        let net::Datagram { local, remote, bytes, protocol, .. } = match self {
             Self::Server(server) => server.poll_transmit()?,
             Self::Discovery(discovery) => discovery.poll_transmit()?,
             Self::Ice(agent) => agent.poll_transmit()?,
             Self::Turn(server) => server.poll_transmit()?,
             Self::Sink(_) | Self::Silent => return None,
         };
-        Some(Packet::udp(local, remote, bytes))
+        let packet = Packet::udp(local, remote, bytes);
+        Some(match protocol {
+            net::Protocol::Udp => packet,
+            net::Protocol::Tcp => Packet { protocol: Protocol::Tcp { opens: false, ends: false }, ..packet },
+        })
+    }
+
+    /// TCP connections to it are taken.
+    pub(super) const fn listens(&self) -> bool {
+        matches!(self, Self::Turn(_))
     }
 }
 

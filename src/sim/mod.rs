@@ -31,6 +31,7 @@ mod population;
 mod random;
 mod scenario;
 mod simulation;
+mod streams;
 mod world;
 
 pub use link::{Burst, Link};
@@ -88,6 +89,12 @@ pub struct Packet {
 }
 
 impl Packet {
+    /// A TCP segment.
+    #[must_use]
+    pub const fn is_tcp(&self) -> bool {
+        matches!(self.protocol, Protocol::Tcp { .. })
+    }
+
     /// A UDP datagram.
     #[must_use]
     pub const fn udp(source: SocketAddr, destination: SocketAddr, bytes: Vec<u8>) -> Self {

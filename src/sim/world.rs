@@ -9,6 +9,7 @@ use super::link::{Link, Wire};
 use super::machine::Machine;
 use super::nat::{Decision, NatDevice, NatSpec, Reason, Side, Translation};
 use super::random::Random;
+use super::streams::Streams;
 use crate::nat::discovery::{Discovery, Options};
 
 /// Events of one [`World::run`] at most.
@@ -102,6 +103,7 @@ struct Node {
     up: Wire,
     down: Wire,
     kind: Kind,
+    streams: Streams,
     timer: Option<Duration>,
 }
 
@@ -210,7 +212,7 @@ impl World {
         let stream = self.nodes.len() as u64 * 2;
         let wire = |link, stream| Wire::new(link, Random::new(self.seed, 0x7769_7265 + stream));
         let (up, down) = (wire(up, stream), wire(down, stream + 1));
-        self.nodes.push(Node { place, up, down, kind, timer: None });
+        self.nodes.push(Node { place, up, down, kind, streams: Streams::default(), timer: None });
     }
 
     /// Packets to `ip` in a network go to a node. An address that no NAT on the way translates is known further out too.
@@ -369,26 +371,41 @@ impl World {
         let Some(Node { place, up, .. }) = self.nodes.get_mut(node) else { return };
         let place = *place;
         packet.fragments = packet.fragments.max(up.fragments(packet.bytes.len()));
-        let delays: Vec<Duration> = up.carry(now, packet.bytes.len(), packet.fragments).collect();
-        self.carried(delays, &packet, |packet| Event::Enters(place, packet));
+        let delays = up.carry(now, packet.bytes.len(), packet.fragments);
+        let again = up.again();
+        self.carried(delays, packet, again, |packet| Event::Enters(place, packet));
     }
 
     /// A packet goes down from a network to a node.
     fn go_down(&mut self, node: usize, mut packet: Packet) {
         let Some(Node { down, .. }) = self.nodes.get_mut(node) else { return };
         packet.fragments = packet.fragments.max(down.fragments(packet.bytes.len()));
-        let delays: Vec<Duration> = down.carry(self.now, packet.bytes.len(), packet.fragments).collect();
-        self.carried(delays, &packet, |packet| Event::Arrives(node, packet));
+        let delays = down.carry(self.now, packet.bytes.len(), packet.fragments);
+        let again = down.again();
+        self.carried(delays, packet, again, |packet| Event::Arrives(node, packet));
     }
 
-    fn carried(&mut self, delays: Vec<Duration>, packet: &Packet, event: impl Fn(Packet) -> Event) {
-        let (time, id) = (self.now, packet.id);
-        let (source, destination) = (packet.source, packet.destination);
-        if delays.is_empty() {
-            self.note(|| Trace::Lost { time, id, source, destination });
-        }
-        for delay in delays {
-            self.schedule(delay, event(packet.clone()));
+    /// A link has carried a packet: it arrives after the first delay, after the second again, or not at all.
+    fn carried(
+        &mut self,
+        [first, second]: [Option<Duration>; 2],
+        packet: Packet,
+        again: Option<Duration>,
+        event: impl Fn(Packet) -> Event,
+    ) {
+        // TCP sends again what is lost, and leaves out what comes twice.
+        let (first, second) = if packet.is_tcp() { (first.or(again), None) } else { (first, second) };
+        match (first, second) {
+            (Some(first), None) => self.schedule(first, event(packet)),
+            (Some(first), Some(second)) => {
+                self.schedule(first, event(packet.clone()));
+                self.schedule(second, event(packet));
+            }
+            (None, _) => {
+                let (time, id) = (self.now, packet.id);
+                let (source, destination) = (packet.source, packet.destination);
+                self.note(|| Trace::Lost { time, id, source, destination });
+            }
         }
     }
 
@@ -408,13 +425,22 @@ impl World {
 
     fn arrives(&mut self, node: usize, packet: Packet) {
         let now = self.now;
-        match self.nodes.get_mut(node).map(|node| &mut node.kind) {
-            Some(Kind::Nat(_)) => self.through(NatId(node), Side::Outside, packet),
-            Some(Kind::Host(machine)) => {
+        match self.nodes.get_mut(node) {
+            Some(Node { kind: Kind::Nat(_), .. }) => self.through(NatId(node), Side::Outside, packet),
+            Some(Node { kind: Kind::Host(machine), streams, .. }) => {
                 let copy = self.trace.is_some().then(|| packet.clone());
-                machine.receive(now, packet);
+                let (replies, is_message) = match packet.is_tcp() {
+                    true => streams.receive(&packet, machine.listens()),
+                    false => (Vec::new(), true),
+                };
+                if is_message {
+                    machine.receive(now, packet);
+                }
                 if let Some(packet) = copy {
                     self.note(|| Trace::Received { time: now, host: HostId(node), packet });
+                }
+                for reply in replies {
+                    self.leave(node, reply, true);
                 }
                 self.settle(node);
             }
@@ -471,9 +497,12 @@ impl World {
     /// Sends what a machine has to send, and sets its timer.
     fn settle(&mut self, node: usize) {
         loop {
-            let Some(Node { kind: Kind::Host(machine), .. }) = self.nodes.get_mut(node) else { return };
+            let Some(Node { kind: Kind::Host(machine), streams, .. }) = self.nodes.get_mut(node) else { return };
             let Some(packet) = machine.poll_transmit() else { break };
-            self.leave(node, packet, true);
+            let packet = if packet.is_tcp() { streams.send(packet) } else { Some(packet) };
+            if let Some(packet) = packet {
+                self.leave(node, packet, true);
+            }
         }
         let now = self.now;
         let Some(Node { kind: Kind::Host(machine), timer, .. }) = self.nodes.get_mut(node) else { return };

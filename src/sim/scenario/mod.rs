@@ -168,7 +168,7 @@ pub enum Program {
         /// USE-CANDIDATE in every check (RFC 5245).
         #[serde(default)]
         aggressive: bool,
-        /// Names of the STUN and TURN hosts it asks.
+        /// Names of the STUN and TURN hosts it asks; a TURN host's over TCP with `?transport=tcp` after it.
         #[serde(default)]
         servers: Vec<String>,
         /// It signals relayed candidates only.

@@ -151,7 +151,12 @@ impl Builder<'_> {
         Ok(Agent::new(config))
     }
 
+    /// A server by its name, which may end in `?transport=tcp` as a TURN URL does (RFC 7065).
     fn server(&self, name: &str, turn_password: Option<&str>) -> Result<IceServer, ScenarioError> {
+        let (name, protocol) = match name.strip_suffix("?transport=tcp") {
+            Some(name) => (name, Protocol::Tcp),
+            None => (name, Protocol::Udp),
+        };
         let host = self.scenario.hosts.iter().find(|host| host.name == name);
         let address = host.and_then(|host| host.addresses.first());
         let (Some(host), Some(ip)) = (host, address) else {
@@ -164,7 +169,7 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        Ok(IceServer { address, protocol: Protocol::Udp, turn })
+        Ok(IceServer { address, protocol, turn })
     }
 
     /// Bytes for one purpose of one host, made from the scenario's seed.

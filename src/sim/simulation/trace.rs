@@ -13,7 +13,7 @@ use crate::ice::agent::Decision;
 use crate::net::Payload;
 use crate::sim::scenario::Happening;
 use crate::sim::world::{HostId, NatId, Trace};
-use crate::sim::{Direction, Packet};
+use crate::sim::{Direction, Packet, Protocol};
 use crate::stun;
 use crate::turn::ChannelData;
 
@@ -184,7 +184,19 @@ fn describe(packet: &Packet, object: &mut Map<String, Value>) {
     object.insert("destination".into(), json!(packet.destination.to_string()));
     object.insert("length".into(), json!(packet.bytes.len()));
     object.insert("bytes".into(), json!(hex(&packet.bytes)));
-    object.insert("message".into(), json!(summary(&packet.bytes)));
+    object.insert("message".into(), json!(message(packet)));
+    if packet.is_tcp() {
+        object.insert("protocol".into(), json!("tcp"));
+    }
+}
+
+/// A packet in a few words.
+pub(in crate::sim) fn message(packet: &Packet) -> String {
+    match packet.protocol {
+        Protocol::Tcp { opens: true, .. } => "TCP opens".into(),
+        Protocol::Tcp { .. } if packet.bytes.is_empty() => "TCP is open".into(),
+        _ => summary(&packet.bytes),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -193,7 +205,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A payload in a few words, such as `Binding request USE-CANDIDATE`.
-pub(in crate::sim) fn summary(bytes: &[u8]) -> String {
+fn summary(bytes: &[u8]) -> String {
     match Payload::of(bytes) {
         Payload::Stun => stun_summary(bytes),
         Payload::ChannelData => match ChannelData::parse(bytes) {
