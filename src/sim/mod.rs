@@ -20,6 +20,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compare;
+mod evidence;
 mod json;
 mod link;
 mod machine;
@@ -34,6 +36,11 @@ mod simulation;
 mod streams;
 mod world;
 
+pub use compare::{Comparison, Deciding, Row, compare_runs};
+pub use evidence::{
+    Agreement, Assumption, CandidateSeen, Change, End, EndSeen, ErrorSeen, Evidence, Fact, MAX_SEEN, Made, Other,
+    PairSeen, Report, SideSeen, StateSeen, Step,
+};
 pub use link::{Burst, Link};
 pub use machine::{Machine, Quirk, SimServer, client_options};
 pub use matrix::{MAX_KINDS, Matrix, MatrixOptions, cell, nine_kinds, traversal_matrix};

@@ -17,6 +17,7 @@ mod trace;
 
 pub use result::{Outcome, Selected, SimulationResult};
 pub use signal::Message;
+pub(super) use trace::message;
 pub use trace::{Entry, What};
 
 use core::time::Duration;
