@@ -122,7 +122,8 @@ impl Simulation {
         let (vanilla, index, seen) = (call.vanilla, state.index, state.seen);
         let Some(Machine::Ice(agent)) = self.world.machine(state.host) else { return };
         let gathering = agent.is_gathering();
-        if vanilla && gathering {
+        let nothing_new = state.parameters_sent && gathering && seen == agent.local_candidates().len();
+        if nothing_new || (vanilla && gathering) {
             return;
         }
         let lines: Vec<_> =
