@@ -35,7 +35,8 @@ macro_rules! codes {
                 match self { $(Self::$code => $rule,)* }
             }
 
-            /// Why, as a sentence with places: `{local}`, `{remote}`, `{pair}`, `{component}`, `{number}`, `{what}`, `{was}`.
+            /// Why, as a sentence with places: `{local}`, `{remote}`, `{pair}`, `{component}`, `{number}`, `{what}`, `{was}`;
+            /// `{number pair|pairs}` is a number with the word that goes with it.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$code => $sentence,)* }
             }
@@ -68,13 +69,13 @@ codes! {
     PairUnfrozen "pair-unfrozen" "RFC 8445 §6.1.2.6" "pair {pair} is {what}: the first of its foundation";
     PairThawed "pair-thawed" "RFC 8445 §7.2.5.3.3" "pair {pair} is Waiting: pair {number} of its foundation succeeded";
     PairUnfrozenLater "pair-unfrozen-later" "RFC 8445 §6.1.4.2" "pair {pair} is Waiting: no pair of its foundation is Waiting or In-Progress";
-    Started "started" "RFC 8445 §6.1.4.2" "both credentials are known: checks begin with {number} pairs";
+    Started "started" "RFC 8445 §6.1.4.2" "both credentials are known: checks begin with {number pair|pairs}";
     LitePeer "lite-peer" "RFC 8445 §6.1.1" "the other side is lite: this one controls";
     CheckSent "check-sent" "RFC 8445 §7.2.4" "pair {pair}: {what} check from {local} to {remote}, RTO {number} ms";
     CheckAgain "check-again" "RFC 8489 §6.2.1" "pair {pair}: request sent again, {number} so far";
     CheckCancelled "check-cancelled" "RFC 8445 §7.3.1.4" "pair {pair}: its check is not sent again: {what}";
     CheckSucceeded "check-succeeded" "RFC 8445 §7.2.5.3" "pair {pair}: {remote} answered and saw {local}";
-    CheckTimedOut "check-timed-out" "RFC 8445 §7.2.5.2.3" "pair {pair} failed: {number} requests and no answer";
+    CheckTimedOut "check-timed-out" "RFC 8445 §7.2.5.2.3" "pair {pair} failed: {number request|requests} and no answer";
     CheckRefused "check-refused" "RFC 8445 §7.2.5.2.4" "pair {pair} failed: answered with error {number}";
     CheckNotSymmetric "check-not-symmetric" "RFC 8445 §7.2.5.2.1" "pair {pair} failed: the answer came from {remote} to {local}, not back along the way of the request";
     ResponseUnauthenticated "response-unauthenticated" "RFC 8489 §9.1.4" "response from {remote} ignored: its MESSAGE-INTEGRITY is {what}";
@@ -100,7 +101,7 @@ codes! {
     LiteNominated "lite-nominated" "RFC 8445 §7.3.2" "pair {pair} of {local} and {remote} is valid and nominated: the other side said USE-CANDIDATE";
     BothLite "both-lite" "RFC 8445 §8.2" "pair {pair} of {local} and {remote} is selected: both sides are lite";
     Selected "selected" "RFC 8445 §8.1.1" "component {component} uses pair {pair}, {local} to {remote}: {what}";
-    PairsRemoved "pairs-removed" "RFC 8445 §8.1.2" "{number} other pairs of component {component} are removed: one is nominated";
+    PairsRemoved "pairs-removed" "RFC 8445 §8.1.2" "of component {component} {number other pair is|other pairs are} removed: one is nominated";
     ListState "list-state" "RFC 8445 §7.2.5.4" "check list {component} is {what}";
     Waiting "waiting" "RFC 8863 §4" "all checks are done without success; {what}";
     PacElapsed "pac-elapsed" "RFC 8863 §4" "the PAC timer has elapsed: check lists may fail now";
@@ -170,13 +171,18 @@ impl Decision {
             "pair" => self.pair.map_or_else(|| "?".to_string(), |pair| pair.0.to_string()),
             "component" => match self.component {
                 Some(id) if self.code == Code::ListState => id.stream.to_string(),
-                Some(id) => id.to_string(),
+                Some(id) if id.stream == 0 => id.component.to_string(),
+                Some(id) => format!("{} of stream {}", id.component, id.stream),
                 None => "?".to_string(),
             },
             "number" => self.number.to_string(),
             "what" => self.what.to_string(),
             "was" => self.was.to_string(),
-            other => format!("{{{other}}}"),
+            other => match other.strip_prefix("number ").and_then(|words| words.split_once('|')) {
+                Some((one, _)) if self.number == 1 => format!("1 {one}"),
+                Some((_, many)) => format!("{} {many}", self.number),
+                None => format!("{{{other}}}"),
+            },
         }
     }
 }
