@@ -4,8 +4,8 @@
 use core::time::Duration;
 
 use icelens::sim::{
-    BUILT_IN, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation, relay_bandwidth,
-    traversal_matrix,
+    BUILT_IN, Evidence, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation,
+    compare_runs, relay_bandwidth, traversal_matrix,
 };
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
@@ -83,6 +83,21 @@ impl WasmSimulation {
         self.0.scenario().to_json()
     }
 
+    /// What the run predicts beside what was seen, as JSON; `evidence` is JSON too.
+    ///
+    /// # Errors
+    ///
+    /// What of the evidence can't be read.
+    pub fn steps(&self, evidence: &str) -> Result<String, JsError> {
+        let steps = Evidence::from_json(evidence).map_err(error)?.steps(&self.0);
+        Ok(Value::Array(steps.iter().map(icelens::sim::Step::to_json).collect()).to_string())
+    }
+
+    /// This run and another side by side, as JSON.
+    pub fn compare(&self, other: &WasmSimulation) -> String {
+        compare_runs(&self.0, &other.0).to_json().to_string()
+    }
+
     /// The trace as JSON lines.
     #[wasm_bindgen(js_name = jsonLines)]
     pub fn json_lines(&self) -> String {
@@ -121,6 +136,17 @@ pub fn scenarios() -> String {
 #[wasm_bindgen(js_name = simScenario)]
 pub fn scenario(name: &str) -> Result<String, JsError> {
     Scenario::named(name).map(|scenario| scenario.to_json()).map_err(error)
+}
+
+/// The scenario that fits the evidence, and what it rests on; both are JSON.
+///
+/// # Errors
+///
+/// What of the evidence can't be read.
+#[wasm_bindgen(js_name = simScenarioFrom)]
+pub fn scenario_from(evidence: &str) -> Result<String, JsError> {
+    let made = Evidence::from_json(evidence).map_err(error)?.scenario().map_err(error)?;
+    Ok(made.to_json().to_string())
 }
 
 /// Every pair of kinds, each a run; options and result are JSON.

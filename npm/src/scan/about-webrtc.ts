@@ -56,6 +56,7 @@ function* readConnection(
     pairs: [],
     candidates: { local: [], remote: [] },
     transports: [],
+    lastStats: null,
   };
   let count = 0;
   for (let at = start; at < end; ) {
@@ -114,6 +115,7 @@ function readRow(line: string, id: string, time: number): { pair: DumpPair; sele
     bytesReceived: Number(received) || 0,
     requestsSent: 0,
     responsesReceived: 0,
+    requestsReceived: null,
     currentRoundTripTime: null,
     // The number in the table is rounded to 53 bits, and the local candidate's priority is not there.
     priority: null,

@@ -68,6 +68,8 @@ export interface DumpPair {
   requestsSent: number;
   /** Binding responses received, as last reported; 0 where the dump has no number. */
   responsesReceived: number;
+  /** Checks that came in; `null` where they are not counted. */
+  requestsReceived: number | null;
   /** Seconds, as reported. */
   currentRoundTripTime: number | null;
   /**
@@ -116,6 +118,8 @@ export interface DumpConnection {
   };
   /** Transports of the connection. */
   transports: DumpTransport[];
+  /** When the last statistics were taken, milliseconds since 1970; `null` where none were. */
+  lastStats: number | null;
 }
 
 /** A whole dump. */
@@ -291,15 +295,20 @@ function readConnection(id: string, start: number, json: Json, over: Dump['over'
 export function ofReports(
   reports: Map<string, StatsReport>,
   over: Dump['over'],
-): Pick<DumpConnection, 'pairs' | 'candidates' | 'transports'> {
+): Pick<DumpConnection, 'pairs' | 'candidates' | 'transports' | 'lastStats'> {
   const transports = [...reports.values()].filter(({ type }) => type === 'transport').map(readTransport);
   const role = transports.find((transport) => transport.role !== null)?.role ?? null;
   const pairReports = [...reports.values()].filter(({ type }) => type === 'candidate-pair');
   over.pairs += Math.max(0, pairReports.length - MAX_PAIRS);
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { series } of reports.values()) {
+    for (const { end } of series.values()) if (end > last) last = end;
+  }
   return {
     pairs: pairReports.slice(0, MAX_PAIRS).map((report) => readPair(report, reports, role)),
     candidates: { local: candidatesOf(reports, 'local-candidate'), remote: candidatesOf(reports, 'remote-candidate') },
     transports,
+    lastStats: last === Number.NEGATIVE_INFINITY ? null : last,
   };
 }
 
@@ -429,6 +438,7 @@ function readPair(report: StatsReport, reports: Map<string, StatsReport>, role: 
     bytesReceived: number('bytesReceived') ?? 0,
     requestsSent: number('requestsSent') ?? 0,
     responsesReceived: number('responsesReceived') ?? 0,
+    requestsReceived: number('requestsReceived'),
     currentRoundTripTime: number('currentRoundTripTime'),
     priority: priorityOf(local?.priority ?? null, remote?.priority ?? null, role),
   };

@@ -175,7 +175,7 @@ function opened(open: Map<string, Open>, id: string, start: number, over: ReadDu
   }
   const head = { id, start, url: null, configuration: null, events: [] };
   const one: Open = {
-    connection: { ...head, pairs: [], candidates: { local: [], remote: [] }, transports: [] },
+    connection: { ...head, pairs: [], candidates: { local: [], remote: [] }, transports: [], lastStats: null },
     reports: new Map(),
   };
   open.set(id, one);
