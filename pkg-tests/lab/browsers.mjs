@@ -38,7 +38,7 @@ export async function servePage(network, host) {
 /**
  * Starts a browser on a host and opens the page of the lab, or `address`. `showAddresses` turns the hiding of local
  * addresses off.
- * Gives `evaluate(function, argument)`, which runs in the page, and `close()`.
+ * Gives `evaluate(function, argument)`, which runs in the page, the `page` itself, and `close()`.
  */
 export async function launch(name, network, host, { showAddresses = false, address = PAGE } = {}) {
   const program = first(name === 'chromium' ? CHROMIUM : FIREFOX);
@@ -50,7 +50,7 @@ export async function launch(name, network, host, { showAddresses = false, addre
   try {
     await page.goto(address);
     await page.evaluate(() => globalThis.ready);
-    return { evaluate: (run, argument) => page.evaluate(run, argument), close };
+    return { evaluate: (run, argument) => page.evaluate(run, argument), page, close };
   } catch (error) {
     await close();
     throw error;

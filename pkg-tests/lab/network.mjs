@@ -16,6 +16,9 @@ import { nat } from './nats.mjs';
 export const SERVERS = ['203.0.113.10', '203.0.113.11'];
 export const OPEN = '203.0.113.120';
 export const AGENT = '10.3.0.2';
+/** Behind a NAT of its own, on a lab with a far side. */
+export const FAR = '10.4.0.2';
+const FAR_OUTSIDE = '203.0.113.30';
 const INNER = '10.2.0.2';
 const PREFIX = 'icelab';
 
@@ -52,6 +55,7 @@ export class Network {
   folder = mkdtempSync(join(tmpdir(), 'icelens-lab-'));
   #names = new Map();
   #rounds = 0;
+  #farRounds = 0;
   #children = new Set();
   #onExit = () => this.#remove();
   #onSignal = (signal) => {
@@ -112,6 +116,35 @@ export class Network {
     this.ip(lower, `link set ${lowerName} up`);
     this.ip(lower, `addr add ${lowerAddress}/24 dev ${lowerName}`);
     this.ip(lower, `route add default via ${upperAddress}`);
+  }
+
+  /** Adds the host `far` behind the NAT `farnat`, so that both ends of a call have one. */
+  addFar() {
+    for (const host of ['farnat', 'far']) {
+      const name = `${PREFIX}${process.pid}-${host}`;
+      run('ip', ['netns', 'add', name]);
+      this.#names.set(host, name);
+      this.ip(host, 'link set lo up');
+    }
+    this.ip('net', `link add p3 type veth peer name out netns ${this.name('farnat')}`);
+    this.ip('net', 'link set p3 master br0 up');
+    this.ip('farnat', 'link set out up');
+    this.ip('farnat', `addr add ${this.#farOutside}/24 dev out`);
+    this.#join('farnat', '10.4.0.1', 'far', FAR, 'out');
+    run('ip', ['netns', 'exec', this.name('farnat'), 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  }
+
+  /** Sets the NAT of the far side. */
+  setFar(kind) {
+    this.ip('farnat', `addr del ${this.#farOutside}/24 dev out`);
+    this.#farRounds += 1;
+    this.ip('farnat', `addr add ${this.#farOutside}/24 dev out`);
+    this.#rules('farnat', nat(kind, { out: 'out', inside: 'in', address: this.#farOutside, agent: FAR }));
+  }
+
+  /** The address of `farnat` now: 203.0.113.30 to .99 in turn. */
+  get #farOutside() {
+    return FAR_OUTSIDE.replace(/\d+$/, (first) => String(Number(first) + (this.#farRounds % 70)));
   }
 
   /** The address of `outer` now: 203.0.113.130 to .229 in turn. */

@@ -1,0 +1,78 @@
+// From evidence to experiment: calls of two real Chromiums behind kernel NATs, recorded by `lab/record-calls.mjs`.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { analyze, compareRuns, compareWithEvidence, Simulation, scenarioFrom } from 'icelens';
+import { CALLS } from './lab/calls.mjs';
+
+const recorded = (name) =>
+  analyze(new Uint8Array(readFileSync(new URL(`../tests/fixtures/evidence/${name}.gz`, import.meta.url))));
+/** The recordings of a call: both dumps and the capture at the offerer. */
+const SOURCES = ['near.json', 'far.json', 'pcapng'];
+const failing = CALLS.filter(({ outcome }) => outcome === 'failed');
+
+function predict(evidence) {
+  const made = scenarioFrom(evidence);
+  const simulation = new Simulation(made.scenario);
+  return { ...made, simulation, result: simulation.run() };
+}
+
+test('12 calls fail and 12 work', () => {
+  assert.equal(failing.length, 12);
+  assert.equal(CALLS.length, 24);
+});
+
+for (const source of SOURCES) {
+  test(`the scenario of each recording predicts how the call ended: ${source}`, async (t) => {
+    for (const { name, outcome } of CALLS) {
+      await t.test(name, async () => {
+        const evidence = await recorded(`${name}.${source}`);
+        // Without a server and without a candidate of the other side nothing leaves, so the capture is empty.
+        if (name === 'cone-cone-no-stun' && source === 'pcapng')
+          return assert.throws(() => scenarioFrom(evidence), TypeError);
+        const { result, assumptions } = predict(evidence);
+        assert.equal(result.outcome, outcome, `${result.why} ${JSON.stringify(assumptions)}`);
+      });
+    }
+  });
+}
+
+test('steps: what was given is no agreement, and no step of a recorded dump that ended as predicted says otherwise', async () => {
+  for (const { name, outcome } of CALLS) {
+    const evidence = await recorded(`${name}.near.json`);
+    const { simulation } = predict(evidence);
+    const steps = compareWithEvidence(evidence, simulation);
+    const ends = steps.filter(({ step }) => step === 'outcome');
+    assert.equal(ends.length, 1, name);
+    assert.deepEqual([ends[0].what, ends[0].agreement], [`${outcome}, ${outcome}`, 'same'], name);
+    for (const step of steps) {
+      if (['host', 'srflx', 'relay', 'described', 'server-failed', 'prflx'].includes(step.step)) {
+        assert.equal(step.agreement, 'given', `${name}: ${JSON.stringify(step)}`);
+      }
+    }
+  }
+});
+
+test('each failed call has a change that connects it, and the packet that decides', async () => {
+  for (const { name } of failing) {
+    const { scenario, changes } = predict(await recorded(`${name}.near.json`));
+    const remedy = changes.find(({ outcome }) => outcome !== 'failed');
+    assert.ok(remedy, `${name}: ${JSON.stringify(changes.map(({ code, side, outcome }) => [code, side, outcome]))}`);
+    const [plain, changed] = [new Simulation(scenario), new Simulation(remedy.scenario)];
+    const { rows, firstDifference, deciding } = compareRuns(plain, changed);
+    assert.ok(deciding !== null && deciding.row >= firstDifference, name);
+    assert.match(deciding.rule, /^RFC \d+ §/);
+    const row = rows[deciding.row];
+    assert.match(changed.trace[row.b].message, /binding request/i, name);
+    assert.ok(row.differs, name);
+  }
+});
+
+test('other evidence: descriptions alone, and none', async () => {
+  const { findings } = await recorded('symmetric-cone.near.json');
+  const texts = findings.filter(({ kind }) => kind === 'sdp' || kind === 'candidate').map(({ text }) => text);
+  const made = scenarioFrom(await analyze(texts.join('\n\n')));
+  assert.equal(made.scenario.calls.length, 1);
+  assert.throws(() => scenarioFrom({ dump: null, capture: null, sessions: [] }), /TypeError|shows no call/);
+  assert.throws(() => scenarioFrom(null), TypeError);
+});
