@@ -44,6 +44,22 @@ test('step by step gives the trace of a run, and the same seed the same bytes', 
   assert.notEqual(new Simulation('cone-to-cone', { seed: 6 }).toJsonLines(), run.toJsonLines());
 });
 
+test('the wasm gives the traces that the native build gives, to the byte', () => {
+  const fixture = readFileSync(new URL('../tests/fixtures/sim/traces.tsv', import.meta.url), 'utf8');
+  const rows = fixture.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  assert.ok(rows.length >= 2 * scenarios().length);
+  for (const row of rows) {
+    const [name, seed, length, hash] = row.split('\t');
+    const simulation = new Simulation(name, { seed: Number(seed) });
+    simulation.run();
+    const bytes = new TextEncoder().encode(simulation.toJsonLines());
+    let fnv = 0x811c9dc5;
+    for (const byte of bytes) fnv = Math.imul(fnv ^ byte, 0x01000193);
+    const found = [String(bytes.length), (fnv >>> 0).toString(16).padStart(8, '0')];
+    assert.deepEqual(found, [length, hash], `${name}, seed ${seed}`);
+  }
+});
+
 test('an agent of a run tells its state and pairs', () => {
   const simulation = new Simulation('symmetric-to-symmetric-no-relay');
   simulation.run(5000);
