@@ -75,4 +75,13 @@ test('other evidence: descriptions alone, and none', async () => {
   assert.equal(made.scenario.calls.length, 1);
   assert.throws(() => scenarioFrom({ dump: null, capture: null, sessions: [] }), /TypeError|shows no call/);
   assert.throws(() => scenarioFrom(null), TypeError);
+  for (const odd of [
+    {},
+    { dump: 5 },
+    { dump: { connections: [{}] }, capture: null, sessions: [] },
+    { dump: null, capture: {} },
+  ]) {
+    assert.throws(() => scenarioFrom(odd), { name: 'TypeError', message: 'evidence: it is not what analyze gives' });
+  }
+  assert.throws(() => compareRuns({}, {}), { name: 'TypeError', message: 'a: must be a Simulation' });
 });

@@ -130,4 +130,79 @@ test('a population run gives shares that sum to all calls', { skip }, async () =
   await page.locator('[data-run=direct], [data-run=relayed], [data-run=failed]').waitFor();
 });
 
+test('from evidence: a recorded call that failed, and what would have connected it', { skip }, async () => {
+  await page.locator('[data-mode=evidence]').click();
+  await page.locator('[data-action=example-evidence]').click();
+  await page.locator('[data-evidence=failed]').waitFor();
+  assert.match(await verdict(), /This call failed as it had to.*drops the checks/s);
+  assert.equal(await page.locator('[data-step=outcome][data-agreement=same]').count(), 1);
+  // What was put in proves nothing.
+  for (const step of ['host', 'srflx', 'described']) {
+    const rows = page.locator(`[data-step=${step}]`);
+    const given = page.locator(`[data-step=${step}][data-agreement=given]`);
+    assert.equal(await given.count(), await rows.count());
+    assert.ok((await rows.count()) > 0);
+  }
+  await page.locator('[data-what-if=relayed]').waitFor();
+  assert.equal(await page.locator('[data-row=decides]').count(), 1);
+  assert.match(await page.locator('[data-deciding]').innerText(), /RFC 8656 §9/);
+  const change = page.locator('#sim-ev-change');
+  const label = await change.locator('option', { hasText: 'filters by address only' }).last().innerText();
+  await change.selectOption({ label });
+  await page.locator('[data-what-if=direct]').waitFor();
+  assert.match(await page.locator('[data-deciding]').innerText(), /RFC 4787 §5/);
+});
+
+test('from evidence by keys: messages, differences, assumptions', { skip }, async () => {
+  await page.locator('.brand').click();
+  const selected = () => page.locator('#sim-ev-whatif [role=option][aria-selected=true]').getAttribute('id');
+  const first = await selected();
+  await page.keyboard.press('n');
+  await page.waitForFunction((id) => document.querySelector('#sim-ev-whatif [aria-selected=true]')?.id !== id, first);
+  await page.keyboard.press('a');
+  await page.waitForFunction(() => document.activeElement?.id === 'sim-ev-as-0');
+  await page.locator('[data-assumption=filtering] select').first().selectOption('0');
+  await page.locator('[data-assumption].hot').waitFor();
+});
+
+test('from evidence: text is taken too, and what shows no call is said', { skip }, async () => {
+  await page.locator('[data-action=new-evidence]').click();
+  await page.locator('#sim-ev-text').fill('hello');
+  await page.locator('[data-action=use-evidence]').click();
+  await page.locator('[role=alert]', { hasText: 'shows no call' }).waitFor();
+  const line = (type, address, more = '') => `a=candidate:1 1 udp 1 ${address} 5000 typ ${type}${more}`;
+  const sdp = (setup, lines) =>
+    [
+      'v=0',
+      `o=- ${setup.length} 2 IN IP4 127.0.0.1`,
+      's=-',
+      't=0 0',
+      'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+      'c=IN IP4 0.0.0.0',
+      `a=ice-ufrag:${setup}`,
+      `a=ice-pwd:${'x'.repeat(24)}`,
+      `a=setup:${setup}`,
+      ...lines,
+      '',
+    ].join('\r\n');
+  const [offer, answer] = [
+    sdp('actpass', [line('host', '10.0.0.2'), line('srflx', '192.0.2.1', ' raddr 10.0.0.2 rport 5000')]),
+    sdp('active', [line('host', '10.1.0.2'), line('srflx', '192.0.2.2', ' raddr 10.1.0.2 rport 5000')]),
+  ];
+  await page.locator('#sim-ev-text').fill(`${offer}\r\n${answer}`);
+  await page.locator('[data-action=use-evidence]').click();
+  await page.locator('[data-evidence=direct]').waitFor();
+  await page.locator('[data-action=as-scenario]').click();
+  await page.locator('[data-run=direct]').waitFor();
+});
+
+test('a run is saved as a trace for other programs', { skip }, async () => {
+  await page.locator('[data-mode=run]').click();
+  await page.locator('[data-run=direct]').waitFor();
+  const saved = page.waitForEvent('download');
+  await page.locator('[data-action=export]').click();
+  await page.locator('[data-export=pcapng]').click();
+  assert.equal((await saved).suggestedFilename(), 'icelens-trace.pcapng');
+});
+
 test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));

@@ -1,5 +1,8 @@
 /** The words of Simulate. */
+import * as evidence from './evidence/messages';
+
 export const en = {
+  ...evidence.en,
   'sim.modes': 'What is simulated',
   'sim.mode.run': 'Run',
   'sim.mode.networks': 'Networks',
@@ -111,6 +114,10 @@ export const en = {
   'sim.tab.left': 'Ladder and log',
   'sim.save': 'Save file',
   'sim.load': 'Load file',
+  'sim.export': 'Export',
+  'sim.export.json-lines': 'Trace (JSON lines)',
+  'sim.export.pcapng': 'Trace (pcapng)',
+  'sim.export.namespaces': 'Linux namespaces',
   'sim.notScenario': 'the file holds no scenario: it must be a JSON object',
   'sim.side': 'Side {host}',
   'sim.sides': 'Sides',
@@ -187,6 +194,7 @@ export const en = {
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
+  ...evidence.zh,
   'sim.modes': '模拟什么',
   'sim.mode.run': '运行',
   'sim.mode.networks': '网络',
@@ -298,6 +306,10 @@ export const zh: Record<keyof typeof en, string> = {
   'sim.tab.left': '时序与记录',
   'sim.save': '保存文件',
   'sim.load': '载入文件',
+  'sim.export': '导出',
+  'sim.export.json-lines': '踪迹（JSON 行）',
+  'sim.export.pcapng': '踪迹（pcapng）',
+  'sim.export.namespaces': 'Linux 命名空间',
   'sim.notScenario': '文件中没有场景：必须是 JSON 对象',
   'sim.side': '{host} 侧',
   'sim.sides': '两侧',

@@ -6,7 +6,7 @@ import { begun, ladder, type Row } from './model/ladder';
 import { ends, type Lane, lanesOf, usedLanes } from './model/lanes';
 import type { NatChoice, Run, Scenario } from './model/types';
 import { SimulateThread } from './worker/client';
-import type { Matrix, MatrixAsk } from './worker/protocol';
+import type { ExportFormat, Matrix, MatrixAsk } from './worker/protocol';
 
 const files = import.meta.glob<Scenario>('../../../../src/sim/scenarios/*.json', { eager: true, import: 'default' });
 
@@ -15,7 +15,7 @@ export const BUILT_IN: ReadonlyMap<string, Scenario> = new Map(
   Object.entries(files).map(([path, scenario]) => [path.replace(/^.*\/|\.json$/g, ''), scenario]),
 );
 export const OWN = 'own';
-export const MODES = ['run', 'networks', 'population'] as const;
+export const MODES = ['run', 'networks', 'evidence', 'population'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** Milliseconds of virtual time for one of real time. */
@@ -124,6 +124,12 @@ export class Simulate {
     this.mode = 'run';
     this.seed = typeof this.own.seed === 'number' ? this.own.seed : 1;
     await this.start();
+  }
+
+  /** The trace of the scenario, or its network as a script. */
+  exported(format: ExportFormat): Promise<string | Uint8Array> {
+    const scenario = $state.snapshot(this.run?.scenario ?? this.scenario) as Scenario;
+    return this.thread.ask({ kind: 'export', scenario, format });
   }
 
   async runMatrix() {

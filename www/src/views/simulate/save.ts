@@ -1,6 +1,6 @@
-/** Gives a text to the browser as a file to keep. */
-export function saveText(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+/** Gives a text or bytes to the browser as a file to keep. */
+export function save(name: string, content: string | Uint8Array, type = 'application/json') {
+  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

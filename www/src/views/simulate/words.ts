@@ -10,7 +10,7 @@ function known(name: string): Key | null {
 }
 
 /** A row in a few words; protocol names stay as they are. */
-export function messageWords(row: Row): string {
+export function messageWords(row: Pick<Row, 'arrow' | 'message'>): string {
   if (row.arrow !== 'signal') return row.message.replace(/^[a-z]/, (letter) => letter.toUpperCase());
   const key = known(`sim.signal.${row.message}`);
   return key ? t(key) : row.message;

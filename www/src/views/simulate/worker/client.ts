@@ -22,7 +22,9 @@ export class SimulateThread {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, onProgress });
       // Without the proxies that the page's state is made of, which can't be sent.
-      worker.postMessage({ id, ask: JSON.parse(JSON.stringify(question)) });
+      // Evidence may be bytes, and is no such state.
+      const ask = question.kind === 'evidence' ? question : JSON.parse(JSON.stringify(question));
+      worker.postMessage({ id, ask });
     });
   }
 

@@ -1,5 +1,6 @@
 /** Messages between the page and the simulating thread. */
 
+import type { Assumption as Assumed, ScenarioChange as Changed, EvidenceStep, Inferred } from 'icelens';
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
 
 export interface MatrixAsk {
@@ -20,8 +21,14 @@ export interface PopulationAsk {
   seed: number;
 }
 
+/** What a run can be saved as. */
+export type ExportFormat = 'json-lines' | 'pcapng' | 'namespaces';
+
 export type Ask =
   | { kind: 'run'; scenario: Scenario }
+  | { kind: 'evidence'; input: string | Uint8Array }
+  | { kind: 'compare'; a: Scenario; b: Scenario }
+  | { kind: 'export'; scenario: Scenario; format: ExportFormat }
   | { kind: 'matrix'; options: MatrixAsk }
   | { kind: 'population'; options: PopulationAsk; concurrent: number; mediaKbps: number };
 
@@ -63,7 +70,52 @@ export interface Population {
   took: number;
 }
 
+export type Assumption = Assumed;
+export type ScenarioChange = Omit<Changed, 'scenario'> & { scenario: Scenario };
+
+/** Evidence, the scenario made of it, and its run. */
+export interface FromEvidence {
+  made: { scenario: Scenario; inferred: Inferred[]; assumptions: Assumption[]; changes: ScenarioChange[] };
+  steps: EvidenceStep[];
+  /** How the call ended, where the evidence shows it. */
+  seen: Outcome | null;
+  result: RunResult;
+}
+
+/** A message of a run, hops folded. */
+export interface ComparedCell {
+  /** Milliseconds. */
+  time: number;
+  from: string;
+  /** The host it reached, or the network whose NAT dropped it. */
+  to: string;
+  words: string;
+  signal: boolean;
+  fate: 'arrives' | 'dropped' | 'lost' | 'no-route' | 'under-way';
+  /** The last NAT's rule. */
+  rule: string | null;
+  why: string | null;
+}
+
+export interface ComparedRow {
+  a: ComparedCell | null;
+  b: ComparedCell | null;
+  differs: boolean;
+}
+
+/** Two runs side by side. */
+export interface Compared {
+  rows: ComparedRow[];
+  firstDifference: number | null;
+  deciding: { row: number; rule: string; why: string } | null;
+  a: RunResult;
+  b: RunResult;
+}
+
 export interface Answers {
+  evidence: FromEvidence;
+  compare: Compared;
+  export: string | Uint8Array;
   run: { trace: Entry[]; result: RunResult };
   matrix: Matrix;
   population: Population;

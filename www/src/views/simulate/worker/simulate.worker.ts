@@ -1,8 +1,19 @@
 /** The simulating thread: runs a scenario, the matrix or a population, so that the page stays free. */
 
-import { relayBandwidth, Simulation, simulatePopulation, traversalMatrix } from 'icelens';
-import type { Entry } from '../model/types';
-import type { Answers, Ask, Cell, Reply } from './protocol';
+import {
+  analyze,
+  compareRuns,
+  compareWithEvidence,
+  relayBandwidth,
+  Simulation,
+  type SimulationResult,
+  scenarioFrom,
+  simulatePopulation,
+  traversalMatrix,
+} from 'icelens';
+import type { Entry, Outcome, RunResult, Scenario } from '../model/types';
+import { comparedRows } from './compare';
+import type { Answers, Ask, Cell, ExportFormat, FromEvidence, Reply } from './protocol';
 
 const post = (reply: Reply) => postMessage(reply);
 
@@ -19,11 +30,14 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
   const began = performance.now();
   if (ask.kind === 'run') {
     const simulation = new Simulation(ask.scenario);
-    const { outcome, elapsed, packets, why } = simulation.run();
+    const result = plainResult(simulation.run());
     const trace = simulation.trace as readonly unknown[] as Entry[];
     simulation.free();
-    return { trace, result: { outcome, elapsed, packets, why } };
+    return { trace, result };
   }
+  if (ask.kind === 'evidence') return fromEvidence(ask.input);
+  if (ask.kind === 'compare') return compared(ask.a, ask.b);
+  if (ask.kind === 'export') return exported(ask.scenario, ask.format);
   if (ask.kind === 'matrix') {
     const { cells } = traversalMatrix(ask.options);
     const plain = ({ outcome, elapsed, packets, why }: Cell): Cell => ({ outcome, elapsed, packets, why });
@@ -34,4 +48,49 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
   const bandwidth = relayBandwidth(found, { concurrent: ask.concurrent, mediaKbps: ask.mediaKbps });
   const { direct, relayed, failed, byKinds, timeToConnect } = found;
   return { direct, relayed, failed, byKinds, timeToConnect, bandwidth, took: performance.now() - began };
+}
+
+const plainResult = ({ outcome, elapsed, packets, why }: SimulationResult): RunResult => ({
+  outcome,
+  elapsed,
+  packets,
+  why,
+});
+
+const OUTCOMES: readonly Outcome[] = ['direct', 'relayed', 'failed'];
+
+async function fromEvidence(input: string | Uint8Array): Promise<FromEvidence> {
+  const analysis = await analyze(input);
+  const made = scenarioFrom(analysis) as FromEvidence['made'];
+  const simulation = new Simulation(made.scenario as never);
+  const result = plainResult(simulation.run());
+  const steps = compareWithEvidence(analysis, simulation);
+  simulation.free();
+  const told = steps.find(({ step, agreement }) => step === 'outcome' && agreement !== 'not-seen')?.what.split(',')[0];
+  return { made, steps, result, seen: OUTCOMES.find((outcome) => outcome === told) ?? null };
+}
+
+function compared(a: Scenario, b: Scenario): Answers['compare'] {
+  const runs = [a, b].map((scenario) => {
+    const simulation = new Simulation(scenario as never);
+    const result = plainResult(simulation.run());
+    return { simulation, result, elapsed: result.elapsed, trace: simulation.trace as readonly unknown[] as Entry[] };
+  });
+  const [first, second] = runs as [(typeof runs)[0], (typeof runs)[0]];
+  const found = compareRuns(first.simulation, second.simulation);
+  const rows = comparedRows(found, first, second);
+  for (const { simulation } of runs) simulation.free();
+  const { firstDifference, deciding } = found;
+  return { rows, firstDifference, deciding, a: first.result, b: second.result };
+}
+
+function exported(scenario: Scenario, format: ExportFormat): string | Uint8Array {
+  const simulation = new Simulation(scenario as never);
+  try {
+    if (format === 'namespaces') return simulation.toNamespaceScript();
+    simulation.run();
+    return format === 'pcapng' ? simulation.toPcapng() : simulation.toJsonLines();
+  } finally {
+    simulation.free();
+  }
 }

@@ -1,0 +1,52 @@
+/** What the engine's codes mean, in the page's words. */
+import { type Key, t } from '../../../i18n/index.svelte';
+import type { Outcome } from '../model/types';
+import type { Assumption, ScenarioChange } from '../worker/protocol';
+import { en } from './messages';
+import type { Choice, EvidenceModel } from './model.svelte';
+
+const AXES = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const;
+
+export const hostOf = (side: 'local' | 'remote') => (side === 'local' ? 'L' : 'R');
+
+/** The words of a code that the catalogue has; the engine's own sentence otherwise. */
+export function known(name: string, otherwise: string, values?: Record<string, string | number>): string {
+  return Object.hasOwn(en, name) ? t(name as Key, values) : otherwise;
+}
+
+/** A value of the scenario at that path. */
+export function valueWords(path: string, value: unknown): string {
+  if (typeof value === 'boolean') return t(value ? 'sim.yes' : 'sim.no');
+  const axis = AXES.indexOf(value as (typeof AXES)[number]);
+  if (axis >= 0) return t(`sim.${path.endsWith('mapping') ? 'mapping' : 'filtering'}.${axis as 0 | 1 | 2}`);
+  if (value === 'open' || value === 'symmetric firewall') return t(`sim.classic.${value}`);
+  return String(value);
+}
+
+export const assumptionWords = ({ code, side }: Assumption) =>
+  known(`sim.ev.assume.${code}`, code, { host: hostOf(side) });
+
+export const changeWords = ({ code, side }: ScenarioChange) =>
+  known(`sim.ev.change.${code}`, code, { host: hostOf(side) });
+
+export const outcomeWords = (outcome: Outcome) => t(`sim.outcome.${outcome}`);
+
+/** What a choice changes. */
+export function choiceWords(model: EvidenceModel, choice: Choice): string {
+  if (choice.kind === 'change') {
+    const change = model.changes[choice.index];
+    return change ? changeWords(change) : '';
+  }
+  const assumption = model.assumptions[choice.index];
+  const other = assumption?.others[choice.other];
+  if (!assumption || !other) return '';
+  const value = valueWords(assumption.path, other.value);
+  return t('sim.ev.change.value', { what: assumptionWords(assumption), value });
+}
+
+/** The difference that the engine tells of a step, in the page's language. */
+export function differenceWords(why: string): string {
+  const apart = /^(\d+) ms (later|earlier) than in the run\.$/.exec(why);
+  if (apart) return t(apart[2] === 'later' ? 'sim.ev.later' : 'sim.ev.earlier', { ms: apart[1] ?? '' });
+  return why === 'It does not happen in the run.' ? t('sim.ev.absent') : why;
+}
