@@ -84,7 +84,7 @@ test('Inspect, each of its tabs, finding, and each kind of input: nothing found'
   await page.context().close();
 });
 
-for (const mode of ['networks', 'population']) {
+for (const mode of ['networks', 'evidence', 'population']) {
   test(`Simulate, ${mode}: nothing found`, { skip }, async () => {
     const page = await product.open('#simulate', noMotion);
     await use(page, 'simulate');
@@ -92,6 +92,9 @@ for (const mode of ['networks', 'population']) {
     if (mode === 'population') {
       await page.locator('[data-action=population]').click();
       await page.locator('#sim-outcome .bar').waitFor({ timeout: 60_000 });
+    } else if (mode === 'evidence') {
+      await page.locator('[data-action=example-evidence]').click();
+      await page.locator('[data-row=decides]').waitFor();
     } else await page.locator('[data-answer=ok], [data-answer=fail], [data-answer=warn]').waitFor();
     for (const width of WIDTHS) {
       await resize(page, width);
