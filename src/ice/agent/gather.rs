@@ -263,8 +263,13 @@ impl Agent {
         let Step::Relaying(client) = &mut gathering.step else { return };
         let (base, component) = (gathering.base, gathering.component);
         let (server, relayed) = (client.server(), client.relayed().to_vec());
+        let over_udp = gathering.server.protocol == Protocol::Udp;
         match event {
-            TurnEvent::Allocated(allocated) => self.relay_allocated(base, server, component, &allocated),
+            TurnEvent::Allocated(mut allocated) => {
+                // The mapped address of a TCP connection is none that UDP can be sent to.
+                allocated.mapped = allocated.mapped.filter(|_| over_udp);
+                self.relay_allocated(base, server, component, &allocated);
+            }
             TurnEvent::Data { peer, bytes } => {
                 let relayed = relayed.into_iter().find(|relayed| relayed.is_ipv4() == peer.is_ipv4());
                 if let Some(relayed) = relayed {
