@@ -240,8 +240,11 @@ const fn sent(entry: usize, line: &Entry, kind: String) -> Sent {
     }
 }
 
+/// A NAT and its reason.
+type Decided = (super::NatId, Reason);
+
 /// The packet's number, how it ended if it did, and the NAT that decided.
-fn fate(trace: &Trace) -> Option<(u64, Option<Fate>, Option<(super::NatId, Reason)>)> {
+fn fate(trace: &Trace) -> Option<(u64, Option<Fate>, Option<Decided>)> {
     Some(match trace {
         Trace::Sent { .. } => return None,
         Trace::Received { packet, .. } => (packet.id, Some(Fate::Arrived), None),

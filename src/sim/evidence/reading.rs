@@ -280,7 +280,8 @@ fn read_servers(reading: &mut Reading, side: &SideSeen, local: bool) {
     let udp: Vec<_> = servers.iter().filter(|server| server.udp).collect();
     let nothing = reading.reflexive.is_empty() && (reading.relayed.is_empty() || reading.relay_over_tcp);
     let refused = udp.iter().any(|server| failed(server, |code| code != NO_ANSWER));
-    if nothing && !udp.is_empty() && !refused && !(side.relay_only && turn.is_empty()) && !reading.open {
+    let never_asked = udp.is_empty() || (side.relay_only && turn.is_empty());
+    if nothing && !refused && !never_asked && !reading.open {
         let mut hosts: Vec<_> = udp.iter().map(|server| server.host).collect();
         hosts.sort_unstable();
         hosts.dedup();
