@@ -109,27 +109,15 @@ test('an attribute with a line end or NUL is refused', () => {
   }
 });
 
-test('a name that would be read back as another is refused', () => {
+test('a name that is read back as another is written as it is, and changes no other section', () => {
   const text = descriptions[0];
-  for (const name of [
-    '',
-    ':',
-    'mid:x',
-    'a b',
-    ' mid',
-    'mid ',
-    'mid\t',
-    '\u2028',
-    '\x7f',
-    'candidate:1 1 udp 1 192.0.2.1 5 typ',
-  ]) {
+  for (const name of ['', ':', 'mid:x', 'a b', ' mid', 'mid\t', '\u2028', 'candidate:1 1 udp 1 192.0.2.1 5 typ']) {
     for (const value of ['v', true]) {
       const edited = parseSdp(text).edit();
-      assert.throws(() => edited.setAttribute(0, name, value), /^TypeError: attribute /, JSON.stringify(name));
-      assert.equal(edited.toString(), text);
-      // There is none to remove.
-      edited.removeAttribute(0, name);
-      assert.equal(edited.toString(), text);
+      edited.setAttribute(0, name, value);
+      const after = edited.toString();
+      assert.equal(after.replace(`\na=${name}${value === true ? '' : ':v'}`, ''), text, JSON.stringify(name));
+      assert.deepEqual(others(sections(parseSdp(after)), 0), others(sections(parseSdp(text)), 0));
     }
   }
 });
