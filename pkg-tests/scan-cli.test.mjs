@@ -54,7 +54,7 @@ test('--json has diagnostics and what the browsers do', () => {
 });
 
 /** A Data indication that carries a check, as a log of KVS had it. */
-const indication = readFileSync(new URL('../tests/fixtures/scan/field/H04.txt', import.meta.url), 'utf8').match(
+const indication = readFileSync(new URL('../tests/fixtures/field/H04.txt', import.meta.url), 'utf8').match(
   /\b0017[0-9A-F]+/,
 )[0];
 

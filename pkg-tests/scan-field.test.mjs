@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { analyze, inferNat, parseSdp } from 'icelens';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const folder = path('../tests/fixtures/scan/field/');
-const captures = path('../tests/fixtures/capture/field/');
+const folder = path('../tests/fixtures/field/');
+const captures = path('../tests/fixtures/field-captures/');
 const command = path('../node_modules/icelens/bin/icelens.js');
 const expected = JSON.parse(readFileSync(path('fixtures/field.json'), 'utf8'));
 

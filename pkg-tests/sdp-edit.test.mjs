@@ -116,7 +116,7 @@ test('a name that is read back as another is written as it is, and changes no ot
       const edited = parseSdp(text).edit();
       edited.setAttribute(0, name, value);
       const after = edited.toString();
-      assert.equal(after.replace(`\na=${name}${value === true ? '' : ':v'}`, ''), text, JSON.stringify(name));
+      assert.equal(after, `${text}\na=${name}${value === true ? '' : ':v'}`);
       assert.deepEqual(others(sections(parseSdp(after)), 0), others(sections(parseSdp(text)), 0));
     }
   }

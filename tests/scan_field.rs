@@ -39,7 +39,7 @@ macro_rules! field {
         $(
             #[test]
             fn $test() {
-                let input = include_bytes!(concat!("fixtures/scan/field/", $file));
+                let input = include_bytes!(concat!("fixtures/field/", $file));
                 let found: Vec<String> =
                     scan(input).findings.iter().map(|finding| summary(finding, input)).collect();
                 let expected: Vec<&str> = vec![$($expected),*];

@@ -6,7 +6,7 @@ use icelens::stun::Method;
 
 macro_rules! capture {
     ($name:literal) => {
-        *scan(include_bytes!(concat!("fixtures/capture/field/", $name, ".pcap"))).capture.expect("a capture")
+        *scan(include_bytes!(concat!("fixtures/field-captures/", $name, ".pcap"))).capture.expect("a capture")
     };
 }
 
