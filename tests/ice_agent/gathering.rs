@@ -198,11 +198,15 @@ impl Relay {
 
 /// Two agents whose only way is the first one's relay.
 fn relayed(relay: Relay) -> Net {
+    relayed_by(relay, true)
+}
+
+fn relayed_by(relay: Relay, relay_only: bool) -> Net {
     let server = IceServer::turn(at(SERVER), "user", "pass");
     let mut net = Net::two(|config| {
         if config.role == Role::Controlling {
             config.servers = vec![server.clone()];
-            config.relay_only = true;
+            config.relay_only = relay_only;
         }
     });
     let relay = std::rc::Rc::new(core::cell::RefCell::new(relay));
@@ -213,7 +217,7 @@ fn relayed(relay: Relay) -> Net {
     });
     net.socket(0, "10.0.0.1:1000");
     let refused = net.agents[0].add_local_candidate(LocalCandidate::host(at("10.0.0.1:1000")));
-    assert_eq!(refused, Err(Refused::RelayOnly));
+    assert_eq!(refused == Err(Refused::RelayOnly), relay_only);
     net.host(1, "192.0.2.2:2000");
     net
 }
@@ -244,6 +248,19 @@ fn section_7_2_1_a_relayed_pair_connects_with_its_permission_first() {
     assert!(methods.contains(&Method::CHANNEL_BIND), "the selected pair asks for a channel");
     net.run(ms(120_000));
     assert!(net.agents.iter().all(|agent| agent.state() == AgentState::Completed));
+}
+
+#[test]
+fn rfc_8838_section_13_the_end_comes_after_the_last_candidate() {
+    for relay_only in [true, false] {
+        let mut net = relayed_by(Relay::new(), relay_only);
+        net.agents[0].end_of_local_candidates();
+        net.run(ms(200));
+        let codes = net.codes(0);
+        let end = codes.iter().position(|code| *code == Code::LocalEnd).unwrap();
+        let relayed = net.agents[0].local_candidates().iter().any(|it| it.candidate.kind == CandidateType::Relayed);
+        assert!(relayed && net.announced[0].iter().all(|before| *before <= end), "{}", net.story(0));
+    }
 }
 
 #[test]

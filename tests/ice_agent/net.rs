@@ -34,6 +34,8 @@ pub(crate) struct Net {
     pub(crate) way: Way,
     /// Every packet as it was sent.
     pub(crate) sent: Vec<(Duration, Datagram)>,
+    /// How many decisions came before each new local candidate.
+    pub(crate) announced: Vec<Vec<usize>>,
     pub(crate) decisions: Vec<Vec<Decision>>,
     pub(crate) data: Vec<Vec<Vec<u8>>>,
     sockets: Vec<BTreeSet<SocketAddr>>,
@@ -50,6 +52,7 @@ impl Net {
             latency: ms(10),
             way: Box::new(|_, packet| Some(packet)),
             sent: Vec::new(),
+            announced: vec![Vec::new(); some],
             decisions: vec![Vec::new(); some],
             data: vec![Vec::new(); some],
             sockets: vec![BTreeSet::new(); some],
@@ -150,7 +153,7 @@ impl Net {
                 match event {
                     Event::Decision(decision) => self.decisions[agent].push(decision),
                     Event::Data { bytes, .. } => self.data[agent].push(bytes),
-                    Event::Candidate { .. } => {}
+                    Event::Candidate { .. } => self.announced[agent].push(self.decisions[agent].len()),
                 }
             }
         }

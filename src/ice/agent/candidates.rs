@@ -26,6 +26,15 @@ impl Agent {
     ///
     /// [`Refused`] says why it was not taken.
     pub fn add_local_candidate(&mut self, candidate: LocalCandidate) -> Result<u16, Refused> {
+        let added = self.take_local(candidate);
+        if !self.closed {
+            self.settle();
+        }
+        added
+    }
+
+    /// Adds a local candidate without drawing conclusions: an answer of a server may bring several.
+    pub(super) fn take_local(&mut self, candidate: LocalCandidate) -> Result<u16, Refused> {
         self.check_component(candidate.component)?;
         sound(candidate.address, candidate.transport)?;
         if self.lite && candidate.kind != CandidateType::Host {
@@ -33,7 +42,6 @@ impl Agent {
         }
         if self.relay_only && candidate.kind != CandidateType::Relayed {
             self.gather_from(&candidate);
-            self.settle();
             return Err(Refused::RelayOnly);
         }
         if candidate.priority.is_some_and(|priority| !(1..1 << 31).contains(&priority)) {
@@ -41,7 +49,6 @@ impl Agent {
         }
         let Some((mut candidate, cost)) = rules::apply(&self.rules, candidate.clone()) else {
             self.gather_from(&candidate);
-            self.settle();
             return Err(Refused::Rule);
         };
         let same = |local: &Local| {
@@ -65,7 +72,6 @@ impl Agent {
         self.announce(index);
         self.gather_from(&candidate);
         self.pair_local(index);
-        self.settle();
         Ok(index)
     }
 

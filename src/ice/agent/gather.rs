@@ -237,7 +237,7 @@ impl Agent {
     }
 
     fn add_gathered(&mut self, candidate: LocalCandidate) {
-        match self.add_local_candidate(candidate) {
+        match self.take_local(candidate) {
             Ok(_) | Err(Refused::Redundant | Refused::RelayOnly | Refused::Rule) => {}
             Err(refused) => self.log(Code::LocalRefused, |line| line.what = refused.why()),
         }

@@ -80,7 +80,8 @@ impl Agent {
         }
         self.answer(datagram, message, &key);
         self.counts.requests_answered += 1;
-        let use_candidate = message.use_candidate();
+        // A controlled agent must not send it (RFC 8445 §7.1.2); some do, and it means nothing then.
+        let use_candidate = message.use_candidate() && message.get(attribute::ICE_CONTROLLED).is_none();
         let (at, remote) = (Some(datagram.local), Some(datagram.remote));
         self.log(Code::RequestAnswered, |line| {
             (line.local, line.remote) = (at, remote);
@@ -145,9 +146,6 @@ impl Agent {
             (None, Some(number)) => Some((Role::Controlled, number)),
             (None, None) => None,
         };
-        if message.use_candidate() && matches!(theirs, Some((Role::Controlled, _))) {
-            return Err(Refusal::signed(400, "it nominates although its sender is controlled"));
-        }
         match theirs {
             Some((role, number)) if role == self.role && !self.lite => self.settle_conflict(datagram, number),
             _ => Ok(()),
