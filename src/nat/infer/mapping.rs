@@ -11,6 +11,9 @@ use crate::net::{Scope, scope};
 /// Confidence in a mapping that differs for every destination, when one socket alone shows it.
 const ONE_SOCKET: f64 = 0.9;
 
+/// Confidence in a mapping that differs only by the external address: several ways out look like it.
+const TWO_EXITS: f64 = 0.7;
+
 /// One distinct (destination, mapped address) of a socket.
 #[derive(Debug)]
 struct Entry<'a> {
@@ -36,7 +39,7 @@ enum Relation {
     SameName,
 }
 
-/// Conclusion from one socket.
+/// What one socket says.
 #[derive(Debug)]
 struct Finding {
     state: State,
@@ -82,7 +85,7 @@ pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
         return Axis::new(Verdict::Inconsistent, 0.0, evidence, "sockets-disagree",
             "Sockets of the same local address were mapped in different ways: the NAT does not always behave the same (RFC 4787 REQ-11).".into());
     }
-    // When requests left together, those that did not may contradict, and prove nothing.
+    // Where requests left together, those that did not may contradict, and prove nothing.
     if group.seen.iter().any(|seen| seen.what.burst.is_some()) {
         let proves = |finding: &Finding| {
             finding.from_bursts || matches!(finding.state, State::Untranslated | State::Left(Set::NONE))
@@ -188,6 +191,17 @@ fn of_socket(group: &Group<'_>, socket: &Socket<'_>) -> Finding {
     }
     if set == Set::ALL {
         return nothing("maybe-one-server", "The servers are known by name only and may be one and the same: give addresses, or servers of two operators.".into());
+    }
+    if set == Set::of(Behaviour::EndpointIndependent)
+        && entries.iter().any(|entry| entry.mapped.ip() != first.mapped.ip())
+    {
+        // One socket under two external addresses: not one mapping for all (RFC 4787 §4.1), whatever chooses between them.
+        let state = State::Left(Set::ALL.without(Behaviour::EndpointIndependent));
+        let why = format!(
+            "One socket was seen under several external addresses ({}): the mapping is not the same for every destination, or there are several ways out.",
+            list(&entries)
+        );
+        return Finding { state, confidence: TWO_EXITS, evidence, code: "differs-by-exit", why, from_bursts: bursts };
     }
     let steady = steady(socket);
     let from_browser = !hidden.is_empty() || entries.iter().any(|entry| entry.source == Source::Peer);
@@ -362,7 +376,7 @@ fn operator(name: &str) -> &str {
     name.rmatch_indices('.').nth(1).map_or(name, |(dot, _)| &name[dot + 1..])
 }
 
-/// Behaviours that remain possible when two destinations saw equal or different mapped addresses of one external IP.
+/// What remains possible when two destinations saw equal or different mapped addresses of one external IP.
 fn allowed(relation: Relation, equal: bool) -> Set {
     use Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
     match (relation, equal) {

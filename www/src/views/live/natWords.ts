@@ -70,6 +70,7 @@ const WHY_ZH: Record<string, string> = {
   'maybe-one-server': '这些服务器只知道名称，可能是同一台：请填地址，或两家运营方的服务器。',
   'same-everywhere': '不同地址上的目的地看到同一个映射。',
   'differs-by-address': '同一地址上的目的地看到同一个映射，另一地址看到另一个。',
+  'differs-by-exit': '同一个套接字以几个外部地址出现：映射并非对每个目的地都相同，或者有几个出口。',
   'differs-by-port': '同一地址的两个端口看到的映射也不同。',
   'one-address-asked': '看到的映射相同，但服务器可能都在同一地址：请再问另一地址上的服务器。',
   differs: '不同服务器看到不同的映射。端口是否也有影响，需要其中一个地址上的第二个端口。',
@@ -115,7 +116,7 @@ export function engineSentence(code: string, english: string): string {
 }
 
 /**
- * Views of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
+ * Who saw what of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
  * is put with the only address there is; where there are several, which one it saw is not known.
  */
 export function seenBy(report: NatReport, path: NatPath): Seen[] {
@@ -133,7 +134,7 @@ export function seenBy(report: NatReport, path: NatPath): Seen[] {
   return out;
 }
 
-/** Mappings of one socket that the servers saw, counted; null when there are none. */
+/** What the servers saw of one socket, counted; null when nothing was. */
 export function mappingSentence(report: NatReport, path: NatPath): string | null {
   const seen = seenBy(report, path);
   const servers = seen.length;
