@@ -94,7 +94,7 @@ impl WasmSimulation {
     }
 
     /// This run and another side by side, as JSON.
-    pub fn compare(&self, other: &WasmSimulation) -> String {
+    pub fn compare(&self, other: &Self) -> String {
         compare_runs(&self.0, &other.0).to_json().to_string()
     }
 
