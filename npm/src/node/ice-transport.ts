@@ -26,7 +26,7 @@ export interface IceGatherOptions {
   /** `relay`: relayed candidates only. */
   gatherPolicy?: 'all' | 'relay';
   /** STUN and TURN servers; those of the constructor when absent. */
-  iceServers?: readonly IceServerInit[];
+  iceServers?: readonly (IceServerInit | object)[];
 }
 
 /** `RTCIceParameters`. */
