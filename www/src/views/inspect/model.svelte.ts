@@ -62,7 +62,7 @@ class InspectModel {
   undoable = $state(0);
   redoable = $state(0);
   /** Null until it is loaded, and for captures. */
-  editor: Editor | null = null;
+  editor = $state.raw<Editor | null>(null);
 
   #thread = new ReaderThread();
   #targets = 0;
