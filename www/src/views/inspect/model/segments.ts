@@ -12,6 +12,8 @@ export const MAX_LINE = 2000;
 
 const CANDIDATE = /candidate:/i;
 const TYPES = new Set(['host', 'srflx', 'prflx', 'relay']);
+/** Class for the colour of a candidate's type; never a word of the input. */
+export const typeTint = (type: string) => (TYPES.has(type) ? type : 'unknown');
 
 /** Looks of a candidate line: priority, address and port, type. Follows the fixed order of RFC 8839 5.1. */
 export function candidateSpans(line: string, offset: number): Span[] {
@@ -27,7 +29,7 @@ export function candidateSpans(line: string, offset: number): Span[] {
   const [priority, address, port] = words.slice(3, 6);
   const typ = words.findIndex((word) => word.text === 'typ');
   const type = typ < 0 ? undefined : words[typ + 1];
-  const tint = type !== undefined && TYPES.has(type.text) ? type.text : 'unknown';
+  const tint = typeTint(type?.text ?? '');
   if (priority !== undefined)
     spans.push({ start: offset + priority.start, end: offset + priority.end, look: 'priority' });
   if (address !== undefined && port !== undefined) {
