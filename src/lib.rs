@@ -14,6 +14,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | `sorting` | one sort for all lists that are not hot |
 //! | `net` | datagrams, addresses as text, frames of a stream, the protocol of a payload |
 //! | `text` | spans, and bytes to UTF-16 code units |
 //! | `explain` | codes of what is found, their severity, and where |
@@ -54,6 +55,7 @@ pub mod sdp;
 #[cfg(feature = "sim")]
 #[allow(clippy::indexing_slicing)]
 pub mod sim;
+mod sorting;
 #[cfg(feature = "stun")]
 pub mod stun;
 pub mod text;

@@ -6,6 +6,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use crate::sorting::sort_by;
 use crate::text::Span;
 
 /// How bad it is.
@@ -270,7 +271,7 @@ impl Diagnostics {
 
     /// Sorts by position; equal positions keep their order.
     pub fn sort(&mut self) {
-        self.list.sort_by_key(|diagnostic| diagnostic.span.start);
+        sort_by(&mut self.list, |a, b| a.span.start.cmp(&b.span.start));
     }
 }
 

@@ -8,6 +8,7 @@ use super::attribute::Attribute;
 use super::document::{Media, Sdp};
 use super::line::Line;
 use crate::explain::Code;
+use crate::sorting::sort;
 
 /// Faults of these attributes of a section: those that can't be read, and a simulcast whose layers have no
 /// `a=rid` of their direction. An attribute without a value is none.
@@ -28,7 +29,7 @@ pub(crate) fn problems<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Vec<(Code, &
             _ => {}
         }
     }
-    rids.sort_unstable();
+    sort(&mut rids);
     if let Some((layers, line)) = simulcast {
         let known = |layers: Vec<Layer>| layers.iter().all(|layer| rids.binary_search(layer).is_ok());
         if !layers.is_some_and(known) {

@@ -7,6 +7,7 @@ use super::document::{Media, Sdp};
 use super::line::Line;
 use crate::candidate::number;
 use crate::explain::Code;
+use crate::sorting::{sort, sort_by};
 
 /// The `a=ssrc` lines of a section, sorted by SSRC, each with its SSRC and what is said of it.
 fn ssrcs<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'s, 'a>) -> Vec<(&'a str, &'a str, &'s Line)> {
@@ -15,7 +16,7 @@ fn ssrcs<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'s, 'a>) -> Vec<(&'a str, &'a str,
         (ssrc, attribute, line)
     };
     let mut found: Vec<_> = media.section().with(Attribute::Ssrc).map(fields).collect();
-    found.sort_by_key(|&(ssrc, ..)| ssrc);
+    sort_by(&mut found, |a, b| a.0.cmp(b.0));
     found
 }
 
@@ -133,6 +134,7 @@ pub(crate) fn rtx_without_codec<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'s, 'a>) ->
 }
 
 /// Checks the value of `a=simulcast` (RFC 8853 §5.1): one or two directions, each with its streams.
+#[cfg(feature = "predict")]
 pub(crate) fn is_simulcast(value: &str) -> bool {
     let mut fields = value.split_ascii_whitespace();
     let mut directions = [None; 2];
@@ -161,7 +163,7 @@ pub(crate) fn simulcast_without_extension<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'
     let line = media.section().with(Attribute::Simulcast).next()?;
     let named = media.section().values(Attribute::Rid).map(|value| value.split(' ').next().unwrap_or(""));
     let mut named: Vec<&str> = named.collect();
-    named.sort_unstable();
+    sort(&mut named);
     if !simulcast_rids(line.value(sdp.text())).any(|rid| named.binary_search(&rid).is_ok()) {
         return None;
     }

@@ -6,6 +6,7 @@ use core::net::IpAddr;
 use super::attribute::Attribute;
 use super::document::{Media, Sdp};
 use crate::candidate::number;
+use crate::sorting::sort_by;
 
 /// Whether a protocol carries RTP, such as `UDP/TLS/RTP/SAVPF`.
 pub(crate) fn is_rtp(protocol: &str) -> bool {
@@ -109,7 +110,7 @@ pub(crate) fn extmap_collision(sdp: &Sdp<'_>, bundled: &[Bundled]) -> Option<u32
             }
         }
     }
-    seen.sort_by_key(|&(id, uri, _)| (id, uri));
+    sort_by(&mut seen, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
     seen.windows(2).find_map(|pair| match pair {
         [(id, uri, _), (next, other, line)] if id == next && uri != other => Some(*line),
         _ => None,
@@ -136,7 +137,7 @@ impl<'a> Mids<'a> {
     }
 
     fn sorted(mut sorted: Vec<(&'a str, usize)>) -> Self {
-        sorted.sort_by_key(|&(mid, _)| mid);
+        sort_by(&mut sorted, |a, b| a.0.cmp(b.0));
         Self { sorted }
     }
 

@@ -7,6 +7,7 @@ use super::{Group, MAX_DESTINATIONS, Seen, Socket};
 use crate::nat::axis::{Axis, Behaviour, Verdict};
 use crate::nat::observation::{Endpoint, Observation, Source, Test};
 use crate::net::{Scope, scope};
+use crate::sorting::sort;
 
 /// Confidence in a mapping that differs for every destination, when one socket alone shows it.
 const ONE_SOCKET: f64 = 0.9;
@@ -441,7 +442,7 @@ fn confidence(set: Set, answers: usize, steady: bool) -> f64 {
 /// How many destinations answered.
 fn destinations(entries: &[Entry<'_>]) -> usize {
     let mut addresses: Vec<&Endpoint> = entries.iter().map(|entry| entry.destination).collect();
-    addresses.sort_unstable();
+    sort(&mut addresses);
     addresses.dedup();
     addresses.len()
 }
@@ -450,7 +451,7 @@ fn several_exits(entries: &[Entry<'_>]) -> String {
     let same_port = entries.iter().all(|entry| entry.mapped.port() == entries[0].mapped.port());
     let servers = destinations(entries);
     let mut exits: Vec<_> = entries.iter().map(|entry| entry.mapped.ip()).collect();
-    exits.sort_unstable();
+    sort(&mut exits);
     exits.dedup();
     let exits = exits.len();
     if same_port {

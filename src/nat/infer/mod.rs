@@ -17,6 +17,7 @@ use std::collections::{HashMap, HashSet};
 use super::axis::{Axis, Behaviour, Verdict};
 use super::observation::{Endpoint, Observation, Outcome, Test};
 use super::report::{Classic, NatReport, Path, Warning};
+use crate::sorting::sort_by;
 
 /// Observations beyond this many are ignored, with a warning.
 pub const MAX_OBSERVATIONS: usize = 20_000;
@@ -137,7 +138,7 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
     let mut seen: Vec<Seen<'a>> =
         observations.iter().enumerate().map(|(index, what)| Seen { index, order: 0, doubtful: false, what }).collect();
     if observations.iter().all(|what| what.time.is_some_and(f64::is_finite)) {
-        seen.sort_by(|a, b| a.what.time.unwrap_or(0.0).total_cmp(&b.what.time.unwrap_or(0.0)));
+        sort_by(&mut seen, |a, b| a.what.time.unwrap_or(0.0).total_cmp(&b.what.time.unwrap_or(0.0)));
     }
     for (order, seen) in seen.iter_mut().enumerate() {
         seen.order = order;

@@ -5,6 +5,7 @@ use core::net::{IpAddr, SocketAddr};
 use super::{Group, MAX_SOCKETS, mapped_of};
 use crate::nat::axis::{Axis, Verdict};
 use crate::nat::report::{Pooling, PortAllocation, PortFigures};
+use crate::sorting::sort;
 
 /// Steps up to this size count as a pattern.
 const MAX_STEP: i32 = 64;
@@ -147,7 +148,7 @@ fn delta(mut steps: Vec<i32>) -> Option<i32> {
     if steps.len() < 3 {
         return None;
     }
-    steps.sort_unstable();
+    sort(&mut steps);
     let middle = steps[steps.len() / 2];
     let same = steps.iter().filter(|step| **step == middle).count();
     (middle != 0 && middle.abs() <= MAX_STEP && same * 2 > steps.len()).then_some(middle)

@@ -8,6 +8,7 @@ use core::net::SocketAddr;
 
 use super::transaction::{Check, Role, Transaction};
 use super::{Flow, Path};
+use crate::sorting::sort_by;
 
 /// Most addresses kept of one agent.
 const MAX_ADDRESSES: usize = 256;
@@ -111,7 +112,7 @@ pub(super) fn pairs(transactions: &[Transaction], flows: &[Flow]) -> Vec<Pair> {
         *place = Some(index);
         pair.data_bytes = pair.data_bytes.max(flow.data_bytes());
     }
-    pairs.sort_by_key(Pair::first);
+    sort_by(&mut pairs, |a, b| a.first().cmp(&b.first()));
     pairs
 }
 

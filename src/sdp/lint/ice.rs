@@ -10,6 +10,7 @@ use crate::sdp::attribute::Attribute;
 use crate::sdp::document::{Ice, Media, Section};
 use crate::sdp::line::Line;
 use crate::sdp::values::{Bundled, is_rejected};
+use crate::sorting::sort_by;
 
 /// Attributes of media sections only.
 const MEDIA_ONLY: &[Attribute] = &[Attribute::Candidate, Attribute::RemoteCandidates, Attribute::IceMismatch];
@@ -146,7 +147,7 @@ fn missing(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled, ice
 
 /// One ufrag in two sections means one password (RFC 8839 §5.4).
 fn conflicts(lint: &mut Lint<'_, '_>, mut credentials: Vec<(&str, &str, usize)>) {
-    credentials.sort_by_key(|&(ufrag, pwd, _)| (ufrag, pwd));
+    sort_by(&mut credentials, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
     for pair in credentials.windows(2) {
         let [(ufrag, pwd, _), (other, another, section)] = pair else { continue };
         if ufrag == other && pwd != another {
@@ -200,7 +201,7 @@ fn report(lint: &mut Lint<'_, '_>, lines: &[Line], part: &str, code: Code) {
 }
 
 fn duplicates(lint: &mut Lint<'_, '_>, mut seen: Vec<(&str, &Line)>) {
-    seen.sort_by_key(|&(text, _)| text);
+    sort_by(&mut seen, |a, b| a.0.cmp(b.0));
     for pair in seen.windows(2) {
         if let [(one, _), (other, line)] = pair
             && one == other

@@ -18,6 +18,7 @@ use crate::sdp::values::{
     Bundled, FingerprintProblem, Mids, extmap, extmap_collision, fingerprint_problem, is_bandwidth, is_rejected,
     is_rtp, is_sctp,
 };
+use crate::sorting::sort;
 use crate::text::Span;
 
 /// Attributes that hold for a section and are there once; the first wins.
@@ -148,7 +149,7 @@ fn groups(lint: &mut Lint<'_, '_>, mids: &Mids<'_>) {
         if let Some(tag) = tag.filter(is_rejected) {
             lint.push(Code::SdpBundleTagRejected, tag.span(), tag.section().first_line() as u32 + 1, None);
         }
-        members.sort_unstable();
+        sort(&mut members);
         if let Some([_, again]) = members.windows(2).find(|pair| matches!(pair, [first, second] if first == second)) {
             lint.part(Code::SdpBundleDuplicateMid, line, again);
         }

@@ -419,15 +419,14 @@ impl<'a> Inherited<'a> {
 
 /// Header extension ids: 1 to 14, each once in a section.
 fn extension_ids(sdp: &Sdp<'_>, media: &Media<'_, '_>, line: u32) -> Verdict {
-    let mut ids: Vec<u32> = Vec::new();
+    let (mut seen, mut twice) = (0_u32, false);
     for value in media.section().with(Attribute::Extmap).map(|line| line.value(sdp.text())) {
         let Some(id) = number(extmap(value).0) else { continue };
         if !(1..=14).contains(&id) {
             return refuse(Code::SdpExtmap, line);
         }
-        ids.push(id);
+        twice |= seen & 1 << id != 0;
+        seen |= 1 << id;
     }
-    ids.sort_unstable();
-    let twice = ids.windows(2).any(|pair| matches!(pair, [first, second] if first == second));
     if twice { refuse(Code::SdpExtmapCollision, line) } else { Ok(()) }
 }
