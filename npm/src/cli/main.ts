@@ -1,4 +1,5 @@
 /** The command line. */
+import { readFileSync } from 'node:fs';
 import { decode } from './decode.js';
 import { matrix } from './matrix.js';
 import { nat } from './nat.js';
@@ -15,7 +16,8 @@ ${Object.values(commands)
   .map(({ usage, summary }) => `  icelens ${usage}\n      ${summary}`)
   .join('\n')}
 
-  icelens COMMAND --help   says more`;
+  icelens help COMMAND   says more
+  icelens --version      prints the version`;
 
 /** Runs a command; returns the exit code: 0 done, 1 inconclusive, 2 usage or IO error, 3 UDP blocked. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -25,19 +27,18 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    printLines(help());
-    return name === undefined ? 2 : 0;
-  }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    complain(`icelens: there is no command '${name}'\n\n${help()}`);
-    return 2;
-  }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    printLines(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
+  // Nobody reads what went wrong: the exit code still tells.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  if (name === undefined || name === '--help' || name === '-h') return helpOf(undefined, name === undefined ? 2 : 0);
+  if (name === 'help') return helpOf(rest[0], 0);
+  if (name === '--version' || name === '-V' || name === 'version') {
+    printLines(version());
     return 0;
   }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined || rest.includes('--help') || rest.includes('-h')) return helpOf(name, 0);
   try {
     return await command.run(rest);
   } catch (error) {
@@ -46,4 +47,24 @@ export async function main(args: readonly string[]): Promise<number> {
     complain(`icelens ${name}: ${text}${hint}`);
     return 2;
   }
+}
+
+/** Prints the help of a command, or with none that of all; gives `code`, or 2 where there is no such command. */
+function helpOf(name: string | undefined, code: number): number {
+  if (name === undefined) {
+    printLines(help());
+    return code;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    complain(`icelens: there is no command '${name}'\n\n${help()}`);
+    return 2;
+  }
+  printLines(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
+  return code;
+}
+
+/** The version of the package. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

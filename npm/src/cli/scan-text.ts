@@ -19,6 +19,11 @@ function verdictOf(finding: Finding): ReturnType<typeof predictOffer> | null {
 
 const refuses = (verdict: string | undefined) => /^(?:refuses|rejects)/.test(verdict ?? '');
 
+/** Whether nothing of a call was found. */
+export function isEmpty({ advice }: Analysis): boolean {
+  return advice.some(({ code }) => code === 'log.nothing');
+}
+
 /** Whether something is wrong that stops a connection. */
 export function isWrong({ advice, findings }: Analysis): boolean {
   if (advice.some(({ severity }) => severity === 'error')) return true;

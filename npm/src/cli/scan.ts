@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Analysis, analyze, type ScanProgress } from '../scan.js';
-import { isWrong, report, toJson } from './scan-text.js';
+import { isEmpty, isWrong, report, toJson } from './scan-text.js';
 import { type Command, printLines, readArgs, UsageError } from './usage.js';
 
 const options = {
@@ -24,8 +24,8 @@ export const scan: Command = {
 
 Of each description and candidate it prints what is wrong: place, line, what the browsers do, the fix. Notes only with -f.
 
-Exit code: 0 nothing is wrong, 1 the advice or a diagnostic is an error, or both browsers refuse an offer, 2 wrong usage or the
-file can't be read.`,
+Exit code: 0 nothing is wrong, 1 the advice or a diagnostic is an error, both browsers refuse an offer, or the file was not read
+to its end, 2 wrong usage, the file can't be read, or nothing in it is of a call.`,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
     const [file, ...rest] = positionals;
@@ -33,7 +33,8 @@ file can't be read.`,
     const analysis = await read(file);
     if (values.json) printLines(toJson(analysis));
     else report(analysis, values.findings);
-    return isWrong(analysis) ? 1 : 0;
+    if (isEmpty(analysis)) return 2;
+    return isWrong(analysis) || analysis.truncated !== null ? 1 : 0;
   },
 };
 
