@@ -35,6 +35,20 @@ describe('Node', () => {
     assert.equal(node('--no-warnings', '-e', script), 'function');
   });
 
+  it('shows the content of messages and candidates in its console, also when they were minified', async () => {
+    const { build } = await import('esbuild');
+    const contents = `import { decodeMessage, encodeMessage, parseCandidate } from 'icelens';
+      const bytes = encodeMessage({ class: 'request', method: 'binding', attributes: [['SOFTWARE', 'shown']] });
+      console.log(decodeMessage(bytes));
+      console.log([parseCandidate('candidate:1 1 udp 1 192.0.2.1 5 typ host').candidate]);`;
+    const stdin = { contents, resolveDir: consumer.folder };
+    const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', minify: true, write: false });
+    const output = node('--input-type=module', '-e', outputFiles[0].text);
+    assert.match(output, /^StunMessage \{\s+class: 'request',/);
+    assert.match(output, /StunAttribute \{[^}]+value: 'shown'/);
+    assert.match(output, /Candidate \{\s+foundation: '1',/);
+  });
+
   it('loads icelens/slim with the wasm as bytes, and says so when that was forgotten', () => {
     consumer.write(
       'slim.mjs',

@@ -1,6 +1,7 @@
 import { mustBe, requireArray, requireNumber, requireObject, requireString, requireWhole, shown } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
+import { showAs } from './shown.js';
 
 /** The types of RFC 8445 §5.1.1. */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -184,6 +185,15 @@ class ParsedLine implements Candidate {
   }
 }
 
+let isShown = false;
+
+/** A candidate from the record at `words[at]` about `text`. */
+function candidateAt(text: string, words: Uint32Array, at: number): ParsedLine {
+  if (!isShown) showAs(ParsedLine.prototype, 'Candidate', (one) => ({ ...one }));
+  isShown = true;
+  return new ParsedLine(text, words, at);
+}
+
 /** @internal A candidate from the record at `words[at]` about `text`. */
 export function readCandidate(
   text: string,
@@ -192,7 +202,7 @@ export function readCandidate(
   sdpMid: string | null,
   sdpMLineIndex: number | null,
 ): Candidate {
-  return new ParsedLine(text, words, at).place(sdpMid, sdpMLineIndex, null);
+  return candidateAt(text, words, at).place(sdpMid, sdpMLineIndex, null);
 }
 
 /** @internal Words that the record at `words[at]` has. */
@@ -207,7 +217,7 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const count = result >>> 2;
   const at = recordsStart();
   const words = memoryWords();
-  const candidate = found === 1 ? new ParsedLine(text, words, at) : null;
+  const candidate = found === 1 ? candidateAt(text, words, at) : null;
   // Its diagnostics are all about the first line.
   const diagnostics = readDiagnostics(words, candidate === null ? at : at + candidateWords(words, at), count, () => 0);
   return { candidate, diagnostics: [...diagnostics, ...tooLong(text)], endOfCandidates: found === 2 };

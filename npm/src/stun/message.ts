@@ -1,5 +1,6 @@
 import { type Bytes, bytesIn, bytesOf } from '../argument.js';
 import { hold, holds, memoryWords, raw, writeBytes } from '../core.js';
+import { showAs } from '../shown.js';
 import type { TransportAddress } from './address.js';
 import { type Credentials, keySlot } from './credentials.js';
 import { parseError } from './errors.js';
@@ -270,12 +271,22 @@ export class StunMessage {
   }
 }
 
+let isShown = false;
+
+/** Lets Node's console show messages and attributes. Done by the first decoding: importing does nothing. */
+function show(): void {
+  isShown = true;
+  showAs(StunMessage.prototype, 'StunMessage', (one) => one.toJSON());
+  showAs(StunAttribute.prototype, 'StunAttribute', (one) => one.toJSON());
+}
+
 /** Decodes as a class that may have more than `StunMessage`. */
 export function decodeAs<T>(given: Bytes, Message: new (bytes: Uint8Array, header: number) => T): T {
   const bytes = given instanceof Uint8Array ? given : bytesOf('bytes', given);
   writeBytes(bytes);
   const header = raw<StunExports>().stun_decode(bytes.length);
   if (header < 0) throw parseError(memoryWords(), -header >> 2);
+  if (!isShown) show();
   return new Message(bytes, header);
 }
 
