@@ -40,6 +40,13 @@ for (const resolution of ['node16', 'bundler']) {
   });
 }
 
+it('every entry is found with moduleResolution node10', async () => {
+  const imports = typedEntries().map((name, i) => `import * as m${i} from '${name}';\nexport const n${i} = m${i};\n`);
+  consumer.write('entries.ts', imports.join(''));
+  const options = ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
+  await compile(['entries.ts'], ...options, '--lib', 'es2022,dom');
+});
+
 it('has every name of the contract, with types that fit', async () => {
   for (const name of ['api.d.ts', 'contract.ts']) copyFileSync(join(types, name), join(consumer.folder, name));
   const modules = ['--module', 'es2022', '--moduleResolution', 'bundler', '--lib', 'es2022,dom'];

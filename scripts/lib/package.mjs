@@ -113,6 +113,18 @@ function copyDeclarations(types) {
   }
 }
 
+/** A folder for each entry, for those who don't read `exports`: Parcel, and TypeScript with `moduleResolution` `node10`. */
+function writeFolders({ exports }) {
+  for (const [path, { default: main }] of Object.entries(exports)) {
+    if (path === '.' || main === undefined) continue;
+    const to = (file) => file.replace('./', '../');
+    const folder = join(root, 'pkg', path);
+    mkdirSync(folder, { recursive: true });
+    const stub = { type: 'module', main: to(main), types: to(main.replace(/\.js$/, '.d.ts')), sideEffects: false };
+    writeFileSync(join(folder, 'package.json'), `${JSON.stringify(stub, null, 2)}\n`);
+  }
+}
+
 /** `icelens` resolves to pkg/ for the page, the worker and the tests, as it does for users. */
 function linkPackage() {
   const link = join(root, 'node_modules/icelens');
@@ -137,7 +149,9 @@ export async function buildPackage() {
     Object.values(bundles).flatMap(({ variant, wasm }) => (variant === 'inline' ? [] : Object.values(wasm))),
   );
   for (const name of files) copyFileSync(generated(name, 'icelens_bg.wasm'), join(dist, `${name}.wasm`));
-  writeFileSync(join(root, 'pkg/package.json'), await manifest());
+  const written = await manifest();
+  writeFileSync(join(root, 'pkg/package.json'), written);
+  writeFolders(JSON.parse(written));
   writeFileSync(join(root, 'pkg/THIRD-PARTY-NOTICES.md'), await notices());
   cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
