@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { analyze, compareRuns, compareWithEvidence, Simulation, scenarioFrom } from 'icelens';
+import { analyze } from 'icelens';
+import { compareRuns, compareWithEvidence, Simulation, scenarioFrom } from 'icelens/sim';
 import { CALLS } from './lab/calls.mjs';
 
 const recorded = (name) =>

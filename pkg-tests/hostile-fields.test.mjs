@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import * as full from 'icelens';
 import * as agent from 'icelens/agent';
 import * as node from 'icelens/node';
+import * as sim from 'icelens/sim';
+import * as turnEntry from 'icelens/turn';
 
-const lib = { ...full, ...agent, ...node };
+const lib = { ...full, ...agent, ...sim, ...turnEntry, ...node };
 const at = (address, port) => ({ address, port, family: 'ipv4' });
 const LINE = 'candidate:1 1 udp 2130706431 192.0.2.1 3478 typ host';
 const SDP =

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import * as full from 'icelens';
 import * as sdp from 'icelens/sdp';
 import * as small from 'icelens/stun';
+import * as turn from 'icelens/turn';
 
 const cli = fileURLToPath(new URL('../bin/icelens.js', import.meta.resolve('icelens')));
 const folder = mkdtempSync(join(tmpdir(), 'icelens-'));
@@ -177,13 +178,13 @@ test('TURN takes what its types say and refuses the rest by name', () => {
   const at = { address: '192.0.2.1', port: 3478, family: 'ipv4' };
   const wrong = [undefined, null, 5, {}, [], Symbol('x'), { username: 'u' }];
   for (const value of wrong) {
-    assert.throws(() => full.turnPassword(value, 'user'), TypeError);
-    assert.throws(() => full.turnPassword('secret', value), TypeError);
-    assert.throws(() => new full.TurnClient(value), TypeError);
-    assert.throws(() => new full.TurnServer(value), TypeError);
+    assert.throws(() => turn.turnPassword(value, 'user'), TypeError);
+    assert.throws(() => turn.turnPassword('secret', value), TypeError);
+    assert.throws(() => new turn.TurnClient(value), TypeError);
+    assert.throws(() => new turn.TurnServer(value), TypeError);
   }
-  const client = new full.TurnClient({ server: { kind: 'turn', address: at }, local: at });
-  const server = new full.TurnServer({ listen: [at], relay: ['192.0.2.1'], realm: 'r' });
+  const client = new turn.TurnClient({ server: { kind: 'turn', address: at }, local: at });
+  const server = new turn.TurnServer({ listen: [at], relay: ['192.0.2.1'], realm: 'r' });
   for (const value of wrong) {
     for (const machine of [client, server]) {
       assert.throws(() => machine.receive(0, value), TypeError);
@@ -196,5 +197,5 @@ test('TURN takes what its types say and refuses the rest by name', () => {
   }
   client.timeout(0);
   assert.equal(client.pollTransmit()?.remote.port, 3478);
-  assert.equal(full.turnPassword('secret', '1700000000:alice').length, 28);
+  assert.equal(turn.turnPassword('secret', '1700000000:alice').length, 28);
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Simulation, scenarios } from 'icelens';
+import { Simulation, scenarios } from 'icelens/sim';
 
 const skip = spawnSync('tshark', ['--version']).status === 0 ? false : 'needs tshark (Debian: apt-get install tshark)';
 

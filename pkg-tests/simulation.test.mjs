@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { pairPriority } from 'icelens';
 import {
-  pairPriority,
   relayBandwidth,
   Simulation,
   scenarios,
   simulatePopulation,
   traversalMatrix,
   traversalScenario,
-} from 'icelens';
+} from 'icelens/sim';
 
 const cli = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
 const icelens = (...args) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TurnClient, TurnServer, turnPassword } from 'icelens';
 import { serveStun } from 'icelens/node';
+import { TurnClient, TurnServer, turnPassword } from 'icelens/turn';
 import { launchChromium, noChromium } from './lib/chromium.mjs';
 
 const CLI = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));

@@ -19,7 +19,7 @@ import {
 import { type Candidate, formatCandidate, parseCandidate } from './candidate.js';
 import type { Disposal } from './disposal.js';
 import type { CheckListPair, PairState } from './ice.js';
-import { Instance, isTrap, Machine } from './trap.js';
+import { asTypeError, Instance, Machine } from './trap.js';
 
 const agentWasm = /* @__PURE__ */ new Instance(instantiate);
 
@@ -201,16 +201,6 @@ function pairOf(flat: FlatPair): IceAgentPair {
 function addressOfArgument(name: string, address: TransportAddress): string {
   requireAddress(name, address);
   return addressText(address);
-}
-
-/** Runs `call`; what the wasm refuses becomes a `TypeError`. */
-function asTypeError<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof TypeError || isTrap(error)) throw error;
-    throw new TypeError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function serverOf(server: IceServerAddress, index: number): object {

@@ -6,7 +6,7 @@
  */
 import { instantiate } from '#wasm/browser';
 import { type Candidate, parseCandidate } from './candidate.js';
-import { inferNat, type NatReport, type Observation } from './nat.js';
+import type { NatReport, Observation } from './nat.js';
 import { Instance } from './trap.js';
 
 const wasm = /* @__PURE__ */ new Instance(instantiate);
@@ -76,7 +76,7 @@ export async function gatherCandidates(
     it.browser_gather(configuration, milliseconds(timeout), signal, told),
   );
   const candidates = raw.candidates.map(read).filter((candidate) => candidate !== null);
-  return { candidates, errors: raw.errors, report: inferNat(raw.observations), complete: raw.complete };
+  return { candidates, errors: raw.errors, report: reportOf(raw), complete: raw.complete };
 }
 
 /** Evidence that would settle an axis that a probe left open. */
@@ -322,17 +322,21 @@ interface RawCandidate extends RTCIceCandidateInit {
   url: string | null;
 }
 
-interface RawGathered {
+/** A report beside what it rests on. */
+interface RawReport {
+  report: Omit<NatReport, 'observations'>;
+  observations: Observation[];
+}
+
+interface RawGathered extends RawReport {
   candidates: RawCandidate[];
   errors: GatherError[];
-  observations: Observation[];
   complete: boolean;
 }
 
-interface RawState {
+interface RawState extends RawReport {
   phase: ProbeProgress['phase'];
   elapsed: number;
-  observations: Observation[];
   missing: MissingEvidence['code'][];
   silent: string[];
   errors: GatherError[];
@@ -343,8 +347,19 @@ function read({ url, ...init }: RawCandidate): GatheredCandidate | null {
   return candidate && Object.assign(candidate, { url });
 }
 
-function progress({ observations, missing, ...state }: RawState): ProbeProgress {
-  return { ...state, report: inferNat(observations), missing: missing.map((code) => ({ code, ...MISSING[code] })) };
+function reportOf({ report, observations }: RawReport): NatReport {
+  return { ...report, observations };
+}
+
+function progress({ phase, elapsed, silent, errors, missing, ...raw }: RawState): ProbeProgress {
+  return {
+    phase,
+    elapsed,
+    report: reportOf(raw),
+    silent,
+    errors,
+    missing: missing.map((code) => ({ code, ...MISSING[code] })),
+  };
 }
 
 /** As a timer takes it. */

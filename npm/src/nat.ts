@@ -1,10 +1,9 @@
 /** NAT inference and forecast. The reasoning is in `src/nat`; this module gives it names and types. */
 import { instantiate } from '#wasm/nat';
 import { requireArray, requireObject, requireString } from './argument.js';
-import { Instance, isTrap } from './trap.js';
+import { asTypeError, Instance } from './trap.js';
 
-/** The wasm behind NAT. @internal */
-export const natWasm = /* @__PURE__ */ new Instance(instantiate);
+const natWasm = /* @__PURE__ */ new Instance(instantiate);
 
 /** How a NAT chooses the external address for a destination (RFC 4787 §4.1). */
 export type Mapping = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
@@ -228,8 +227,8 @@ export function inferNat(observations: readonly Observation[]): NatReport {
   return { ...report, observations: [...observations] };
 }
 
-/** Observations as the wasm reads them. @internal */
-export function flatten(observations: readonly Observation[]): object[] {
+/** Observations as the wasm reads them. */
+function flatten(observations: readonly Observation[]): object[] {
   requireArray('observations', observations);
   return observations.map((observation, index) => {
     requireObject(`observations[${index}]`, observation);
@@ -267,14 +266,4 @@ export function predictTraversal(
       nat_predict(a.mapping, a.filtering, arbitrary(a), b.mapping, b.filtering, arbitrary(b), perEndpoint),
     ),
   ) as Forecast;
-}
-
-/** Runs `call`; what the wasm refuses becomes a `TypeError`. @internal */
-export function asTypeError<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof TypeError || isTrap(error)) throw error;
-    throw new TypeError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,6 +1,10 @@
+/** Predictions of what browsers do with candidates and offers. The rules are in `src/predict`, in a wasm of their own. */
+import { instantiate } from '#wasm/predict';
 import { requireString } from './argument.js';
-import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
+import { type AreaExports, seen } from './core.js';
 import { entry } from './diagnostics.js';
+import { utf8Encoder } from './text.js';
+import { Instance } from './trap.js';
 
 interface PredictExports extends AreaExports {
   candidate_predict(length: number): number;
@@ -58,6 +62,18 @@ export type CandidateReason =
   /** A relayed TCP candidate. */
   | 'tcp-relay';
 
+const wasm = /* @__PURE__ */ new Instance(() => instantiate() as unknown as PredictExports);
+
+/** Runs `predict` with the text, `length` bytes of it, in the input area. */
+function withText<R>(text: string, predict: (exports: PredictExports, length: number) => R): R {
+  const bytes = utf8Encoder().encode(seen(text));
+  return wasm.call((exports) => {
+    const start = exports.reserve_input(bytes.length);
+    new Uint8Array(exports.memory.buffer, start).set(bytes);
+    return predict(exports, bytes.length);
+  });
+}
+
 /** Reaction of a browser to a candidate given to `addIceCandidate`. */
 export interface CandidateVerdict {
   /** `ignored`: the call resolves, and nothing is ever sent there. `rejected`: the call rejects. */
@@ -113,7 +129,7 @@ export function predictCandidate(text: string): {
   firefox: CandidateVerdict;
 } {
   requireString('text', text);
-  const word = raw<PredictExports>().candidate_predict(writeText(seen(text)));
+  const word = withText(text, (exports, length) => exports.candidate_predict(length));
   return { chromium: verdict(word & 0xffff), firefox: verdict(word >>> 16) };
 }
 
@@ -140,14 +156,16 @@ export function predictOffer(text: string): {
   firefox: OfferRefusal | null;
 } {
   requireString('text', text);
-  raw<PredictExports>().sdp_predict(writeText(seen(text)));
-  const at = recordsStart();
-  const words = memoryWords();
-  const refusal = (word: number): OfferRefusal | null => {
-    const number = words[word] as number;
+  const words = withText(text, (exports, length) => {
+    exports.sdp_predict(length);
+    const words = new Uint32Array(exports.memory.buffer);
+    const start = (words[(exports.area_places() >>> 2) + 1] as number) >>> 2;
+    return words.slice(start, start + 4);
+  });
+  const refusal = (number = 0, line = 0): OfferRefusal | null => {
     if (number === 0) return null;
     const { code, message } = entry(number - 1);
-    return { code, message, line: (words[word + 1] as number) || null };
+    return { code, message, line: line || null };
   };
-  return { chromium: refusal(at), firefox: refusal(at + 2) };
+  return { chromium: refusal(words[0], words[1]), firefox: refusal(words[2], words[3]) };
 }

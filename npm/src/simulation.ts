@@ -17,21 +17,11 @@ import { type Candidate, parseCandidate } from './candidate.js';
 import { type CallEvidence, evidenceOf, withReports } from './evidence.js';
 import type { Filtering, Mapping, NatReport } from './nat.js';
 import type { Analysis } from './scan/analyze.js';
-import { Instance, isTrap, Machine } from './trap.js';
+import { asTypeError, Instance, Machine } from './trap.js';
 
 type SimExports = typeof import('#glue/sim');
 
 const simWasm = /* @__PURE__ */ new Instance<SimExports>(instantiate);
-
-/** A refusal of the wasm is the caller's mistake. */
-function asTypeError<R>(work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
-    if (isTrap(error) || !(error instanceof Error)) throw error;
-    throw new TypeError(error.message);
-  }
-}
 
 /** A NAT: a device, a classic name or two behaviours, and what differs from that. */
 export interface NatSpec {
@@ -190,7 +180,7 @@ function scenarioText(scenario: Scenario | string): string {
  * A scenario at work.
  *
  * ```js
- * import { Simulation } from 'icelens';
+ * import { Simulation } from 'icelens/sim';
  *
  * const simulation = new Simulation('symmetric-to-port-restricted');
  * const { outcome, why } = simulation.run();
@@ -586,7 +576,8 @@ function requireSimulation(name: string, value: unknown): void {
  * What it takes from them is `inferred` and proves nothing; what they leave open is assumed, and run with its other values.
  *
  * ```js
- * import { analyze, scenarioFrom, Simulation } from 'icelens';
+ * import { analyze } from 'icelens';
+ * import { scenarioFrom, Simulation } from 'icelens/sim';
  *
  * const { scenario, changes } = scenarioFrom(await analyze(dump));
  * new Simulation(scenario).run().outcome; // failed

@@ -1,12 +1,16 @@
 /**
- * Everything of `icelens` without the wasm: the caller gives `init` or `initSync` what is needed first. `icelens/core.wasm`
- * is behind STUN, candidates, descriptions and check lists, `icelens/nat.wasm` behind NAT, `icelens/scan.wasm` behind
- * `scan` and `analyze`, `icelens/turn.wasm` behind TURN.
+ * Everything of `icelens`, `icelens/turn` and `icelens/sim` without the wasm: the caller gives `init` or `initSync` what is
+ * needed first. `icelens/core.wasm` is behind STUN, candidates, descriptions and check lists, `icelens/predict.wasm` behind
+ * `predictCandidate` and `predictOffer`, `icelens/nat.wasm` behind `inferNat` and `predictTraversal`, with
+ * `icelens/discovery.wasm` behind `NatDiscovery` and `StunServer`, `icelens/scan.wasm` behind `scan` and `analyze`,
+ * `icelens/turn.wasm` and `icelens/sim.wasm` behind those entries.
  */
 import { give, type WasmName } from './given.js';
 
 export type { WasmName } from './given.js';
 export * from './index.js';
+export * from './sim.js';
+export * from './turn.js';
 
 /** Source of a wasm: its URL, a response that carries it, its bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
@@ -15,6 +19,8 @@ export type WasmSource = string | URL | Request | Response | Promise<Response> |
 export type WasmSources = Named<WasmSource>;
 
 type Named<T> = { readonly [name in WasmName]?: T };
+
+const NAMES: readonly WasmName[] = ['core', 'predict', 'nat', 'discovery', 'scan', 'turn', 'sim'];
 
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
@@ -29,9 +35,7 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
 
 /** True for the names and what they stand for; false for a source alone, which is that of `core`. */
 function isNamed<T>(sources: WasmSource | Named<T>): sources is Named<T> {
-  return (
-    typeof sources === 'object' && ['core', 'nat', 'scan', 'turn', 'sim'].some((name) => Object.hasOwn(sources, name))
-  );
+  return typeof sources === 'object' && NAMES.some((name) => Object.hasOwn(sources, name));
 }
 
 /** Loads the wasm: `icelens/core.wasm` alone, or several by name. Resolves when what they are behind may be called. */

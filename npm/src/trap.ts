@@ -77,6 +77,16 @@ export function isTrap(error: unknown): boolean {
   );
 }
 
+/** Runs `call`; what the wasm refuses is the caller's mistake, and becomes a `TypeError`. */
+export function asTypeError<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof TypeError || isTrap(error)) throw error;
+    throw new TypeError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** One wasm with objects for exports: instantiated by the first call, and by the first after a trap. */
 export class Instance<E extends object> {
   readonly #instantiate: () => E;

@@ -2,10 +2,9 @@
 import type { WasmTurnClient } from '#glue/turn';
 import { addressOf, type TransportAddress } from './address.js';
 import { bytesOf, optionalString, requireNumber, requireObject, requireString } from './argument.js';
+import { addressOfArgument, type Datagram, datagramOf } from './discovery.js';
 import type { Disposal } from './disposal.js';
-import { asTypeError } from './nat.js';
-import { addressOfArgument, type Datagram, datagramOf } from './nat-io.js';
-import { Machine } from './trap.js';
+import { asTypeError, Machine } from './trap.js';
 import { Packed } from './turn-packet.js';
 import { REASONS, RULES, type TurnReason } from './turn-text.js';
 import { type TurnExports, turnWasm } from './turn-wasm.js';

@@ -2,10 +2,9 @@
 import type { WasmTurnServer } from '#glue/turn';
 import { addressOf, type TransportAddress } from './address.js';
 import { bytesOf, optionalString, requireArray, requireNumber, requireObject, requireString } from './argument.js';
+import { addressesOf, addressOfArgument, type Datagram, datagramOf } from './discovery.js';
 import type { Disposal } from './disposal.js';
-import { asTypeError } from './nat.js';
-import { addressesOf, addressOfArgument, type Datagram, datagramOf } from './nat-io.js';
-import { Machine } from './trap.js';
+import { asTypeError, Machine } from './trap.js';
 import { unpack } from './turn-client.js';
 import { type TurnExports, turnWasm } from './turn-wasm.js';
 

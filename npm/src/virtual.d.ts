@@ -5,12 +5,22 @@ declare module '#diagnostics' {
   export const table: string;
 }
 
-/** STUN, candidates, descriptions, predictions and check lists, or the part of them that an entry has: numbers alone. */
+/** STUN, candidates, descriptions and check lists, or the part of them that an entry has: numbers alone. */
 declare module '#wasm/core' {
   export function instantiate(): WebAssembly.Exports;
 }
 
-/** NAT inference, discovery and servers. */
+/** Predictions for candidates and offers: numbers alone. */
+declare module '#wasm/predict' {
+  export function instantiate(): WebAssembly.Exports;
+}
+
+/** NAT discovery and the STUN server. */
+declare module '#wasm/discovery' {
+  export function instantiate(): typeof import('#glue/discovery');
+}
+
+/** NAT inference and forecast. */
 declare module '#wasm/nat' {
   export function instantiate(): typeof import('#glue/nat');
 }

@@ -6,22 +6,33 @@
  * given). A build whose exports take numbers alone has no glue; one with objects has what wasm-bindgen writes.
  */
 export const wasms = {
-  core: { features: 'stun,sdp,lint,predict,ice,responder,tables' },
-  nat: { features: 'nat' },
-  scan: { features: 'scan' },
+  core: { features: 'stun,sdp,lint,ice,responder,tables' },
+  predict: { features: 'predict', profile: 'wasm-small' },
+  nat: { features: 'nat', profile: 'wasm-small' },
+  discovery: { features: 'discovery' },
+  scan: { features: 'scan', profile: 'wasm-small' },
   turn: { features: 'turn' },
   agent: { features: 'agent' },
-  browser: { features: 'browser' },
+  browser: { features: 'browser', profile: 'wasm-small' },
   sim: { features: 'sim' },
   stun: { features: 'stun,responder' },
   sdp: { features: 'stun,sdp,responder' },
+  candidate: { features: 'sdp', profile: 'wasm-small' },
 };
 
 /** The core whose areas move with every call: the package's tests run in it too, and it is in no bundle. */
 export const moving = { features: `${wasms.core.features},moving` };
 
-/** Which build is behind each `#wasm/NAME` of `icelens`. */
-const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn', sim: 'sim' };
+/** Which build is behind each `#wasm/NAME` of `icelens`, `icelens/turn` and `icelens/sim`. */
+const main = {
+  core: 'core',
+  predict: 'predict',
+  nat: 'nat',
+  discovery: 'discovery',
+  scan: 'scan',
+  turn: 'turn',
+  sim: 'sim',
+};
 
 /**
  * The entries bundled together, which share chunks and so classes and wasm instances.
@@ -31,12 +42,19 @@ const main = { core: 'core', nat: 'nat', scan: 'scan', turn: 'turn', sim: 'sim' 
  */
 export const bundles = {
   main: {
-    entries: ['index', 'browser', 'node', 'cli/main'],
-    wasm: { ...main, browser: 'browser', agent: 'agent' },
+    entries: ['index', 'turn', 'sim', 'node', 'cli/main'],
+    wasm: { ...main, agent: 'agent' },
     variant: 'inline',
   },
-  'main-workerd': { entries: ['index'], wasm: main, variant: 'workerd' },
+  'main-workerd': { entries: ['index', 'turn', 'sim'], wasm: main, variant: 'workerd' },
   slim: { entries: ['slim'], wasm: main, variant: 'none' },
+  // Apart: nothing of a page's connection needs the sentences about descriptions.
+  browser: {
+    entries: ['browser'],
+    wasm: { core: 'candidate', browser: 'browser' },
+    variant: 'inline',
+    diagnostics: 'diagnostics-codes.ts',
+  },
   // Apart, so that `icelens` does not grow by it.
   agent: { entries: ['agent'], wasm: { core: 'core', agent: 'agent' }, variant: 'inline' },
   stun: { entries: ['stun'], wasm: { core: 'stun' }, variant: 'inline' },

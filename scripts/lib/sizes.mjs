@@ -7,7 +7,7 @@ import { Problem, root } from './run.mjs';
 const dist = join(root, 'pkg/dist');
 
 const core = `encodeMessage, decodeMessage, isStunMessage, attributeTable, explainCheck, createResponder, parseCandidate,
-  formatCandidate, parseSdp, formCheckList, pairPriority, predictCandidate, predictOffer`;
+  formatCandidate, parseSdp, formCheckList, pairPriority`;
 
 /** Import to measure, by the name of its row in npm/size-limits.json. */
 const uses = {
@@ -19,9 +19,13 @@ const uses = {
   'icelens/sdp, everything': "export * from 'icelens/sdp'",
   'icelens, decodeMessage': "export { decodeMessage } from 'icelens'",
   'icelens, all of STUN, SDP and check lists': `export { ${core} } from 'icelens'`,
+  'icelens, predictOffer': "export { predictOffer } from 'icelens'",
   'icelens, inferNat': "export { inferNat } from 'icelens'",
   'icelens, scan': "export { scan } from 'icelens'",
   'icelens, everything': "export * from 'icelens'",
+  'icelens/turn, everything': "export * from 'icelens/turn'",
+  'icelens/sim, everything': "export * from 'icelens/sim'",
+  'icelens/agent, everything': "export * from 'icelens/agent'",
   'icelens/browser, everything': "export * from 'icelens/browser'",
 };
 

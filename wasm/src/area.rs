@@ -1,40 +1,20 @@
 //! The areas of linear memory shared with JavaScript.
 //!
-//! wasm32 is single-threaded and every export runs to its end before the next begins, so one area serves all calls;
-//! an export must not call back into JavaScript while it holds a borrow.
+//! Every export runs to its end before the next begins, so one area serves all calls; an export must not call back into
+//! JavaScript while it holds a borrow.
 #![allow(unsafe_code)]
 
-use core::cell::UnsafeCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[cfg(not(feature = "sdp"))]
+#[cfg(not(feature = "text"))]
 pub use fixed::Area;
-#[cfg(feature = "sdp")]
+#[cfg(feature = "text")]
 pub use growing::Area;
+
+use crate::single::Single;
 
 /// Most bytes one call takes: 64 MiB.
 pub const MAX_INPUT: usize = 64 << 20;
-
-/// A value that one thread keeps between calls.
-#[derive(Debug)]
-pub struct Single<T>(UnsafeCell<T>);
-
-// SAFETY: this module is only built for wasm32-unknown-unknown without the atomics feature, which has one thread.
-unsafe impl<T> Sync for Single<T> {}
-
-impl<T> Single<T> {
-    /// Holds `value`.
-    pub const fn new(value: T) -> Self {
-        Self(UnsafeCell::new(value))
-    }
-
-    /// Runs `f` on what is held.
-    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: one thread, and no export calls another, JavaScript, or this same method from inside `f`
-        // (module docs).
-        f(unsafe { &mut *self.0.get() })
-    }
-}
 
 static AREA: Single<Area> = Single::new(Area::new());
 
@@ -69,7 +49,7 @@ pub fn reserve_input(len: usize) -> usize {
 }
 
 /// With an allocator.
-#[cfg(feature = "sdp")]
+#[cfg(feature = "text")]
 pub mod growing {
     use alloc::vec::Vec;
 
@@ -116,7 +96,7 @@ pub mod growing {
 }
 
 /// The build with STUN alone allocates nothing: its input is the memory after data and stack.
-#[cfg(not(feature = "sdp"))]
+#[cfg(not(feature = "text"))]
 mod fixed {
     use core::arch::wasm32::{memory_grow, memory_size};
     use core::slice::from_raw_parts_mut;

@@ -13,22 +13,26 @@ extern crate alloc;
 
 #[cfg(feature = "agent")]
 pub mod agent;
-#[cfg(any(feature = "stun", feature = "sdp"))]
+#[cfg(any(feature = "stun", feature = "text"))]
 pub mod area;
 #[cfg(feature = "browser")]
 pub mod browser;
 #[cfg(feature = "sdp")]
 pub mod candidate;
-#[cfg(all(feature = "sdp", not(feature = "std")))]
+#[cfg(feature = "discovery")]
+pub mod discovery;
+#[cfg(feature = "heap")]
 mod heap;
 #[cfg(feature = "ice")]
 pub mod ice;
 #[cfg(feature = "nat")]
 pub mod nat;
-#[cfg(feature = "nat")]
-pub mod nat_io;
+#[cfg(any(feature = "nat", feature = "browser"))]
+mod nat_report;
 #[cfg(feature = "objects")]
 mod objects;
+#[cfg(any(feature = "discovery", feature = "browser"))]
+mod observations;
 #[cfg(feature = "sdp")]
 mod offsets;
 #[cfg(feature = "predict")]
@@ -43,6 +47,8 @@ mod scan_capture;
 pub mod sdp;
 #[cfg(feature = "sim")]
 pub mod sim;
+#[cfg(any(feature = "stun", feature = "heap"))]
+mod single;
 #[cfg(feature = "stun")]
 pub mod stun;
 #[cfg(feature = "stun")]

@@ -1,10 +1,15 @@
 //! Parts that exports which return objects share.
 
+#[cfg(any(feature = "nat", feature = "discovery"))]
+use core::net::SocketAddr;
 use core::time::Duration;
 
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsError, JsValue};
+
+#[cfg(any(feature = "nat", feature = "discovery"))]
+use icelens::nat::Endpoint;
 
 /// A value as JavaScript has it; what is missing is `null`.
 #[allow(dead_code, reason = "the build of scan has its own")]
@@ -17,4 +22,20 @@ pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
 #[allow(dead_code, reason = "the build of scan has no clock")]
 pub(crate) fn time(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+}
+
+/// An address or name with its port; the error names the field.
+#[cfg(any(feature = "nat", feature = "discovery"))]
+pub(crate) fn endpoint(field: &str, text: &str) -> Result<Endpoint, String> {
+    text.parse().map_err(|error| format!("{field} '{text}' is {error}"))
+}
+
+/// An address with its port; `None` where there is no text.
+#[cfg(any(feature = "nat", feature = "discovery"))]
+pub(crate) fn address(field: &str, text: Option<&str>) -> Result<Option<SocketAddr>, String> {
+    let Some(text) = text else { return Ok(None) };
+    match endpoint(field, text)? {
+        Endpoint::Address(address) => Ok(Some(address)),
+        Endpoint::Name(..) => Err(format!("{field} '{text}' is a name; it must be an IP address with its port")),
+    }
 }

@@ -8,7 +8,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 /// The build with STUN alone has no memory to give: nothing in it allocates, and the crate must name an allocator.
-#[cfg(not(feature = "sdp"))]
+#[cfg(not(feature = "text"))]
 mod none {
     use core::alloc::{GlobalAlloc, Layout};
 

@@ -5,7 +5,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::area::{self, Single};
+use crate::area;
+use crate::single::Single;
 use icelens::stun::{Algorithm, BuildError, Builder, Check, Class, Dialect, Key, Message, Method, sha256};
 
 /// Most keys kept; the façade chooses which one gives way.

@@ -6,7 +6,8 @@ use core::cell::OnceCell;
 use core::net::{IpAddr, SocketAddr};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::area::{self, Single};
+use crate::area;
+use crate::single::Single;
 use icelens::stun::auth::{Auth, LongTerm, User, Users};
 use icelens::stun::nonce::NonceSecret;
 use icelens::stun::server::{RESPONSE_LEN, Server, Verdict};

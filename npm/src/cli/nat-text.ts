@@ -1,8 +1,8 @@
 /** The report of `icelens nat` as text, and its progress. */
 
 import { addressText, type TransportAddress } from '../address.js';
+import type { NatEvent } from '../discovery.js';
 import type { Axis, NatPath, NatReport } from '../nat.js';
-import type { NatEvent } from '../nat-io.js';
 import { complain } from './usage.js';
 import { visibleLine } from './visible.js';
 

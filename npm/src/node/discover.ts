@@ -12,9 +12,9 @@ import {
   requireObject,
   requireString,
 } from '../argument.js';
+import { NatDiscovery, type NatDiscoveryOptions, type NatEvent } from '../discovery.js';
 import { guarded } from '../guard.js';
 import { inferNat, type NatReport, type Observation } from '../nat.js';
-import { NatDiscovery, type NatDiscoveryOptions, type NatEvent } from '../nat-io.js';
 import { type Bound, bindUdp, localAddressTowards } from './sockets.js';
 
 /** Options of `discoverNat`. */

@@ -2,8 +2,8 @@
 import type { RemoteInfo } from 'node:dgram';
 import { addressText, type TransportAddress } from '../address.js';
 import { optionalFunction, requireAddress, requireNumber, requireObject } from '../argument.js';
+import { ANSWER_HEAD, ANSWER_ROOM, type ServedRequest, StunServer, type StunServerOptions } from '../discovery.js';
 import { guarded } from '../guard.js';
-import { ANSWER_HEAD, ANSWER_ROOM, type ServedRequest, StunServer, type StunServerOptions } from '../nat-io.js';
 import { readIp } from '../source.js';
 import { Connections, STUN_STREAM_LIMITS } from './connections.js';
 import { type Bound, bindUdp } from './sockets.js';

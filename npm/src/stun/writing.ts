@@ -31,7 +31,7 @@ export function unfit(expected: string): never {
 }
 
 let buffer = /* @__PURE__ */ new Uint8Array(1024);
-let view = /* @__PURE__ */ new DataView(buffer.buffer);
+let view = /* @__PURE__ */ viewOf(buffer);
 /** Place of the next byte. */
 let at = 0;
 
@@ -39,7 +39,11 @@ let at = 0;
 const TAIL = 80;
 
 /** No message has more; a text may take three bytes for each unit. */
-const MOST = 4 * 65_536;
+const MOST = 262_144;
+
+function viewOf({ buffer }: Uint8Array<ArrayBuffer>): DataView {
+  return new DataView(buffer);
+}
 
 /** Makes room for `more` bytes. */
 function room(more: number): void {
@@ -48,7 +52,7 @@ function room(more: number): void {
   const before = buffer;
   buffer = new Uint8Array(2 * (at + more));
   buffer.set(before);
-  view = new DataView(buffer.buffer);
+  view = viewOf(buffer);
 }
 
 /** Starts a message: the type and the length are left to the crate. */

@@ -13,6 +13,7 @@ use super::objects;
 use super::peer::{IceError, Peer, PeerEvent};
 use super::wait::{Deadline, abortable, now};
 use icelens::browser::evidence::{Gathering, MAX_CANDIDATES};
+use icelens::nat::infer;
 
 /// One run of gathering, at most [`MAX_CANDIDATES`] candidates and as many errors, with the browser's own objects next to what was read of them.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ pub(super) async fn gather<'a>(
 
 /// Gathers with the caller's configuration. `on_candidate` gets each candidate as it comes; what it throws ends the run.
 ///
-/// Resolves with `{ candidates, errors, observations, complete }`, also when the time is over; rejects with the
+/// Resolves with `{ candidates, errors, observations, report, complete }`, also when the time is over; rejects with the
 /// signal's reason when aborted, and with the browser's error for a bad configuration.
 #[wasm_bindgen]
 pub async fn browser_gather(
@@ -116,10 +117,12 @@ pub async fn browser_gather(
     };
     let run = abortable(signal, gather(configuration.unchecked_ref(), urls, timeout, tell)).await?;
     let candidates: Array = run.objects().collect();
+    let observations = run.evidence.observations();
     Ok(objects::object(&[
         ("candidates", candidates.into()),
         ("errors", run.errors.iter().map(IceError::to_js).collect::<Array>().into()),
-        ("observations", objects::observations(&run.evidence.observations())),
+        ("observations", objects::observations(&observations)),
+        ("report", objects::report(&infer(&observations))),
         ("complete", run.evidence.complete.into()),
     ]))
 }

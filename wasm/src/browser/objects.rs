@@ -3,8 +3,10 @@
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::nat::observation_to_js;
-use icelens::nat::Observation;
+use crate::nat_report::flat_report;
+use crate::objects::to_js;
+use crate::observations::observation_to_js;
+use icelens::nat::{NatReport, Observation};
 
 /// An object with these fields.
 pub(super) fn object(fields: &[(&str, JsValue)]) -> JsValue {
@@ -23,4 +25,9 @@ pub(super) fn text_or_null(text: Option<&str>) -> JsValue {
 /// A list of the façade's `Observation`s.
 pub(super) fn observations(observations: &[Observation]) -> JsValue {
     observation_to_js(observations).unwrap_or_default()
+}
+
+/// The façade's `NatReport`, without its observations.
+pub(super) fn report(report: &NatReport) -> JsValue {
+    to_js(&flat_report(report)).unwrap_or_default()
 }

@@ -42,7 +42,7 @@ const FIREFOX_TRIALS: usize = 2;
 /// Probes with the servers of the caller's configuration. `on_progress` gets the state after each step; what it throws
 /// ends the probe.
 ///
-/// Resolves with the last state, `{ phase, elapsed, observations, missing, silent, errors }`; rejects with the signal's
+/// Resolves with the last state, `{ phase, elapsed, observations, report, missing, silent, errors }`; rejects with the signal's
 /// reason when aborted, and with the browser's error for a bad configuration.
 #[wasm_bindgen]
 pub async fn browser_probe(
@@ -352,13 +352,14 @@ impl Probe {
         let seen = self.seen.borrow();
         let urls: Vec<&str> = self.servers.iter().map(|server| server.url.as_str()).collect();
         let over = (self.mapping_over.get(), self.filtering_over.get());
-        let missing =
-            missing(&urls, &infer(&seen), self.filtering).into_iter().filter(|m| m.is_certain(over.0, over.1));
+        let report = infer(&seen);
+        let missing = missing(&urls, &report, self.filtering).into_iter().filter(|m| m.is_certain(over.0, over.1));
         let silent = self.silent.borrow();
         objects::object(&[
             ("phase", phase.into()),
             ("elapsed", (now() - self.start).into()),
             ("observations", objects::observations(&seen)),
+            ("report", objects::report(&report)),
             ("missing", missing.map(|missing| JsValue::from_str(missing.code())).collect::<Array>().into()),
             ("silent", silent.iter().map(|url| JsValue::from_str(url)).collect::<Array>().into()),
             ("errors", self.errors.borrow().iter().map(IceError::to_js).collect::<Array>().into()),

@@ -1,5 +1,5 @@
 /** Two runs as the page shows them: each message once, from the host that sends it to where it ends. */
-import type { RunComparison } from 'icelens';
+import type { RunComparison } from 'icelens/sim';
 import { type Entry, isPacket } from '../model/types';
 import type { ComparedCell, ComparedRow } from './protocol';
 

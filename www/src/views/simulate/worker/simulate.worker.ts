@@ -1,7 +1,7 @@
 /** The simulating thread: runs a scenario, the matrix or a population, so that the page stays free. */
 
+import { analyze } from 'icelens';
 import {
-  analyze,
   compareRuns,
   compareWithEvidence,
   relayBandwidth,
@@ -10,7 +10,7 @@ import {
   scenarioFrom,
   simulatePopulation,
   traversalMatrix,
-} from 'icelens';
+} from 'icelens/sim';
 import type { Entry, Outcome, RunResult, Scenario } from '../model/types';
 import { comparedRows } from './compare';
 import type { Answers, Ask, Cell, ExportFormat, FromEvidence, Reply } from './protocol';

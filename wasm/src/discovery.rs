@@ -1,18 +1,18 @@
-//! The NAT procedures and the STUN server, for `npm/src/nat-io.ts`, which gives them their names and types.
+//! The NAT procedures and the STUN server, for `npm/src/discovery.ts`, which gives them their names and types.
 
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use crate::nat::{address, flat_report_with, observation_to_js, to_js};
-use crate::objects::time;
+use crate::objects::{address, time, to_js};
+use crate::observations::observation_to_js;
 use icelens::nat::discovery::{Discovery, Event, Options, Procedure, Tests};
-use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer};
+use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer, Warning};
 use icelens::net::Datagram;
 use icelens::net::{Rate, SourceRates};
 
-/// Bytes before the answer in what `WasmStunServer::answer` leaves: `ANSWER_HEAD` of `npm/src/nat-io.ts`.
+/// Bytes before the answer in what `WasmStunServer::answer` leaves: `ANSWER_HEAD` of `npm/src/discovery.ts`.
 const HEAD: usize = 6;
 
 fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Datagram, JsError> {
@@ -79,6 +79,12 @@ struct FlatEvent {
     time: f64,
     rule: &'static str,
     why: String,
+}
+
+#[derive(Serialize)]
+struct FlatWarning<'a> {
+    code: &'static str,
+    text: &'a str,
 }
 
 /// A [`Discovery`] for JavaScript.
@@ -157,9 +163,10 @@ impl WasmDiscovery {
         observation_to_js(self.machine.observations())
     }
 
-    /// The report of these observations (flattened), with the machine's own warnings.
-    pub fn report(&self, observations: JsValue) -> Result<JsValue, JsError> {
-        flat_report_with(observations, self.machine.warnings())
+    /// Warnings of the machine itself, beside those of the observations.
+    pub fn warnings(&self) -> Result<JsValue, JsError> {
+        let warnings = self.machine.warnings().iter();
+        to_js(&warnings.map(|Warning { code, text }| FlatWarning { code, text }).collect::<Vec<_>>())
     }
 }
 

@@ -2,14 +2,17 @@
  * The machines without sockets: the NAT procedures and the STUN server. Both have the poll shape of all engines here:
  * hand in what arrives with `receive`, call `timeout` when `pollTimeout` says so, send what `pollTransmit` gives.
  */
-import type { WasmDiscovery, WasmStunServer } from '#glue/nat';
+import type { WasmDiscovery, WasmStunServer } from '#glue/discovery';
+import { instantiate } from '#wasm/discovery';
 import { addressOf, addressText, type TransportAddress } from './address.js';
 import { bytesOf, requireAddress, requireArray, requireNumber, requireObject, requireString } from './argument.js';
 import type { Disposal } from './disposal.js';
-import { asTypeError, flatten, type NatReport, natWasm, type Observation } from './nat.js';
-import { Machine } from './trap.js';
+import { inferNat, type NatReport, type Observation } from './nat.js';
+import { asTypeError, Instance, Machine } from './trap.js';
 
-type NatExports = typeof import('#glue/nat');
+type DiscoveryExports = typeof import('#glue/discovery');
+
+const wasm = /* @__PURE__ */ new Instance<DiscoveryExports>(instantiate);
 
 /** The text of an address that a caller gave. @internal */
 export function addressOfArgument(name: string, address: TransportAddress): string {
@@ -95,7 +98,7 @@ export interface NatDiscoveryOptions {
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class NatDiscovery {
-  readonly #machine: Machine<NatExports, WasmDiscovery>;
+  readonly #machine: Machine<DiscoveryExports, WasmDiscovery>;
 
   /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
   constructor(options: NatDiscoveryOptions) {
@@ -116,7 +119,7 @@ export class NatDiscovery {
       longestLifetime: options.longestLifetime ?? 600,
       seed,
     };
-    this.#machine = asTypeError(() => new Machine(natWasm, 'NatDiscovery', (wasm) => new wasm.WasmDiscovery(flat)));
+    this.#machine = asTypeError(() => new Machine(wasm, 'NatDiscovery', (it) => new it.WasmDiscovery(flat)));
   }
 
   /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
@@ -160,13 +163,9 @@ export class NatDiscovery {
   /** Observations so far and what they mean; `others` are observations of other sources, such as a TCP connection. */
   report(others: readonly Observation[] = []): NatReport {
     requireArray('others', others);
-    const observations = [...this.observations, ...others];
-    const flat = flatten(observations);
-    const report = asTypeError(() => this.#machine.call((machine) => machine.report(flat))) as Omit<
-      NatReport,
-      'observations'
-    >;
-    return { ...report, observations };
+    const report = inferNat([...this.observations, ...others]);
+    const own = this.#machine.call((machine) => machine.warnings()) as NatReport['warnings'];
+    return { ...report, warnings: [...report.warnings, ...own] };
   }
 
   /** Frees its memory now; the garbage collector does it otherwise. Every later call throws. */
@@ -218,7 +217,7 @@ export const ANSWER_ROOM = 3585;
 /** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class StunServer {
-  readonly #machine: Machine<NatExports, WasmStunServer>;
+  readonly #machine: Machine<DiscoveryExports, WasmStunServer>;
   #memory = new Uint8Array(0);
 
   /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
@@ -233,7 +232,7 @@ export class StunServer {
       ...(rate !== undefined && { rate }),
       seed: crypto.getRandomValues(new Uint8Array(8)),
     };
-    this.#machine = asTypeError(() => new Machine(natWasm, 'StunServer', (wasm) => new wasm.WasmStunServer(flat)));
+    this.#machine = asTypeError(() => new Machine(wasm, 'StunServer', (it) => new it.WasmStunServer(flat)));
   }
 
   /** Addresses to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
