@@ -1,6 +1,6 @@
 /** Messages between the page and the simulating thread. */
 
-import type { Assumption as Assumed, ScenarioChange as Changed, EvidenceStep, Inferred } from 'icelens';
+import type { Assumption as Assumed, ScenarioChange as Changed, EvidenceStep, Inferred } from 'icelens/sim';
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
 
 export interface MatrixAsk {
