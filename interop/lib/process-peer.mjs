@@ -23,7 +23,12 @@ export class ProcessPeer {
 
   #take(line) {
     // What is no JSON object is a library's own output.
-    if (line.startsWith('{')) this.told.push(JSON.parse(line));
+    if (!line.startsWith('{')) return;
+    try {
+      this.told.push(JSON.parse(line));
+    } catch {
+      this.told.end(`it printed what can't be read: ${line.slice(0, 80)}`);
+    }
   }
 
   #lastError() {

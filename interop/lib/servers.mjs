@@ -19,6 +19,8 @@ const hostAndPort = ({ address }) => address.split(':');
 async function answers({ address }, child) {
   const [host, port] = address.split(':');
   const socket = createSocket('udp4');
+  // A port that nobody has yet may refuse: the next attempt asks again.
+  socket.on('error', () => {});
   const request = Buffer.from('000100002112a442000102030405060708090a0b', 'hex');
   try {
     const answer = new Promise((resolve) => socket.once('message', resolve));
