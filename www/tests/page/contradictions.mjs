@@ -8,6 +8,8 @@ export function spy() {
     told = [];
     given = [];
     errors = [];
+    /** Types that statistics gave each candidate, by its id: a prflx candidate may become the one that was signalled. */
+    types = {};
     constructor(configuration, ...more) {
       super(configuration, ...more);
       this.asked = configuration ?? {};
@@ -23,6 +25,13 @@ export function spy() {
       const channel = super.createDataChannel(...args);
       if (args[0] === 'text') Object.assign(globalThis, { left: this, channel });
       return channel;
+    }
+    async getStats(...args) {
+      const stats = await super.getStats(...args);
+      for (const { id, candidateType } of stats.values()) {
+        if (candidateType) this.types[id] = [...new Set(this.types[id]).add(candidateType)];
+      }
+      return stats;
     }
     addIceCandidate(candidate) {
       if (candidate?.candidate) this.given.push(candidate.candidate);
@@ -42,6 +51,7 @@ export async function read() {
   return {
     now: performance.now(),
     stats,
+    types: left.types,
     told: left.told.map(({ line }) => line),
     given: left.given,
     state: left.connectionState,
@@ -156,7 +166,7 @@ const CLAIMS = {
     }
   },
 
-  outcome({ answer, state, channel }, raw, claim) {
+  outcome({ answer, state, channel, types }, raw, claim) {
     const [outcome] = answer;
     const answered = [...raw.pairs.values()].filter((pair) => pair.responsesReceived > 0);
     const ends = answered.map((pair) => [raw.ends.get(pair.localCandidateId), raw.ends.get(pair.remoteCandidateId)]);
@@ -175,9 +185,10 @@ const CLAIMS = {
       if (!path) continue;
       const [, local, remote, version] = path;
       const over = (end) => family(`${end.address ?? ''}:1`);
+      // What is drawn may be of the statistics before these.
       const fits = (a, b) =>
-        a.candidateType === local &&
-        b.candidateType === remote &&
+        types[a.id].includes(local) &&
+        types[b.id].includes(remote) &&
         (!version || [over(a), over(b)].every((n) => n === null || n === Number(version)));
       claim(some(fits), clause);
     }
