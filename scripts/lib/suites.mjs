@@ -63,21 +63,50 @@ export function nodeTests(folder, ...flags) {
   return { kind: 'node', command: ['node', '--test', '--test-reporter=spec', ...flags, ...testFiles(folder)] };
 }
 
-async function runStep({ kind, command: [program, ...args], cwd, env: extra }, env) {
+/** Files and names of the tests that failed, as node:test lists them at the end. */
+function failedTests(output) {
+  const failed = [...output.matchAll(/^test at (\S+\.test\.mjs):\d+:\d+\n✖ (.*?) \([\d.]+ms\)/gm)];
+  return { files: [...new Set(failed.map(([, file]) => file))], names: failed.map(([, , name]) => name) };
+}
+
+async function runCommand({ kind, command: [program, ...args], cwd, env: extra }, env) {
   const { code, output } = await run(program, args, { env: { ...env, ...extra }, tee: true, mayFail: true, cwd });
   const text = plain(output);
   const counts = counters[kind](text, code);
   // A runner that broke, or found nothing to run, is a failure even when no test says so.
   if (counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0)) counts.failed = 1;
+  return { counts, text };
+}
+
+/**
+ * Runs the files of failed tests once more, alone. Tests with real browsers, sockets and clocks fail now and then on a
+ * busy machine; one that fails twice has failed, one that passes then is named as flaky, so that somebody mends it.
+ */
+async function tryAgain(step, first, env) {
+  const { files, names } = failedTests(first.text);
+  if (step.kind !== 'node' || files.length === 0 || names.length !== first.counts.failed) return [];
+  say(`once more, for ${names.length} failed: ${files.join(' ')}`);
+  const flags = step.command.filter((word) => !word.endsWith('.test.mjs'));
+  const second = await runCommand({ ...step, command: [...flags, ...files] }, env);
+  if (second.counts.failed > 0) return [];
+  first.counts.passed += first.counts.failed;
+  first.counts.failed = 0;
+  return names;
+}
+
+async function runStep(step, env) {
+  const first = await runCommand(step, env);
+  const flaky = first.counts.failed > 0 ? await tryAgain(step, first, env) : [];
+  const { counts, text } = first;
   const reasons = skippedTests(text);
-  const failed = reasons.filter((test) => mustRun(kind, test)).length;
-  return { ...counts, failed: counts.failed + failed, skipped: Math.max(0, counts.skipped - failed), reasons };
+  const failed = reasons.filter((test) => mustRun(step.kind, test)).length;
+  return { ...counts, failed: counts.failed + failed, skipped: Math.max(0, counts.skipped - failed), reasons, flaky };
 }
 
 /** Runs one suite: its steps in order. A suite that can't run here counts as one skipped test, with the reason. */
 export async function runSuite(suite, env) {
   const started = performance.now();
-  const total = { name: suite.name, ...none, reasons: [] };
+  const total = { name: suite.name, ...none, reasons: [], flaky: [] };
   const missing = suite.needs?.() ?? null;
   if (missing !== null)
     return {
@@ -91,6 +120,7 @@ export async function runSuite(suite, env) {
     const counts = await runStep(step, env);
     for (const key of Object.keys(none)) total[key] += counts[key];
     total.reasons.push(...counts.reasons);
+    total.flaky.push(...counts.flaky);
   }
   return { ...total, seconds: (performance.now() - started) / 1000 };
 }
@@ -107,6 +137,7 @@ export function report(results) {
   for (const result of results) {
     console.log(line(result));
     for (const why of result.reasons) console.log(`    skipped: ${why}`);
+    for (const name of result.flaky) console.log(`    flaky, passed when run again: ${name}`);
   }
   const total = (key) => results.reduce((n, result) => n + result[key], 0);
   console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
