@@ -114,7 +114,10 @@ pub(super) fn messages(bytes: &[u8], lines: &[usize], start: usize, end: usize) 
     {
         found.push(StunBytes { bytes: Some(message.to_vec()), notation: Notation::Hex });
     }
-    if found.is_empty() { Run::Nothing(end) } else { Run::Messages(Written { found, start, end }) }
+    if !found.is_empty() {
+        return Run::Messages(Written { found, start, end });
+    }
+    if holds_text(bytes) { Run::Text(bytes.to_vec(), start, end) } else { Run::Nothing(end) }
 }
 
 /// Whether the first line of a hex dump begins at `index`.

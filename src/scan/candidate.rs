@@ -48,7 +48,7 @@ pub(super) fn extract(src: &[u8], start: usize, end: usize) -> Extract {
 fn ends_candidate(src: &[u8], index: usize) -> bool {
     match at(src, index) {
         b'\\' => !is_escaped_slash(src, index),
-        b'\r' | b'\n' | b'\t' | 0 | b'"' | b'\'' | b'`' | b'<' | b'}' | 0x80.. => true,
+        b'\r' | b'\n' | b'\t' | 0 | b'"' | b'\'' | b'`' | b'<' | b'}' | b')' | 0x80.. => true,
         b',' => matches!(at(src, index + 1), b' ' | b'\r' | b'\n' | 0),
         b' ' => matches!(at(src, index + 1), b'(' | b'[' | b'{' | b'|') || has(src, index + 1, b"- "),
         _ => false,

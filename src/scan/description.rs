@@ -3,8 +3,8 @@
 use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, skip_blanks};
 use super::extract::{Builder, Extract};
 use super::framing::{
-    Framing, Line, MAX_PREFIX, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at,
-    prefix_before_origin,
+    Framing, Line, MAX_PREFIX, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at, next_item,
+    prefix_before_origin, tail_at,
 };
 
 /// How far ahead a line is searched for an escaped line end before its layout is decided.
@@ -38,10 +38,15 @@ pub(super) fn description_at(src: &[u8], start: usize) -> Option<Block> {
 fn layout(src: &[u8], start: usize, version_end: usize) -> Option<(Framing, usize)> {
     let position = skip_blanks(src, version_end);
     match at(src, position) {
-        _ if mark_at(src, position).is_some() => {
-            let mark = mark_at(src, position)?;
-            let second = position + mark.len();
-            is_type_line(src, second).then_some((Framing::Marked(mark), second))
+        _ if tail_at(src, position).is_some() => {
+            let tail = tail_at(src, position)?;
+            let second = after_line_end(src, position + tail.len());
+            line_layout(src, second, tail).map(|framing| (framing, second))
+        }
+        _ if mark_at(src, version_end).is_some() => marked_layout(src, version_end),
+        _ if mark_at(src, position).is_some() => marked_layout(src, position),
+        quote @ (b'"' | b'\'' | b'`') if at(src, start.wrapping_sub(1)) == quote => {
+            Some((Framing::Listed(quote), next_item(src, position, quote)?))
         }
         b'\\' => {
             let depth = backslashes(src, position)?;
@@ -54,15 +59,22 @@ fn layout(src: &[u8], start: usize, version_end: usize) -> Option<(Framing, usiz
         }
         b'\r' | b'\n' => {
             let second = after_line_end(src, position);
-            line_layout(src, after_blank_line(src, second), false).map(|framing| (framing, second))
+            line_layout(src, after_blank_line(src, second), b"").map(|framing| (framing, second))
         }
         b'.' if matches!(at(src, position + 1), b'\r' | b'\n') => {
             let second = after_line_end(src, position + 1);
-            line_layout(src, second, true).map(|framing| (framing, second))
+            line_layout(src, second, b".").map(|framing| (framing, second))
         }
         _ if position > version_end && is_type_line(src, position) => Some((Framing::Spaces, position)),
         _ => None,
     }
+}
+
+/// The layout with the written line end at `position`.
+fn marked_layout(src: &[u8], position: usize) -> Option<(Framing, usize)> {
+    let mark = mark_at(src, position)?;
+    let second = position + mark.len();
+    is_type_line(src, second).then_some((Framing::Marked(mark), second))
 }
 
 /// Backslashes of one escape, from the run before the first line end: a power of two up to 64.
@@ -74,8 +86,8 @@ fn backslashes(src: &[u8], position: usize) -> Option<usize> {
     (count.is_power_of_two() && count <= 64).then_some(count)
 }
 
-fn line_layout(src: &[u8], second: usize, dotted: bool) -> Option<Framing> {
-    let plain = Framing::Lines { dotted };
+fn line_layout(src: &[u8], second: usize, tail: &'static [u8]) -> Option<Framing> {
+    let plain = Framing::Lines { tail };
     if plain.content(src, second).is_some() {
         return Some(plain);
     }
@@ -102,10 +114,11 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
             line = rest;
             continue;
         }
-        append_content(src, framing, line, &mut out);
         if line.last {
+            last_line(src, framing, first, line, &mut out);
             break;
         }
+        append_content(src, framing, line, &mut out);
         let mut next = line.next;
         if doubled {
             next = after_blank_line(src, next);
@@ -122,7 +135,12 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
                 None => match behind_odd_lines(src, framing, next) {
                     Some(content) => {
                         framing.append_line_end(src, line, &mut out);
-                        out.slice(src, line.next, content);
+                        let between = part(src, line.next, content);
+                        if is_log_line(between) {
+                            out.replaced(b"", line.next, content);
+                        } else {
+                            out.slice(src, line.next, content);
+                        }
                         line = framing.line(src, content);
                         continue;
                     }
@@ -141,6 +159,40 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
         return None;
     }
     Some(Block { end: line.end.max(line.start), extract: out.finish(), escaped })
+}
+
+/// Appends the last line: without the mark that closes what opened before the description, and with a line end where the
+/// layout has none of its own to lose.
+fn last_line(src: &[u8], framing: &Framing, first: Line, line: Line, out: &mut Builder) {
+    let end = match framing {
+        Framing::Lines { .. } => before_closing(src, first.start, line),
+        Framing::Spaces => line.start + part(src, line.start, line.end).trim_ascii_end().len(),
+        _ => line.end,
+    };
+    append_content(src, framing, Line { end, ..line }, out);
+    let is_cut_out = match framing {
+        // The text may be the description itself, whose last line end was lost.
+        Framing::Lines { .. } => first.start > 0,
+        Framing::Escaped { .. } => false,
+        Framing::Prefixed(_) | Framing::Marked(_) | Framing::Listed(_) | Framing::Spaces => true,
+    };
+    if is_cut_out {
+        out.replaced(b"\r\n", end, end);
+    }
+}
+
+/// Where the last line ends before the mark that closes the text it is in: a bracket, a quote, a back-tick.
+fn before_closing(src: &[u8], start: usize, line: Line) -> usize {
+    let closing = match at(src, start.wrapping_sub(1)) {
+        b'(' => b')',
+        b'[' => b']',
+        b'{' => b'}',
+        quote @ (b'"' | b'\'' | b'`') => quote,
+        _ => return line.end,
+    };
+    let content = part(src, line.start, line.end);
+    let place = content.iter().rposition(|&byte| byte == closing);
+    place.filter(|&place| content.len() - place <= 3).map_or(line.end, |place| line.start + place)
 }
 
 /// A record that syslog cut in two, `… a= ...` and on the next line `… ... rtpmap:99`: where the first part ends, and the rest.
@@ -210,7 +262,7 @@ const MAX_ODD_LINES: usize = 3;
 
 /// The next line of a description that goes on behind an empty line or a few that are none: `=rtpmap:…`, `fmtp:…`.
 fn behind_odd_lines(src: &[u8], framing: &Framing, next: usize) -> Option<usize> {
-    if !matches!(framing, Framing::Lines { dotted: false }) {
+    if !matches!(framing, Framing::Lines { tail: b"" }) {
         return None;
     }
     let mut start = next;
@@ -219,7 +271,7 @@ fn behind_odd_lines(src: &[u8], framing: &Framing, next: usize) -> Option<usize>
         let odd = part(src, start, stop);
         let behind = after_line_end(src, stop);
         if behind == stop || !is_odd(odd) {
-            return None;
+            return behind_foreign_line(src, framing, next);
         }
         if let Some(content) = framing.content(src, behind) {
             return goes_on(src, content).then_some(content);
@@ -227,6 +279,31 @@ fn behind_odd_lines(src: &[u8], framing: &Framing, next: usize) -> Option<usize>
         start = behind;
     }
     None
+}
+
+/// Longest line of a log that does not end the description it stands in.
+const MAX_FOREIGN: usize = 200;
+
+/// The next line of a description that another thread's one line of the log stands in: two lines that can not begin a fragment.
+fn behind_foreign_line(src: &[u8], framing: &Framing, next: usize) -> Option<usize> {
+    let stop = line_end(part(src, 0, next.saturating_add(MAX_FOREIGN)), next);
+    let behind = after_line_end(src, stop);
+    if behind == stop || part(src, next, stop).trim_ascii().is_empty() {
+        return None;
+    }
+    let content = framing.content(src, behind).filter(|&content| goes_on(src, content))?;
+    let begins: [&[u8]; 5] = [b"a=ice-ufrag", b"a=ice-pwd", b"a=mid", b"a=group", b"m="];
+    let line = part(src, content, content.saturating_add(12));
+    if begins.iter().any(|begin| line.starts_with(begin)) {
+        return None;
+    }
+    let following = framing.content(src, framing.line(src, content).next)?;
+    goes_on(src, following).then_some(content)
+}
+
+/// Whether what stands between two lines of a description is a log's own: it begins with a time, a bracket or a capital.
+fn is_log_line(between: &[u8]) -> bool {
+    matches!(between.trim_ascii_start().first(), Some(b'0'..=b'9' | b'A'..=b'Z' | b'[' | b'(' | b'<'))
 }
 
 /// A line that can stand in a description by mistake: an empty one, or an attribute whose begin is damaged.
@@ -282,7 +359,8 @@ fn wrapped(src: &[u8], framing: &Framing, line: Line, next: usize) -> Option<(Li
     }
     let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
     if content.starts_with(b"a=fingerprint:") && tail.len() >= 2 && tail.iter().all(hex) && tail.contains(&b':') {
-        return Some((rest, b""));
+        // Behind the name of the hash there was a space.
+        return Some((rest, if content.contains(&b' ') { b"" } else { b" " }));
     }
     if content.starts_with(b"a=crypto:") && tail.starts_with(b"inline:") {
         return Some((rest, if content.ends_with(b" ") { b"" } else { b" " }));
@@ -295,7 +373,7 @@ fn wrapped(src: &[u8], framing: &Framing, line: Line, next: usize) -> Option<(Li
 
 /// Whether the lines after `v=` make a description: its origin, or enough others.
 fn is_description(text: &[u8]) -> bool {
-    let mut lines = text.split(|&byte| byte == b'\n').skip(1).filter(|line| line.len() > 2);
+    let mut lines = text.split(|&byte| matches!(byte, b'\n' | b'\r')).skip(1).filter(|line| line.len() > 2);
     let Some(second) = lines.next() else { return false };
     second.starts_with(b"o=") || lines.take(2).count() >= 1
 }
@@ -305,8 +383,8 @@ fn is_description(text: &[u8]) -> bool {
 pub(super) fn fragment_at(src: &[u8], start: usize) -> Result<Block, usize> {
     let before = at(src, start.wrapping_sub(1));
     let framing = match before {
-        b'"' | b'\'' | b'`' => string_layout(src, start, before).unwrap_or(Framing::Lines { dotted: false }),
-        _ => Framing::Lines { dotted: false },
+        b'"' | b'\'' | b'`' => string_layout(src, start, before).unwrap_or(Framing::Lines { tail: b"" }),
+        _ => Framing::Lines { tail: b"" },
     };
     let first = framing.line(src, start);
     let end = first.end;

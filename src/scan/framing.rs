@@ -12,8 +12,8 @@ pub(super) const MAX_PREFIX: usize = 256;
 pub(super) enum Framing {
     /// One line each, after nothing but indentation and quoting marks.
     Lines {
-        /// Every line ends in a dot, as ngrep prints CR.
-        dotted: bool,
+        /// What every line ends in before its line end: the dot that ngrep prints for CR, `^M`, `\r\n` as letters. Often empty.
+        tail: &'static [u8],
     },
     /// One line each, after the prefix of a logger.
     Prefixed(Pattern),
@@ -26,13 +26,46 @@ pub(super) enum Framing {
     },
     /// On one line, line ends written out: `#015#012` as syslog does, `\\015\\012`, `<CR><LF>`.
     Marked(&'static [u8]),
+    /// Strings of a list with this quote, a line each: `["v=0", "o=- …"]`.
+    Listed(u8),
     /// On one line, line ends lost: `v=0 o=- … s=- t=0 0`.
     Spaces,
 }
 
 /// Line ends written out, the longer first.
-const MARKS: [&[u8]; 7] =
-    [b"#015#012", b"#012", b"\\015\\012", b"\\012", b"<CR><LF>", b"<LF>", b"\xE2\x90\x8D\xE2\x90\x8A"];
+const MARKS: [&[u8]; 22] = [
+    b"#015#012",
+    b"#012",
+    b"\\015\\012",
+    b"\\012",
+    b"\\x0d\\x0a",
+    b"\\x0D\\x0A",
+    b"\\u000d\\u000a",
+    b"\\u000D\\u000A",
+    b"<CR><LF>",
+    b"<LF>",
+    b"[CR][LF]",
+    b"<br />",
+    b"<br/>",
+    b"<br>",
+    b"&#13;&#10;",
+    b"&#xD;&#xA;",
+    b"&#xd;&#xa;",
+    b"&#10;",
+    b" | ",
+    b"|",
+    b"; ",
+    b"\xE2\x90\x8D\xE2\x90\x8A",
+];
+
+/// What lines end in besides their line end, the longer first.
+const TAILS: [&[u8]; 9] = [b"\\r\\n", b"\\n", b"\\r", b"^M$", b"^M", b"<br />", b"<br/>", b"<br>", b"\xE2\x86\xB5"];
+
+/// The tail at `index` that a line end follows.
+pub(super) fn tail_at(src: &[u8], index: usize) -> Option<&'static [u8]> {
+    let ends = |tail: &&[u8]| matches!(at(src, index + tail.len()), b'\r' | b'\n');
+    TAILS.into_iter().find(|tail| has(src, index, tail) && ends(tail))
+}
 
 /// The written line end at `index`.
 pub(super) fn mark_at(src: &[u8], index: usize) -> Option<&'static [u8]> {
@@ -174,7 +207,7 @@ impl Framing {
         let content = match self {
             Self::Lines { .. } => after_quoting(src, start),
             Self::Prefixed(pattern) => pattern.matches(src, start)?,
-            Self::Escaped { .. } | Self::Marked(_) | Self::Spaces => start,
+            Self::Escaped { .. } | Self::Marked(_) | Self::Listed(_) | Self::Spaces => start,
         };
         is_type_line(src, content).then_some(content)
     }
@@ -182,10 +215,11 @@ impl Framing {
     /// Reads the line whose content begins at `content`.
     pub(super) fn line(&self, src: &[u8], content: usize) -> Line {
         match self {
-            Self::Lines { dotted } => plain_line(src, content, *dotted),
-            Self::Prefixed(_) => plain_line(src, content, false),
+            Self::Lines { tail } => plain_line(src, content, tail),
+            Self::Prefixed(_) => plain_line(src, content, b""),
             Self::Escaped { depth, quote } => escaped_line(src, content, *depth, *quote),
             Self::Marked(mark) => marked_line(src, content, mark),
+            Self::Listed(quote) => listed_line(src, content, *quote),
             Self::Spaces => spaced_line(src, content),
         }
     }
@@ -201,8 +235,12 @@ impl Framing {
     /// Appends the line end `end..next` to `out`.
     pub(super) fn append_line_end(&self, src: &[u8], line: Line, out: &mut Builder) {
         match self {
-            Self::Lines { dotted: false } | Self::Prefixed(_) => out.slice(src, line.end, line.next),
-            Self::Lines { dotted: true } => out.replaced(b"\r\n", line.end, line.next),
+            // Text that went through a program which wrote CR CR LF.
+            Self::Lines { .. } if part(src, line.end, line.next + 2) == b"\r\r\n" => {
+                out.replaced(b"\r\n", line.end, line.next);
+            }
+            Self::Lines { tail: b"" } | Self::Prefixed(_) => out.slice(src, line.end, line.next),
+            Self::Lines { .. } => out.replaced(b"\r\n", line.end, line.next),
             Self::Escaped { .. } => {
                 let cr = part(src, line.end, line.next).contains(&b'r');
                 let lf = part(src, line.end, line.next).contains(&b'n');
@@ -213,15 +251,15 @@ impl Framing {
                 };
                 out.replaced(text, line.end, line.next);
             }
-            Self::Marked(_) | Self::Spaces => out.replaced(b"\r\n", line.end, line.next),
+            Self::Marked(_) | Self::Listed(_) | Self::Spaces => out.replaced(b"\r\n", line.end, line.next),
         }
     }
 }
 
-fn plain_line(src: &[u8], content: usize, dotted: bool) -> Line {
+fn plain_line(src: &[u8], content: usize, tail: &[u8]) -> Line {
     let stop = line_end(src, content);
     let next = after_line_end(src, stop);
-    let end = if dotted && stop > content && at(src, stop - 1) == b'.' { stop - 1 } else { stop };
+    let end = content + part(src, content, stop).strip_suffix(tail).map_or(stop - content, <[u8]>::len);
     Line { start: content, end, next, last: next == stop }
 }
 
@@ -256,9 +294,9 @@ pub(super) fn after_joint(src: &[u8], next: usize, quote: u8) -> usize {
     let mut position = next + 1;
     let stop = position + MAX_PREFIX;
     let (mut line_ends, mut joints) = (0, 0);
-    while position < stop && matches!(at(src, position), b' ' | b'\t' | b'+' | b'.' | b'\\' | b'\r' | b'\n') {
+    while position < stop && matches!(at(src, position), b' ' | b'\t' | b'+' | b'.' | b',' | b'\\' | b'\r' | b'\n') {
         line_ends += usize::from(at(src, position) == b'\n');
-        joints += usize::from(matches!(at(src, position), b'+' | b'.'));
+        joints += usize::from(matches!(at(src, position), b'+' | b'.' | b','));
         position += 1;
     }
     // On one line it takes a sign: `'…\r\n' + 'a=…'`.
@@ -270,6 +308,26 @@ pub(super) fn after_joint(src: &[u8], next: usize, quote: u8) -> usize {
     } else {
         next
     }
+}
+
+/// A line that is a string of a list.
+fn listed_line(src: &[u8], content: usize, quote: u8) -> Line {
+    let length = part(src, content, src.len()).iter().position(|&byte| byte == quote || matches!(byte, b'\r' | b'\n'));
+    let end = length.map_or(src.len(), |length| content + length);
+    let next = next_item(src, end, quote);
+    Line { start: content, end, next: next.unwrap_or(end), last: next.is_none() }
+}
+
+/// Where the next string of a list begins, behind the quote at `end` that closes one: `",` and `"`.
+pub(super) fn next_item(src: &[u8], end: usize, quote: u8) -> Option<usize> {
+    if at(src, end) != quote {
+        return None;
+    }
+    let rest = part(src, end + 1, end + MAX_PREFIX);
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')).count();
+    let commas = part(rest, 0, skipped).iter().filter(|&&byte| byte == b',').count();
+    let next = end + 1 + skipped + 1;
+    (commas == 1 && at(src, next - 1) == quote && is_type_line(src, next)).then_some(next)
 }
 
 fn spaced_line(src: &[u8], content: usize) -> Line {
@@ -295,12 +353,19 @@ fn spaced_line(src: &[u8], content: usize) -> Line {
 fn marked_line(src: &[u8], content: usize, mark: &[u8]) -> Line {
     let mut position = content;
     while position < src.len() && !matches!(at(src, position), b'\n' | b'\r' | b'"' | b'\'' | b'`') {
-        if has(src, position, mark) {
+        if has(src, position, mark) && ends_line(src, position + mark.len()) {
             return Line { start: content, end: position, next: position + mark.len(), last: false };
         }
         position += 1;
     }
     Line { start: content, end: position, next: position, last: true }
+}
+
+/// Whether a written line end that stops at `index` is one: a line, another one or the end of the text follows.
+fn ends_line(src: &[u8], index: usize) -> bool {
+    is_type_line(src, index)
+        || mark_at(src, index).is_some()
+        || matches!(at(src, index), 0 | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b')' | b']' | b'}')
 }
 
 fn hex_value(src: &[u8], start: usize, digits: usize) -> Option<u32> {
