@@ -1,6 +1,6 @@
 // The packed package in each kind of project, without any configuration made for it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -32,7 +32,17 @@ describe('Node', () => {
 
   it('requires it', () => {
     const script = "const { predictTraversal } = require('icelens'); console.log(typeof predictTraversal)";
-    assert.equal(node('--no-warnings', '-e', script), 'function');
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: consumer.folder, encoding: 'utf8' });
+    assert.deepEqual([stdout, stderr], ['function\n', '']);
+  });
+
+  it('gives the same classes to require and to import', () => {
+    const script = `import { createRequire } from 'node:module';
+      import * as imported from 'icelens/stun';
+      const required = createRequire(import.meta.url)('icelens/stun');
+      console.log(Object.keys(imported).length > 0 && Object.keys(imported).every((name) => imported[name] === required[name]));`;
+    consumer.write('both.mjs', script);
+    assert.equal(node('both.mjs'), 'true');
   });
 
   it('shows the content of messages and candidates in its console, also when they were minified', async () => {

@@ -40,6 +40,15 @@ for (const resolution of ['node16', 'bundler']) {
   });
 }
 
+it('every entry compiles in CommonJS with moduleResolution node16', async () => {
+  const imports = typedEntries().map((name, i) => `import * as m${i} from '${name}';\nexport const n${i} = m${i};\n`);
+  const use = "import { decodeMessage, type StunMessage } from 'icelens/stun';\n";
+  const typed = 'export const method: StunMessage["method"] = decodeMessage(new Uint8Array()).method;\n';
+  consumer.write('entries.cts', imports.join('') + use + typed);
+  const options = ['--module', 'node16', '--moduleResolution', 'node16', '--lib', 'es2022,dom'];
+  await compile(['entries.cts'], ...options);
+});
+
 it('every entry is found with moduleResolution node10', async () => {
   const imports = typedEntries().map((name, i) => `import * as m${i} from '${name}';\nexport const n${i} = m${i};\n`);
   consumer.write('entries.ts', imports.join(''));

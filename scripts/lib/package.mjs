@@ -95,7 +95,7 @@ async function bundle(name) {
   if (warnings.length > 0) throw new Problem('the package must bundle without warnings');
 }
 
-/** Copies the declarations that the entries reach, leaving out those of internals. */
+/** Copies the declarations that the entries reach, leaving out those of internals: for modules, and for CommonJS. */
 function copyDeclarations(types) {
   const seen = new Set();
   const queue = Object.values(bundles).flatMap(({ entries }) => entries.map((entry) => join(types, `${entry}.d.ts`)));
@@ -104,12 +104,23 @@ function copyDeclarations(types) {
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readFileSync(file, 'utf8');
-    for (const [, path] of text.matchAll(/(?:from|import)\s*\(?['"](\.[^'"]+)\.js['"]/g)) {
-      queue.push(resolve(dirname(file), `${path}.d.ts`));
-    }
+    const imports = /((?:from|import)\s*\(?['"])(\.[^'"]+)\.js(['"])/g;
+    for (const [, , path] of text.matchAll(imports)) queue.push(resolve(dirname(file), `${path}.d.ts`));
     const target = join(dist, relative(types, file));
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(file, target);
+    writeFileSync(target, text);
+    // A file named .d.cts in which imports name .cjs: TypeScript lets CommonJS import no module (TS1479).
+    writeFileSync(target.replace(/\.d\.ts$/, '.d.cts'), text.replace(imports, '$1$2.cjs$3'));
+  }
+}
+
+/** Entries for `require`: Node loads the module itself, so that both ways give the same classes. */
+function writeRequired({ exports }) {
+  for (const { default: main } of Object.values(exports)) {
+    if (main === undefined) continue;
+    const file = main.replace('./dist/', '');
+    const text = `'use strict';\nmodule.exports = require('./${file}');\n`;
+    writeFileSync(join(dist, file.replace(/\.js$/, '.cjs')), text);
   }
 }
 
@@ -152,6 +163,7 @@ export async function buildPackage() {
   const written = await manifest();
   writeFileSync(join(root, 'pkg/package.json'), written);
   writeFolders(JSON.parse(written));
+  writeRequired(JSON.parse(written));
   writeFileSync(join(root, 'pkg/THIRD-PARTY-NOTICES.md'), await notices());
   cpSync(join(root, 'npm/bin'), join(root, 'pkg/bin'), { recursive: true });
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
