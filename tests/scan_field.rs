@@ -224,12 +224,16 @@ fn layers_of_one_packet_are_one_message() {
     let hex = each(|byte| format!("{byte:02x}"), "");
     let raw = |name: &str, before: &str| format!("\"{name}_raw\": [\n \"{before}{hex}\", 0, 28, 0, 1],\n");
     let ip = "4500003800004000401100000a0000010a000002";
+    let payload = format!("\"udp.payload\": \"{}\",\n", each(|byte| format!("{byte:02x}"), ":"));
     let packet = format!(
-        "{}{}{}",
+        "{}{}{payload}{}",
         raw("frame", &format!("{ip}0d960d9600240000")),
         raw("udp", "0d960d9600240000"),
         raw("stun", "")
     );
     assert_eq!(messages(&packet).len(), 1);
     assert_eq!(messages(&format!("{packet}{packet}")).len(), 2);
+    let colons = each(|byte| format!("{byte:02x}"), ":");
+    let pdml = format!("<field name=\"udp.payload\" size=\"28\" show=\"{colons}\" value=\"{hex}\"/>\n");
+    assert_eq!(messages(&format!("{pdml}{pdml}")).len(), 2);
 }

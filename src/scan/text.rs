@@ -7,7 +7,7 @@ use super::bytes::{self, Run};
 use super::context::{self, Label};
 use super::cursor::{at, has, has_ignore_case, line_start, part};
 use super::{
-    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side,
+    Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side, StunBytes,
     TextMessage, candidate, description, message,
 };
 
@@ -279,16 +279,19 @@ impl TextScanner {
         Some(span.1)
     }
 
-    /// Whether the message is a layer of a packet whose outermost layer was taken: `"udp_raw": ["…"]` behind `"frame_raw"`.
+    /// Whether the message was found in this packet before, alone or in another message: tshark writes the frame, and
+    /// each of its layers and payloads once more.
     fn is_copy(&self, src: &[u8], written: &bytes::Written) -> bool {
         let before = part(src, written.start.saturating_sub(80), written.start);
-        let place = LAYERS.iter().filter_map(|key| before.windows(key.len()).rposition(|window| window == *key)).max();
-        let Some(place) = place else { return false };
-        if part(before, 0, place).ends_with(b"\"frame") {
-            return false;
-        }
-        let [stun] = written.found.as_slice() else { return false };
-        matches!(self.findings.last().map(|last| &last.found), Some(Found::Stun(last)) if last.bytes == stun.bytes)
+        let is_layer =
+            key_of(before).is_some_and(|key| key != b"frame_raw" && key.iter().any(|byte| b"._".contains(byte)));
+        let [StunBytes { bytes: Some(message), .. }] = written.found.as_slice() else { return false };
+        let Some(last) = self.findings.last().filter(|_| is_layer) else { return false };
+        let frame = self.findings.iter().rev().take_while(|finding| finding.start == last.start);
+        frame.take(MAX_IN_FRAME).any(|finding| match &finding.found {
+            Found::Stun(StunBytes { bytes: Some(bytes), .. }) => holds_message(bytes, message),
+            _ => false,
+        })
     }
 
     fn push_written(&mut self, src: &[u8], written: bytes::Written) -> usize {
@@ -303,8 +306,24 @@ impl TextScanner {
     }
 }
 
-/// Layers of one packet in the JSON of `tshark -x` that hold the message once more.
-const LAYERS: [&[u8]; 4] = [b"_raw\": [\"", b"_raw\":[\"", b"_raw\": [\r\n", b"_raw\": [\n"];
+/// Messages of one frame that a later layer is compared with.
+const MAX_IN_FRAME: usize = 16;
+
+/// Whether `message` is `bytes` or stands in them, by the first place where its header does.
+fn holds_message(bytes: &[u8], message: &[u8]) -> bool {
+    let header = part(message, 0, 20);
+    let place = bytes.windows(header.len().max(1)).position(|window| window == header);
+    place.is_some_and(|place| part(bytes, place, place + message.len()) == message)
+}
+
+/// The key whose string begins behind `before`: `"udp.payload": "`, or `"udp_raw": ["` for the first of its list.
+fn key_of(before: &[u8]) -> Option<&[u8]> {
+    let text = before.strip_suffix(b"\"")?.trim_ascii_end();
+    let text = text.strip_suffix(b"[").unwrap_or(text).trim_ascii_end();
+    let text = text.strip_suffix(b":")?.trim_ascii_end().strip_suffix(b"\"")?;
+    let quote = text.iter().rposition(|&byte| byte == b'"')?;
+    text.get(quote + 1..)
+}
 
 /// Whether an escape such as `\n` ends just before `index`.
 fn is_escape(src: &[u8], index: usize) -> bool {
