@@ -286,7 +286,12 @@ impl TextScanner {
         let is_layer =
             key_of(before).is_some_and(|key| key != b"frame_raw" && key.iter().any(|byte| b"._".contains(byte)));
         let [StunBytes { bytes: Some(message), .. }] = written.found.as_slice() else { return false };
-        let Some(last) = self.findings.last().filter(|_| is_layer) else { return false };
+        let Some(last) = self.findings.last() else { return false };
+        // PDML: `show="00:01:…" value="0001…"` of one field.
+        let is_value = part(src, last.end, written.start) == b"\" value=\"";
+        if !is_layer && !is_value {
+            return false;
+        }
         let frame = self.findings.iter().rev().take_while(|finding| finding.start == last.start);
         frame.take(MAX_IN_FRAME).any(|finding| match &finding.found {
             Found::Stun(StunBytes { bytes: Some(bytes), .. }) => holds_message(bytes, message),
