@@ -41,6 +41,21 @@ fn worked_example() {
     assert_eq!(priorities, [9151314442783293438, 7277816997797167102]);
 }
 
+/// §6.1.2.4: the pair shows the base, and has its priority, whichever of the two was the higher.
+#[test]
+fn a_replaced_candidate_leaves_its_priority() {
+    let local = lines(
+        "candidate:1 1 udp 1000 10.0.0.1 5000 typ host
+         candidate:2 1 udp 3000 192.0.2.3 6000 typ srflx raddr 10.0.0.1 rport 5000
+         candidate:3 1 udp 2000 10.0.0.2 5000 typ host",
+    );
+    let remote = lines("candidate:1 1 udp 9000 198.51.100.1 7000 typ host");
+    let list = form_check_list(&local, &remote, Role::Controlling, 100);
+    let pairs: Vec<_> = list.pairs.iter().map(|pair| (pair.local, pair.priority)).collect();
+    assert_eq!(pairs, [(2, ice::pair_priority(2000, 9000)), (0, ice::pair_priority(1000, 9000))]);
+    assert_eq!(list.pruned.iter().map(|out| (out.local, out.rule)).collect::<Vec<_>>(), [(0, Rule::Redundant)]);
+}
+
 #[test]
 fn what_pairs() {
     let local = lines(

@@ -179,18 +179,16 @@ struct Expected {
 
 fn model(local: &[Candidate], remote: &[Candidate], role: Role, limit: usize) -> Expected {
     let mut expected = Expected::default();
+    let priority_of = |ours: &Candidate, theirs: &Candidate| match role {
+        Role::Controlling => priority(ours.priority, theirs.priority),
+        Role::Controlled => priority(theirs.priority, ours.priority),
+    };
     let mut formed = Vec::new();
     for (i, ours) in local.iter().enumerate() {
         for (j, theirs) in remote.iter().enumerate() {
             match formable(ours, theirs) {
                 Some(rule) => expected.excluded.push((i, j, rule)),
-                None => {
-                    let (g, d) = match role {
-                        Role::Controlling => (ours.priority, theirs.priority),
-                        Role::Controlled => (theirs.priority, ours.priority),
-                    };
-                    formed.push(Formed { local: i, remote: j, priority: priority(g, d) });
-                }
+                None => formed.push(Formed { local: i, remote: j, priority: priority_of(ours, theirs) }),
             }
         }
     }
@@ -219,20 +217,25 @@ fn model(local: &[Candidate], remote: &[Candidate], role: Role, limit: usize) ->
         }
     }
 
-    let replaced = |pair: &Formed| base(&local[pair.local], local).unwrap_or(pair.local);
+    // §6.1.2.4: a reflexive candidate is replaced by its base, and the pair has the priority of what it shows.
+    for pair in &mut kept {
+        pair.local = base(&local[pair.local], local).unwrap_or(pair.local);
+        pair.priority = priority_of(&local[pair.local], &remote[pair.remote]);
+    }
+    kept.sort_by_key(|pair| (u64::MAX - pair.priority, local[pair.local].component));
     while kept.len() > limit {
         let lowest = kept.pop().expect("more than the limit");
-        expected.pruned.push((replaced(&lowest), lowest.remote, Rule::PairLimit));
+        expected.pruned.push((lowest.local, lowest.remote, Rule::PairLimit));
     }
     for pair in &kept {
-        let foundation = |one: &Formed| (local[replaced(one)].foundation, remote[one.remote].foundation);
+        let foundation = |one: &Formed| (local[one.local].foundation, remote[one.remote].foundation);
         let first = kept
             .iter()
             .filter(|one| foundation(one) == foundation(pair))
             .min_by_key(|one| (local[one.local].component, u64::MAX - one.priority))
             .expect("the pair itself");
         let waiting = (first.local, first.remote) == (pair.local, pair.remote);
-        expected.pairs.push((replaced(pair), pair.remote, pair.priority, foundation(pair), waiting));
+        expected.pairs.push((pair.local, pair.remote, pair.priority, foundation(pair), waiting));
     }
     expected
 }

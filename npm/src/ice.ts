@@ -42,7 +42,7 @@ export interface CheckListPair {
   local: Candidate;
   /** Remote candidate. */
   remote: Candidate;
-  /** Pair priority (RFC 8445 §6.1.2.3) of the candidates that were paired, before a replacement; exact. */
+  /** Pair priority (RFC 8445 §6.1.2.3) of the two candidates, the local one after a replacement; exact. */
   readonly priority: bigint;
   /** Foundation of the local candidate, then that of the remote one. */
   foundation: string;

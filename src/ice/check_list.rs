@@ -37,7 +37,7 @@ pub struct Pair {
     pub remote: u16,
     /// Component id.
     pub component: u32,
-    /// Priority, from the candidates before the replacement.
+    /// Priority of the two candidates, the local one after the replacement.
     pub priority: u64,
     /// Foundation: that of the local candidate (after the replacement) and that of the remote one.
     pub foundation: (u32, u32),
@@ -111,12 +111,8 @@ fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> Chec
                 list.excluded.push(LeftOut { local: i, remote: j, rule });
                 continue;
             }
-            let (g, d) = match role {
-                Role::Controlling => (ours.priority, theirs.priority),
-                Role::Controlled => (theirs.priority, ours.priority),
-            };
             let tie = u64::from(ours.component) << 32 | u64::from(i) << 16 | u64::from(j);
-            keys.push((!pair_priority(g, d), tie));
+            keys.push((!priority(ours, theirs, role), tie));
         }
     }
     keys.sort_unstable();
@@ -133,12 +129,36 @@ fn pair_and_prune(local: &[Candidate], remote: &[Candidate], role: Role) -> Chec
             state: PairState::Frozen,
         });
     }
-    prune(&mut list, local, remote);
+    if prune(&mut list, local, remote) {
+        set_priorities(&mut list.pairs, local, remote, role);
+    }
     list
 }
 
-/// RFC 8445 §6.1.2.4: of the pairs with one base and one remote candidate, the first is kept.
-fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
+fn priority(ours: &Candidate, theirs: &Candidate, role: Role) -> u64 {
+    match role {
+        Role::Controlling => pair_priority(ours.priority, theirs.priority),
+        Role::Controlled => pair_priority(theirs.priority, ours.priority),
+    }
+}
+
+/// Gives each pair the priority of its candidates after the replacement, and sorts anew.
+fn set_priorities(pairs: &mut Vec<Pair>, local: &[Candidate], remote: &[Candidate], role: Role) {
+    let mut keys: Vec<Key> = Vec::with_capacity(pairs.len());
+    for (at, pair) in (0u64..).zip(pairs.iter_mut()) {
+        if let Some((ours, theirs)) = local.get(usize::from(pair.local)).zip(remote.get(usize::from(pair.remote))) {
+            pair.priority = priority(ours, theirs, role);
+        }
+        keys.push((!pair.priority, u64::from(pair.component) << 32 | at));
+    }
+    keys.sort_unstable();
+    *pairs = keys.iter().filter_map(|(_, at)| pairs.get(*at as u32 as usize).copied()).collect();
+}
+
+/// RFC 8445 §6.1.2.4: of the pairs with one base and one remote candidate, the first is kept. True when a reflexive
+/// candidate was replaced by its base.
+fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) -> bool {
+    let mut replaced = false;
     let senders = senders(local);
     let targets: Vec<u16> = (0u16..).zip(remote).map(|(j, theirs)| target(j, theirs, remote)).collect();
     let mut taken = vec![false; local.len() * remote.len()];
@@ -163,9 +183,11 @@ fn prune(list: &mut CheckList, local: &[Candidate], remote: &[Candidate]) {
         if let Some(base) = sender.base.and_then(|base| local.get(usize::from(base))) {
             pair.local = sender.base.unwrap_or(pair.local);
             pair.foundation.0 = base.foundation;
+            replaced = true;
         }
         true
     });
+    replaced
 }
 
 /// Address that the checks of a local candidate are sent from.
