@@ -119,6 +119,60 @@ fn section_6_1_2_2_pairs_have_one_component_family_transport_and_scope() {
 }
 
 #[test]
+fn section_6_1_2_2_a_stream_has_the_components_of_the_side_with_fewer() {
+    // The first side offers RTP and RTCP; the second multiplexes both on one component (RFC 5761).
+    let mut net = Net::two(|config| config.components = if config.role == Role::Controlling { 2 } else { 1 });
+    net.host(0, "192.0.2.1:1000");
+    net.local(0, LocalCandidate::host(at("192.0.2.1:1001")).of(ComponentId { stream: 0, component: 2 }));
+    net.host(1, "192.0.2.2:2000");
+    let exchange = |net: &mut Net| {
+        for (from, to) in [(0, 1), (1, 0)] {
+            net.signal_credentials(from, to);
+            for candidate in net.signalled(from) {
+                let taken = net.agents[to].add_remote_candidate(candidate.clone());
+                assert_eq!(taken.is_ok(), candidate.component == FIRST, "{taken:?}");
+            }
+            net.agents[to].end_of_remote_candidates();
+        }
+    };
+    exchange(&mut net);
+    net.run_to(AgentState::Completed, ms(2000));
+    assert_eq!(net.count(0, Code::ComponentUnused), 1, "{}", net.story(0));
+    // The restart may bring the second component, and again does not.
+    net.agents[0].restart(None);
+    net.agents[1].restart(None);
+    let at = net.now;
+    exchange(&mut net);
+    net.run_to(AgentState::Completed, at + ms(2000));
+    assert_eq!(net.count(0, Code::ComponentUnused), 2, "{}", net.story(0));
+}
+
+#[test]
+fn section_6_1_2_2_a_restart_may_bring_the_other_component_back() {
+    let second = ComponentId { stream: 0, component: 2 };
+    let mut net = Net::two(|config| config.components = 2);
+    for (agent, ip) in [(0, "192.0.2.1"), (1, "192.0.2.2")] {
+        net.host(agent, &format!("{ip}:1000"));
+        net.local(agent, LocalCandidate::host(at(&format!("{ip}:1001"))).of(second));
+    }
+    net.signal_credentials(0, 1);
+    net.signal_credentials(1, 0);
+    for (from, to) in [(0, 1), (1, 0)] {
+        let first = net.signalled(from).remove(0);
+        net.agents[to].add_remote_candidate(first).unwrap();
+        net.agents[to].end_of_remote_candidates();
+    }
+    net.run_to(AgentState::Completed, ms(2000));
+    assert!(net.agents[0].selected(second).is_none());
+    net.agents[0].restart(None);
+    net.agents[1].restart(None);
+    let at = net.now;
+    net.exchange();
+    net.run_to(AgentState::Completed, at + ms(2000));
+    assert!(net.agents.iter().all(|agent| agent.selected(second).is_some()));
+}
+
+#[test]
 fn section_6_1_2_3_priority_of_a_pair_in_either_role() {
     for (role, expected) in [
         (Role::Controlling, pair_priority(2130706431, 1694498815)),

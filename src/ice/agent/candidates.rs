@@ -280,7 +280,22 @@ impl Agent {
     pub fn end_of_remote_candidates(&mut self) {
         self.remote_end = true;
         self.log(Code::RemoteEnd, |_| {});
+        for stream in 0..self.streams.len() as u16 {
+            self.leave_out_components(stream);
+        }
         self.settle();
+    }
+
+    /// RFC 8445 §6.1.2.2: a stream has no more components than the side that has fewer. Without any candidate of the other
+    /// side they stay: requests may teach some.
+    fn leave_out_components(&mut self, stream: u16) {
+        let of_stream = |remote: &&Remote| !remote.removed && remote.candidate.component.stream == stream;
+        let theirs = self.remotes.iter().filter(of_stream).map(|remote| remote.candidate.component.component).max();
+        let Some((most, it)) = theirs.zip(self.stream_mut(stream)) else { return };
+        let unused = it.components.split_off(usize::from(most).min(it.components.len()));
+        for component in unused {
+            self.log(Code::ComponentUnused, |line| line.component = Some(component.id));
+        }
     }
 }
 

@@ -150,6 +150,8 @@ pub struct Agent {
     entropy: Entropy,
     generation: Generation,
     previous: Option<Generation>,
+    /// Components of a stream, those that the other side does not use included.
+    components: u16,
     streams: Vec<Stream>,
     locals: Vec<Local>,
     remotes: Vec<Remote>,
@@ -208,6 +210,7 @@ impl Agent {
             entropy,
             generation: Generation { local, local_key, remote: None },
             previous: None,
+            components,
             streams: (0..streams).map(|stream| Stream::new(stream, components)).collect(),
             locals: Vec::new(),
             remotes: Vec::new(),

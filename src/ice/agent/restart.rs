@@ -1,7 +1,7 @@
 //! Credentials of the other side, and restarts (RFC 8445 §9).
 use super::event::Code;
 use super::stream::ListState;
-use super::{Agent, Credentials, Generation, RemoteParameters, RemoteSide};
+use super::{Agent, Component, ComponentId, Credentials, Generation, RemoteParameters, RemoteSide};
 use crate::candidate::CandidateType;
 use crate::ice::Role;
 use crate::stun::Key;
@@ -64,7 +64,10 @@ impl Agent {
             self.previous = Some(before);
         }
         self.checks.retain(|check| check.purpose == super::request::Purpose::PreviousConsent);
-        for stream in &mut self.streams {
+        for (number, stream) in (0..).zip(&mut self.streams) {
+            let used = stream.components.len() as u16;
+            let unused = (used + 1..=self.components).map(|component| ComponentId { stream: number, component });
+            stream.components.extend(unused.map(Component::new));
             stream.pairs.clear();
             stream.triggered.clear();
             stream.state = ListState::Running;

@@ -52,18 +52,16 @@ pub(super) struct Component {
     pub(super) nomination: u32,
 }
 
+impl Component {
+    pub(super) const fn new(id: ComponentId) -> Self {
+        Self { id, selected: None, first_valid: None, consent: None, previous: None, nomination: 0 }
+    }
+}
+
 impl Stream {
     pub(super) fn new(stream: u16, components: u16) -> Self {
-        let component = |component| Component {
-            id: ComponentId { stream, component },
-            selected: None,
-            first_valid: None,
-            consent: None,
-            previous: None,
-            nomination: 0,
-        };
         Self {
-            components: (1..=components).map(component).collect(),
+            components: (1..=components).map(|component| Component::new(ComponentId { stream, component })).collect(),
             pairs: Vec::new(),
             triggered: VecDeque::new(),
             state: ListState::Running,
