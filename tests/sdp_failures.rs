@@ -31,6 +31,15 @@ fn every_ice_option() {
     }
 }
 
+// RFC 8839 §5.2: what the controlling side has selected, several in one line.
+#[test]
+fn remote_candidates_are_read_whole() {
+    with_media("a=remote-candidates:1 192.0.2.1 5000 2 2001:db8::1 5001 3 x", |media| {
+        let all: Vec<_> = media.remote_candidates().map(|it| (it.component, it.address, it.port)).collect();
+        assert_eq!(all, [(1, "192.0.2.1", 5000), (2, "2001:db8::1", 5001)]);
+    });
+}
+
 // sdp-transform: of two fingerprints at one level the last wins.
 #[test]
 fn every_fingerprint() {

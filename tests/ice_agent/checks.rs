@@ -5,7 +5,7 @@ use icelens::candidate::CandidateType;
 use icelens::ice::agent::*;
 use icelens::ice::{PairState, Role};
 use icelens::net::Datagram;
-use icelens::stun::{Key, Message, attribute};
+use icelens::stun::{Builder, Class, Key, Message, Method, attribute};
 
 fn pair(alone: &Alone) -> &Pair {
     &alone.agent.pairs(0)[0]
@@ -58,6 +58,33 @@ fn section_14_3_rto_by_the_formula() {
     let mut few = few;
     few.run(ms(0));
     assert_eq!(rto(&mut few), [500], "never less");
+}
+
+#[test]
+fn section_7_2_4_checks_know_neither_rfc_3489_nor_alternate_server() {
+    // A response of RFC 3489 has no magic cookie, and here no FINGERPRINT: nothing of it counts.
+    let mut alone = Alone::new(Role::Controlling).start();
+    let check = alone.run(ms(0)).remove(0);
+    let mut classic = success(&check.bytes, OURS, THEIR_PWD);
+    classic[4] ^= 0xff;
+    alone.receive(classic);
+    assert_eq!(pair(&alone).state, PairState::InProgress);
+    let mut request = Asked { fingerprint: false, ..Asked::default() }.bytes();
+    assert!(alone.receive(request.clone()).is_empty(), "a request without FINGERPRINT");
+    request[4] ^= 0xff;
+    assert!(alone.receive(request).is_empty(), "a request of RFC 3489");
+
+    // A 300 is an error like any other; nobody else is asked.
+    let id = Message::parse(&check.bytes).unwrap().transaction_id();
+    let mut buffer = [0; 200];
+    let mut builder = Builder::new(&mut buffer, Class::Error, Method::BINDING, id).unwrap();
+    builder.error_code(300).unwrap();
+    builder.address(attribute::ALTERNATE_SERVER, at("203.0.113.9:3478")).unwrap();
+    builder.sign(&Key::short_term(THEIR_PWD)).unwrap().fingerprint().unwrap();
+    alone.receive(builder.finish().to_vec());
+    assert_eq!(pair(&alone).state, PairState::Failed);
+    let sent = alone.run(ms(60_000));
+    assert!(sent.iter().all(|packet| packet.remote == at(THEIRS)), "{sent:?}");
 }
 
 #[test]

@@ -251,6 +251,25 @@ fn section_7_2_1_a_relayed_pair_connects_with_its_permission_first() {
 }
 
 #[test]
+fn section_7_3_1_2_through_a_relay_the_mapped_address_is_the_peer_that_the_relay_names() {
+    let mut net = relayed(Relay::new());
+    net.run(ms(200));
+    net.exchange();
+    net.run_to(AgentState::Completed, ms(5000));
+    let inner =
+        |packet: &Datagram| Message::parse(&packet.bytes).ok()?.get(attribute::DATA).map(|it| it.bytes().to_vec());
+    let to_server = net.sent.iter().filter(|(_, packet)| packet.remote == at(SERVER));
+    let answers: Vec<Vec<u8>> = to_server.filter_map(|(_, packet)| inner(packet)).collect();
+    let answers = answers.iter().filter_map(|bytes| Message::parse(bytes).ok());
+    let mapped: Vec<Option<Value<'_>>> = answers
+        .filter(|message| message.class() == Class::Success)
+        .map(|message| message.value(attribute::XOR_MAPPED_ADDRESS))
+        .collect();
+    assert!(!mapped.is_empty());
+    assert!(mapped.iter().all(|it| *it == Some(Value::Address(at("192.0.2.2:2000")))), "{mapped:?}");
+}
+
+#[test]
 fn rfc_8838_section_13_the_end_comes_after_the_last_candidate() {
     for relay_only in [true, false] {
         let mut net = relayed_by(Relay::new(), relay_only);

@@ -286,3 +286,29 @@ fn hostile_ten_thousand_candidates_are_bounded() {
     let sent = alone.run(ms(10_000));
     assert!(sent.len() <= 201 + 100, "paced: {}", sent.len());
 }
+
+#[test]
+fn section_19_5_1_a_target_that_never_asked_gets_a_bounded_number_of_packets() {
+    // The other side names a victim's address as often as it can, with other ports and foundations.
+    let mut alone = Alone::new(Role::Controlling);
+    alone.agent.set_remote_parameters(RemoteParameters::new("them", THEIR_PWD));
+    for n in 0..256u16 {
+        let it = RemoteCandidate { foundation: n.to_string(), ..remote(&format!("198.51.100.9:{}", 1024 + n)) };
+        let _ = alone.agent.add_remote_candidate(it);
+    }
+    alone.agent.end_of_remote_candidates();
+    let first_second = alone.run(ms(999)).len();
+    assert!(first_second <= 20, "one new check each 50 ms: {first_second}");
+    let all = first_second + alone.run(ms(600_000)).len();
+    let most = 100 * 7;
+    assert!((100..=most).contains(&all), "100 pairs, seven requests each: {all}");
+    assert_eq!(alone.agent.state(), AgentState::Failed, "then it ends");
+}
+
+#[test]
+fn rfc_8489_section_14_the_first_of_two_attributes_counts() {
+    let mut alone = controlled();
+    alone.receive_from("192.0.2.9:9000", Asked { extra: Some(attribute::PRIORITY), ..Asked::default() }.bytes());
+    let learned = alone.agent.remote_candidates().last().unwrap();
+    assert_eq!(learned.candidate.priority, 1_862_270_975);
+}
