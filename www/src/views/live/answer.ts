@@ -23,6 +23,8 @@ export interface Facts {
   remote: readonly CandidateRow[];
   pairs: readonly PairRecord[];
   selected: PairRecord | null;
+  /** The selected pair is of before a restart, and none of the new generation is selected. */
+  carried: boolean;
   connectedAt: number | null;
   dataOpen: boolean;
   nat: NatReport | null;
@@ -127,6 +129,7 @@ function connected(facts: Facts): Answer {
   const through = selected !== null && relayed(selected);
   const causes: Clause[] = [];
   if (selected) causes.push(clause(path(selected, connectedAt), 'live-pair'));
+  if (facts.carried) causes.push(clause({ key: 'answer.carried' }, 'live-pairs'));
   if (dataOpen) causes.push(clause({ key: 'answer.data' }, 'live-data'));
   const forecast = nat?.complete ? (nat.paths[0]?.forecast ?? []) : [];
   if (forecast.length > 0) {

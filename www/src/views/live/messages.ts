@@ -135,6 +135,7 @@ export const en = {
   'live.pair.none': 'No pair is selected yet.',
   'live.pair.selectedAt': 'selected at {time}',
   'live.pair.nominatedAt': 'nominated at {time}',
+  'live.pair.carried': 'of before the restart',
   'live.pair.gone': 'no longer listed',
   'live.pair.unanswered': '{n} sent, no answer',
   'live.pair.counts': '{sent} sent, {answered} answered',
@@ -359,6 +360,9 @@ export const en = {
   'answer.help.tcp': 'the TURN server over TCP or TLS, if UDP is what is blocked',
   'answer.help.turn': 'a TURN server',
   'answer.action.servers': 'Edit servers',
+  'answer.carried': 'a pair of before the restart: none of the new ones is selected',
+  'log.carried':
+    'Data goes on over {local} → {remote}, the pair of before the restart. The browser has selected none of the new ones.',
   'log.nothingLeft': 'Failed: both sides have told their last candidate, and no pair is left to check.',
 } as const;
 
@@ -495,6 +499,7 @@ export const zh: Record<keyof typeof en, string> = {
   'live.pair.none': '尚未选用任何候选对。',
   'live.pair.selectedAt': '{time} 选用',
   'live.pair.nominatedAt': '{time} 提名',
+  'live.pair.carried': '属于重启之前',
   'live.pair.gone': '已不再列出',
   'live.pair.unanswered': '已发 {n} 次，无应答',
   'live.pair.counts': '已发 {sent} 次，应答 {answered} 次',
@@ -712,5 +717,7 @@ export const zh: Record<keyof typeof en, string> = {
   'answer.help.tcp': '经 TCP 或 TLS 使用该 TURN 服务器（若被阻断的是 UDP）',
   'answer.help.turn': '一台 TURN 服务器',
   'answer.action.servers': '修改服务器',
+  'answer.carried': '用的是重启前的候选对：新候选对尚无一对选用',
+  'log.carried': '数据仍经重启前的候选对 {local} → {remote} 传输。浏览器尚未选用任何新候选对。',
   'log.nothingLeft': '失败：双方都已给出最后一个候选，没有可检查的候选对。',
 };

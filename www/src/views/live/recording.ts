@@ -32,6 +32,7 @@ export interface Recording {
   localDone: number | null;
   remoteDone: number | null;
   errors: ServerError[];
+  carried: PairRecord | null;
   current: Generation;
   past: Generation[];
   log: LogEntry[];
@@ -55,7 +56,7 @@ const FORMAT = 'icelens live session 1';
 /** The text of the file. It holds addresses; passwords are no part of what is kept. */
 export function writeRecording({ session, check, nat, relayOnly, dataReady }: Parts, browser: string): string {
   const { phase, servers, refusal, interrupted, generation, now, localDone, remoteDone, errors, past } = session;
-  const { local, remote, pairs, firstPairAt, connectedAt } = session;
+  const { local, remote, pairs, carried, firstPairAt, connectedAt } = session;
   const recording: Recording = {
     when: new Date().toISOString(),
     browser,
@@ -64,6 +65,7 @@ export function writeRecording({ session, check, nat, relayOnly, dataReady }: Pa
     servers: [...servers],
     ...{ refusal, interrupted, generation, now, localDone, remoteDone },
     errors: [...errors],
+    carried,
     current: { local, remote, pairs, firstPairAt, connectedAt },
     past: [...past],
     log: [...session.log.entries],
@@ -200,6 +202,7 @@ const recording = fields<Recording>({
   localDone: or(number),
   remoteDone: or(number),
   errors: list(error, MAX_ROWS),
+  carried: or(pair),
   current: generation,
   past: list(generation, 16),
   log: list(entry, MAX_LOG),

@@ -18,6 +18,8 @@ export interface Credentials {
 
 /** How often getStats is asked, ms. */
 export const POLL_MS = 50;
+/** How long after its last candidate a restart may go without a pair in use before the page says that none is, ms. */
+const RESTART_PATIENCE_MS = 2000;
 /** Most generations kept besides the one that runs. */
 const MAX_PAST = 16;
 
@@ -35,6 +37,9 @@ function named({ type, address, port }: End): string {
   if (isHidden(address)) return `${type} :${port}`;
   return `${type} ${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
+
+/** Username fragments in a description (RFC 8839 §5.4). */
+const ufragsIn = (sdp: string) => [...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)].flatMap(([, ufrag]) => ufrag ?? []);
 
 /** Most server errors kept. */
 const MAX_ERRORS = 100;
@@ -73,6 +78,8 @@ export class Session {
   generation = $state(1);
   /** The generations before, oldest first. */
   past = $state.raw<readonly Generation[]>([]);
+  /** A pair of before a restart that data goes over until one of this generation is selected (RFC 8445 §9). */
+  carried = $state.raw<PairRecord | null>(null);
   /** Consent ran out on the selected pair, and it has not come back (RFC 7675). */
   interrupted = $state(false);
   /** True when the session on show was recorded elsewhere. */
@@ -85,9 +92,13 @@ export class Session {
   #start = 0;
   /** Counts the starts, so that one that was overtaken while the engine came does nothing. */
   #run = 0;
+  /** The connection whose offer is on its way; another one would cross it. */
+  #negotiating: RTCPeerConnection | null = null;
+  /** Pairs as last told: the watch speaks only when one changes. */
+  #told: readonly PairRow[] = [];
   /** When the pairs were asked before, ms after start. */
   #asked = 0;
-  /** Ids of pairs and ufrags of candidates that a restart ended. */
+  /** Ids of pairs and ufrags of local candidates that a restart ended. */
   #ended = { pairs: new Set<string>(), ufrags: new Set<string>() };
   #clock: ReturnType<typeof setInterval> | undefined;
   #tellData: (left: RTCPeerConnection, right: RTCPeerConnection) => void;
@@ -105,6 +116,7 @@ export class Session {
   /** The pair in use; after the end, the last that was. */
   get selected(): PairRecord | null {
     return (
+      this.carried ??
       this.pairs.find((p) => p.inUse) ??
       this.pairs.reduce<PairRecord | null>(
         (best, p) => (p.inUseAt !== null && p.inUseAt > (best?.inUseAt ?? -1) ? p : best),
@@ -145,6 +157,7 @@ export class Session {
       });
       this.#clock = setInterval(() => {
         this.now = this.elapsed();
+        this.#settle();
       }, 250);
       this.#tell('log.start', { n: servers.length }, {}, 0);
       await this.#negotiate(left, right);
@@ -160,7 +173,7 @@ export class Session {
   /** New ufrag and password, new checks (RFC 8445 §9). */
   async restartIce(): Promise<void> {
     const { left, right } = this;
-    if (!left || !right || !this.running) return;
+    if (!left || !right || !this.running || this.#negotiating === left) return;
     try {
       this.#beginGeneration();
       left.restartIce();
@@ -175,9 +188,10 @@ export class Session {
     const { local, remote, pairs, firstPairAt, connectedAt } = this;
     this.past = [...this.past, { local, remote, pairs, firstPairAt, connectedAt }].slice(-MAX_PAST);
     for (const pair of pairs) this.#ended.pairs.add(pair.id);
-    for (const { ufrag } of [...local, ...remote]) if (ufrag !== '') this.#ended.ufrags.add(ufrag);
+    for (const ufrag of ufragsIn(this.left?.localDescription?.sdp ?? '')) this.#ended.ufrags.add(ufrag);
     this.generation++;
     this.#clear();
+    this.carried = this.#carriedIn(this.#told, 0);
     this.phase = 'checking';
     this.#tell('log.restart', {}, { rfc: 'RFC 8445 §9' });
   }
@@ -215,7 +229,8 @@ export class Session {
     this.stop();
     this.#reset(from.servers);
     this.recorded = true;
-    const { phase, refusal, interrupted, generation, now, localDone, remoteDone, errors, past, current } = from;
+    const { phase, refusal, interrupted, generation, now, localDone, remoteDone, errors, carried, past, current } =
+      from;
     Object.assign(this, {
       phase,
       refusal,
@@ -225,6 +240,7 @@ export class Session {
       localDone,
       remoteDone,
       errors,
+      carried,
       past,
       ...current,
     });
@@ -248,6 +264,7 @@ export class Session {
     this.generation = 1;
     this.past = [];
     this.#ended = { pairs: new Set(), ufrags: new Set() };
+    this.#told = [];
     this.log.clear();
     this.#clear();
   }
@@ -261,6 +278,7 @@ export class Session {
     this.localDone = null;
     this.remoteDone = null;
     this.pairs = [];
+    this.carried = null;
     this.firstPairAt = null;
     this.connectedAt = null;
     this.now = 0;
@@ -278,6 +296,15 @@ export class Session {
   }
 
   async #negotiate(left: RTCPeerConnection, right: RTCPeerConnection) {
+    this.#negotiating = left;
+    try {
+      await this.#exchange(left, right);
+    } finally {
+      if (this.#negotiating === left) this.#negotiating = null;
+    }
+  }
+
+  async #exchange(left: RTCPeerConnection, right: RTCPeerConnection) {
     await left.setLocalDescription();
     if (left.localDescription) await right.setRemoteDescription(left.localDescription);
     this.#tell('log.offer', {}, { rfc: 'RFC 8839 §4.2' });
@@ -313,13 +340,28 @@ export class Session {
     }
   }
 
-  /** Says at once that it failed when nothing is left to check. */
+  /** Says at once that it failed when nothing is left to check, and of a restart when it goes on as before. */
   #settle() {
+    this.#settleRestart();
     const { local, remote, pairs, localDone, remoteDone } = this;
     const done = localDone !== null && remoteDone !== null && this.phase === 'checking' && this.generation === 1;
     if (!nothingLeft({ local, remote, pairs, done })) return;
     this.phase = 'failed';
     this.#tell('log.nothingLeft', {}, { rfc: 'RFC 8445 §8.1.2', level: 'bad' });
+  }
+
+  /**
+   * Chromium may select no pair of the new generation and not check them either: while the pair of before holds, it leaves
+   * those alone that it takes for no better. Data flows on, and the connection is one.
+   */
+  #settleRestart() {
+    const { phase, carried, localDone, remoteDone } = this;
+    if (phase !== 'checking' || carried === null || localDone === null || remoteDone === null) return;
+    if (this.left?.connectionState !== 'connected') return;
+    if (this.elapsed() < Math.max(localDone, remoteDone) + RESTART_PATIENCE_MS) return;
+    this.phase = 'connected';
+    const values = { local: named(carried.local), remote: named(carried.remote) };
+    this.#tell('log.carried', values, { rfc: 'RFC 8445 §9' });
   }
 
   #takeCandidate(
@@ -350,11 +392,12 @@ export class Session {
 
   #takePairs(rows: readonly PairRow[]) {
     const at = this.elapsed();
-    const { pairs: ended, ufrags } = this.#ended;
-    const own = rows.filter((row) => !ended.has(row.id) && !ufrags.has(row.local?.usernameFragment ?? ''));
+    this.#told = rows;
+    const own = rows.filter((row) => !this.#isEnded(row));
     const before = this.pairs;
     const after = mergePairs(before, own, { local: this.local, remote: this.remote }, at);
     this.pairs = after;
+    this.carried = this.#carriedIn(rows, at);
     const upTo = this.#upTo(before, after, at);
     for (const event of pairEvents(before, after)) this.#logPair(event, upTo);
     if (this.firstPairAt === null && after.some((p) => p.state === 'succeeded'))
@@ -363,6 +406,19 @@ export class Session {
     if (this.generation > 1 && this.connectedAt === null && after.some((p) => p.inUse)) this.#connectedBy(at);
     this.#asked = at;
     this.#settle();
+  }
+
+  /** Whether the pair is of a generation before. */
+  #isEnded({ id, local }: PairRow): boolean {
+    return this.#ended.pairs.has(id) || this.#ended.ufrags.has(local?.usernameFragment ?? '');
+  }
+
+  /** The pair of a generation before that the browser still uses; its times were on another clock. */
+  #carriedIn(rows: readonly PairRow[], at: number): PairRecord | null {
+    const used = rows.filter((row) => row.selected && this.#isEnded(row));
+    const all = (side: 'local' | 'remote') => this.past.flatMap((generation) => generation[side]);
+    const [pair] = mergePairs([], used, { local: all('local'), remote: all('remote') }, at);
+    return pair ? { ...pair, checks: [], nominatedAt: null, inUseAt: null, succeededAt: null } : null;
   }
 
   /** The latest time at which what this look shows first can have been: being connected took a selected pair. */

@@ -17,6 +17,7 @@ const nothing: Facts = {
   remote: [],
   pairs: [],
   selected: null,
+  carried: false,
   connectedAt: null,
   dataOpen: false,
   nat: null,
@@ -81,6 +82,13 @@ describe('connected', () => {
   it('through a relay, which needs no spare', () => {
     const selected = pair({ local: { ...pair().local, type: 'relay' } });
     expect(keys({ ...up, selected })?.said[0]).toBe('answer.relayed');
+  });
+  it('over a pair of before a restart', () => {
+    expect(keys({ ...up, carried: true, connectedAt: null })?.said).toEqual([
+      'answer.direct',
+      'answer.path',
+      'answer.carried',
+    ]);
   });
   it('not while consent is lost', () => expect(keys({ ...up, interrupted: true })?.said[0]).toBe('answer.interrupted'));
 });

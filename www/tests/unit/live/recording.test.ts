@@ -39,6 +39,7 @@ const whole = {
   localDone: null,
   remoteDone: null,
   errors: [],
+  carried: null,
   current,
   past: [],
   log: [{ id: 0, at: 1, key: 'log.stop', values: {}, rfc: null, level: 'info', generation: 1, atMost: false }],
