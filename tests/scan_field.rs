@@ -189,6 +189,17 @@ fn every_notation_of_languages_and_tools() {
             "C array with comments",
             format!("{{ {} }}", each(|byte| format!("0x{byte:02x}"), ", ").replace("0x42,", "0x42, /* cookie */\n")),
         ),
+        ("Erlang", format!("<<{decimal}>>")),
+        ("Java", format!("{{{}}}", each(|byte| cast(byte, "(byte)"), ", "))),
+        ("Java with a blank", format!("{{{}}}", each(|byte| cast(byte, "(byte) "), ", "))),
+        ("Java printed", format!("[{}]", each(|byte| byte.cast_signed().to_string(), ", "))),
+        ("Kotlin", format!("byteArrayOf({})", each(|byte| format!("0x{byte:X}.toByte()"), ", "))),
+        ("Rust source", format!("[{}]", each(|byte| format!("{byte}u8"), ", "))),
+        ("Uint8Array as JSON", format!("{{{}}}", keyed(|index, byte| format!("\"{index}\":{byte}")))),
+        ("Uint8Array in the console", format!("{{{}}}", keyed(|index, byte| format!("{index}: {byte}")))),
+        ("od", words(|word, row| (format!("{row:07o}"), format!("{:02x}{:02x}", word[1], word[0])))),
+        ("od of bytes", words(|word, row| (format!("{row:07o}"), format!("{:02x} {:02x}", word[0], word[1])))),
+        ("hexdump", words(|word, row| (format!("{row:07x}"), format!("{:02x}{:02x}", word[1], word[0])))),
         ("one number a line", each(|byte| byte.to_string(), ",\n")),
         ("Python bytes", format!("b'{}'", escaped(|byte| format!("\\x{byte:02x}")))),
         ("Python with quotes", format!("b\"{}\"", escaped(|byte| format!("\\x{byte:02x}")).replace("\\'", "'"))),
@@ -212,6 +223,23 @@ fn every_notation_of_languages_and_tools() {
     for (name, text) in rows {
         assert_eq!(messages(&text), ["275c000300040000000600000000".get(..20).unwrap_or("")], "{name}: {text}");
     }
+}
+
+fn cast(byte: u8, cast: &str) -> String {
+    format!("{}0x{byte:02x}", if byte < 0x80 { "" } else { cast })
+}
+
+fn keyed(write: impl Fn(usize, u8) -> String) -> String {
+    REQUEST.iter().enumerate().map(|(index, &byte)| write(index, byte)).collect::<Vec<_>>().join(", ")
+}
+
+/// A dump of two bytes and two bytes, with what `write` makes of the offset and of each pair.
+fn words(write: impl Fn(&[u8], usize) -> (String, String)) -> String {
+    let rows = REQUEST.chunks(16).enumerate().map(|(row, bytes)| {
+        let pairs: Vec<String> = bytes.chunks(2).map(|word| write(word, row * 16).1).collect();
+        format!("{} {}\n", write(&bytes[..2], row * 16).0, pairs.join(" "))
+    });
+    rows.collect()
 }
 
 fn dumped(row: usize) -> String {

@@ -37,6 +37,7 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
     let (mut position, mut word) = (start, start);
     while out.bytes.len() < MAX_BYTES {
         let Some((byte, end)) = hex_byte(src, position) else { break };
+        let end = after_suffix(src, end);
         out.push(byte, end);
         let next = after_separator(src, end);
         if part(src, end, next).contains(&b'\n') {
@@ -83,14 +84,29 @@ const MAX_COMMENT: usize = 256;
 /// Skips what stands between two bytes: one separator, blanks, comments, a line end, and the quotes of adjacent pieces.
 fn after_separator(src: &[u8], end: usize) -> usize {
     let mut position = skip_blanks(src, end);
-    if matches!(at(src, position), b',' | b':' | b'-' | b';') {
+    let hyphen = at(src, position) == b'-' && position == end;
+    if hyphen || matches!(at(src, position), b',' | b':' | b';') {
         position = skip_blanks(src, position + 1);
     }
     if let Some(next) = after_joint(src, position) {
         return next;
     }
     position = after_comment(src, position);
-    skip_blanks(src, after_line_end(src, position))
+    after_cast(src, skip_blanks(src, after_line_end(src, position)))
+}
+
+/// Casts before a byte: Java has no unsigned ones.
+const CASTS: [&[u8]; 5] = [b"(byte)", b"(char)", b"(sbyte)", b"(uint8_t)", b"(unsigned char)"];
+/// Type of a byte written behind it, the longer first.
+const SUFFIXES: [&[u8]; 4] = [b".toByte()", b".toUByte()", b"_u8", b"u8"];
+
+fn after_cast(src: &[u8], position: usize) -> usize {
+    let cast = CASTS.into_iter().find(|cast| has(src, position, cast));
+    cast.map_or(position, |cast| skip_blanks(src, position + cast.len()))
+}
+
+fn after_suffix(src: &[u8], end: usize) -> usize {
+    SUFFIXES.into_iter().find(|suffix| has(src, end, suffix)).map_or(end, |suffix| end + suffix.len())
 }
 
 fn after_comment(src: &[u8], position: usize) -> usize {
@@ -121,14 +137,13 @@ fn after_joint(src: &[u8], position: usize) -> Option<usize> {
 
 /// Reads the decimal numbers at `start`: `0, 1, 0, 8, …`, `1 1 0 12 …`; over several lines. `None` when too few to be bytes.
 pub(super) fn decimal_run(src: &[u8], start: usize) -> Option<Run> {
-    if !matches!(at(src, start.wrapping_sub(1)), b'[' | b'{' | b'(' | b' ' | b'\t' | b'\n' | b':' | b'=' | 0) {
+    if !matches!(at(src, start.wrapping_sub(1)), b'[' | b'{' | b'(' | b'<' | b' ' | b'\t' | b'\n' | b':' | b'=' | 0) {
         return None;
     }
     let mut out = Reading { end: start, ..Reading::default() };
     let mut position = start;
     while out.bytes.len() < MAX_BYTES {
-        let Some((value, end)) = digits(part(src, 0, position.saturating_add(4)), position) else { break };
-        let (Ok(byte), false) = (u8::try_from(value), at(src, end).is_ascii_alphanumeric()) else { break };
+        let Some((byte, end)) = decimal_byte(src, position) else { break };
         out.push(byte, end);
         let next = after_separator(src, end);
         if next == end {
@@ -138,6 +153,39 @@ pub(super) fn decimal_run(src: &[u8], start: usize) -> Option<Run> {
             out.line();
         }
         position = next;
+    }
+    (out.bytes.len() >= 20).then(|| out.finish(start))
+}
+
+/// One number as a byte, and where it ends: `255`, `-1` as Java prints it, `33u8`.
+fn decimal_byte(src: &[u8], position: usize) -> Option<(u8, usize)> {
+    let signed = at(src, position) == b'-';
+    let start = position + usize::from(signed);
+    let (value, end) = digits(part(src, 0, start.saturating_add(4)), start)?;
+    let end = after_suffix(src, end);
+    if at(src, end).is_ascii_alphanumeric() {
+        return None;
+    }
+    match signed {
+        false => Some((u8::try_from(value).ok()?, end)),
+        true => Some((u8::try_from(256_u64.checked_sub(value)?).ok().filter(|&byte| byte >= 128)?, end)),
+    }
+}
+
+/// Reads the object whose first key is at `start` and whose keys count: `{"0":0,"1":1,…}`, as JavaScript writes a Uint8Array.
+pub(super) fn indexed_run(src: &[u8], start: usize) -> Option<Run> {
+    let mut out = Reading { end: start, ..Reading::default() };
+    let mut position = start;
+    while out.bytes.len() < MAX_BYTES {
+        let Some((key, end)) = digits(part(src, 0, position.saturating_add(6)), position) else { break };
+        let colon = end + usize::from(matches!(at(src, end), b'"' | b'\''));
+        if usize::try_from(key) != Ok(out.bytes.len()) || at(src, colon) != b':' {
+            break;
+        }
+        let Some((byte, end)) = decimal_byte(src, skip_blanks(src, colon + 1)) else { break };
+        out.push(byte, end);
+        let next = skip_blanks(src, after_line_end(src, skip_blanks(src, end + usize::from(at(src, end) == b','))));
+        position = next + usize::from(matches!(at(src, next), b'"' | b'\''));
     }
     (out.bytes.len() >= 20).then(|| out.finish(start))
 }

@@ -128,6 +128,8 @@ pub(super) fn is_dump(src: &[u8], index: usize) -> bool {
 /// One line of a hex dump.
 struct DumpLine {
     offset: u64,
+    /// Offset read as an octal number, as od prints it; `None` where it is none.
+    octal: Option<u64>,
     bytes: Vec<u8>,
     /// End of the line, and beginning of the next.
     end: usize,
@@ -157,6 +159,8 @@ fn dump_line(src: &[u8], line: usize) -> Option<DumpLine> {
     if !(3..=8).contains(&(position - digits_start)) {
         return None;
     }
+    let octal = core::str::from_utf8(part(src, digits_start, position)).ok();
+    let octal = octal.and_then(|digits| u64::from_str_radix(digits, 8).ok());
     let colon = at(src, position) == b':';
     position += usize::from(colon);
     if !matches!(at(src, position), b' ' | b'\t') {
@@ -177,7 +181,7 @@ fn dump_line(src: &[u8], line: usize) -> Option<DumpLine> {
         }
         position = behind;
     }
-    (!bytes.is_empty()).then(|| DumpLine { offset, bytes, end: stop, next: after_line_end(src, stop) })
+    (!bytes.is_empty()).then(|| DumpLine { offset, octal, bytes, end: stop, next: after_line_end(src, stop) })
 }
 
 /// Reads the hex dump whose first line holds `start`.
@@ -190,7 +194,9 @@ pub(super) fn dump(src: &[u8], start: usize) -> Option<Run> {
     let (mut end, mut next) = (first.end, first.next);
     while bytes.len() < MAX_BYTES && next > end {
         let Some(following) = dump_line(src, next) else { break };
+        let is_octal = following.octal.is_some_and(|octal| usize::try_from(octal) == Ok(bytes.len()));
         let Ok(offset) = usize::try_from(following.offset) else { break };
+        let offset = if is_octal { bytes.len() } else { offset };
         // A text column read as bytes is cut off by the next line's offset.
         if offset == 0 || offset > bytes.len() {
             break;
@@ -199,14 +205,19 @@ pub(super) fn dump(src: &[u8], start: usize) -> Option<Run> {
         bytes.extend_from_slice(&following.bytes);
         (end, next) = (following.end, following.next);
     }
-    match message_in(&bytes) {
+    match message_in(&bytes).map(<[u8]>::to_vec).or_else(|| message_in(&swapped(&bytes)).map(<[u8]>::to_vec)) {
         Some(message) => {
-            let found = alloc::vec![StunBytes { bytes: Some(message.to_vec()), notation: Notation::HexDump }];
+            let found = alloc::vec![StunBytes { bytes: Some(message), notation: Notation::HexDump }];
             Some(Run::Messages(Written { found, start, end }))
         }
         None if holds_text(&bytes) => Some(Run::Text(bytes, start, end)),
         None => (bytes.len() > 16).then_some(Run::Nothing(end)),
     }
+}
+
+/// Bytes of a dump in little-endian words, as od and hexdump print them without options.
+fn swapped(bytes: &[u8]) -> Vec<u8> {
+    bytes.chunks(2).flat_map(|word| word.iter().rev().copied()).collect()
 }
 
 fn sextet(byte: u8) -> Option<u8> {

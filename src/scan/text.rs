@@ -217,7 +217,7 @@ impl TextScanner {
         }
         let mut nothing = index;
         if byte.is_ascii_hexdigit() || escape {
-            let read = [Self::dumped, Self::decimal, Self::hexadecimal];
+            let read = [Self::dumped, Self::indexed, Self::decimal, Self::hexadecimal];
             for run in read.into_iter().filter_map(|read| read(src, index)) {
                 match run {
                     Run::Nothing(end) => nothing = nothing.max(end),
@@ -235,6 +235,10 @@ impl TextScanner {
 
     fn dumped(src: &[u8], index: usize) -> Option<Run> {
         bytes::dump(src, index)
+    }
+
+    fn indexed(src: &[u8], index: usize) -> Option<Run> {
+        (at(src, index) == b'0').then(|| byte_list::indexed_run(src, index))?
     }
 
     fn decimal(src: &[u8], index: usize) -> Option<Run> {
