@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
@@ -22,7 +24,7 @@ test('help COMMAND is COMMAND --help, for each command', () => {
   const commands = [...all.matchAll(/^ {2}icelens ([a-z]+)/gm)]
     .map(([, name]) => name)
     .filter((name) => name !== 'help');
-  assert.deepEqual(commands, ['nat', 'serve', 'decode', 'scan', 'sim', 'matrix']);
+  assert.deepEqual(commands, ['nat', 'serve', 'decode', 'scan', 'sim', 'matrix', 'completions']);
   for (const command of commands) {
     const { status, stdout } = icelens(['help', command]);
     assert.equal(status, 0);
@@ -54,4 +56,108 @@ test('an error that nobody reads keeps its exit code', async () => {
   child.stdin.end('no message');
   const [code] = await once(child, 'exit');
   assert.equal(code, 2);
+});
+
+const offers = (script, ...typed) => {
+  const line = typed.map((word) => `'${word}'`).join(' ');
+  const ask = `${script}\nCOMP_WORDS=(icelens ${line})\nCOMP_CWORD=${typed.length}\n_icelens 2>/dev/null\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout } = spawnSync('bash', ['--norc', '-c', ask], { encoding: 'utf8' });
+  return stdout.split('\n').filter((word) => word !== '');
+};
+const missing = (shell) => spawnSync(shell, ['-c', 'true']).error !== undefined && `${shell} is not installed`;
+
+test('bash completes commands, the options of each, its operands and files', { skip: missing('bash') }, () => {
+  const { status, stdout: script } = icelens(['completions', 'bash']);
+  assert.equal(status, 0);
+  assert.deepEqual(offers(script, 'se'), ['serve']);
+  assert.deepEqual(offers(script, 'help', 'mat'), ['matrix']);
+  assert.deepEqual(offers(script, 'scan', '--'), ['--json', '--findings', '--help']);
+  assert.deepEqual(offers(script, 'sim', 'hole'), ['hole-punching']);
+  assert.deepEqual(offers(script, 'scan', bin.slice(0, -3)), [bin]);
+  assert.deepEqual(offers(script, 'sim', '--pcapng', bin.slice(0, -3)), [bin]);
+  assert.deepEqual(offers(script, 'completions', ''), ['bash', 'zsh', 'fish']);
+});
+
+test('each shell gets every option of every command', () => {
+  const options = ['--classic', '--relay-ports', '--findings', '--pcapng', '--scope'];
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout } = icelens(['completions', shell]);
+    for (const option of options)
+      assert.ok(stdout.includes(shell === 'fish' ? `-l ${option.slice(2)}` : option), option);
+  }
+  assert.equal(icelens(['completions', 'csh']).status, 2);
+  assert.equal(icelens(['completions']).status, 2);
+});
+
+describe('several inputs', () => {
+  const request = '000100002112a442000000000000000000000000';
+  let folder;
+  let wrong;
+  let right;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'icelens-cli-'));
+    wrong = join(folder, 'wrong.txt');
+    right = join(folder, 'right.txt');
+    writeFileSync(wrong, 'a=candidate:1 1 udp 99999999999 192.0.2.1 5 typ host\n');
+    writeFileSync(right, 'a=candidate:1 1 udp 2113929471 192.0.2.1 5 typ host\n');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('scan judges each file by itself, and exits with the worst', () => {
+    const { status, stdout } = icelens(['scan', right, wrong]);
+    assert.equal(status, 1);
+    assert.match(stdout, /^== .*right\.txt\n[^=]*^== .*wrong\.txt\n[^=]*^error cand\.priority 1:21/m);
+    const json = JSON.parse(icelens(['scan', '--json', right, wrong]).stdout);
+    assert.deepEqual(
+      json.map(({ file, findings }) => [file, findings.length]),
+      [
+        [right, 1],
+        [wrong, 1],
+      ],
+    );
+    assert.equal(Array.isArray(JSON.parse(icelens(['scan', '--json', right]).stdout)), false);
+  });
+
+  test('scan goes on after a file that it can not read, names it, and exits with 2', () => {
+    const { status, stdout, stderr } = icelens(['scan', join(folder, 'none'), right]);
+    assert.equal(status, 2);
+    assert.match(stderr, /none: ENOENT/);
+    assert.match(stdout, /== .*right\.txt\ntext: 1 candidate/);
+    assert.equal(icelens(['scan', '-', '-'], 'a=candidate:').status, 2);
+  });
+
+  test('decode shows each message', () => {
+    const { status, stdout } = icelens(['decode', request, '-'], request);
+    assert.equal(status, 0);
+    assert.equal(stdout.match(/There is no FINGERPRINT/g).length, 2);
+    const { status: failed, stdout: json, stderr } = icelens(['decode', '--json', request, 'no such file']);
+    assert.equal(failed, 2);
+    assert.equal(JSON.parse(json).length, 1);
+    assert.match(stderr, /can't read/);
+  });
+
+  test('decode reads a file whose path could be base64', () => {
+    const file = join(folder, 'a'.repeat(32));
+    writeFileSync(file, Buffer.from(request, 'hex'));
+    const { status, stdout } = icelens(['decode', file]);
+    assert.equal(status, 0);
+    assert.match(stdout, /binding request/);
+  });
+
+  test('severities are coloured where colours are shown, and nowhere else', () => {
+    const run = (env) =>
+      spawnSync(process.execPath, [bin, 'scan', wrong], {
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...env },
+      }).stdout;
+    assert.ok(run({ FORCE_COLOR: '1' }).includes('\u001b[31merror\u001b[39m cand.priority'));
+    assert.ok(!run({}).includes('\u001b'));
+    assert.ok(!run({ FORCE_COLOR: '1', NO_COLOR: '1' }).includes('\u001b'));
+    assert.ok(!run({ FORCE_COLOR: '0' }).includes('\u001b'));
+  });
+
+  test('an input can not colour anything', () => {
+    const { stdout } = icelens(['scan', '-', '-f'], '\u001b[31ma=candidate:1 1 udp 1 192.0.2.1 5 typ host\u001b[0m\n');
+    assert.ok(!stdout.includes('\u001b'));
+  });
 });

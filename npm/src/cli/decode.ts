@@ -1,38 +1,64 @@
 /** `icelens decode`. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Field } from '../stun/fields.js';
 import { decodeMessage, type StunMessage } from '../stun/full.js';
 import type { StunAttribute } from '../stun/message.js';
 import { attributeRow } from '../stun/names.js';
 import { StunError } from '../stun.js';
-import { type Command, print, printLines, readArgs, UsageError } from './usage.js';
+import { type Command, complain, print, printLines, readArgs, UsageError } from './usage.js';
+
+const options = { json: { type: 'boolean', default: false } } as const;
 
 /** The command. */
 export const decode: Command = {
-  usage: 'decode [HEX|BASE64|FILE]',
-  summary: 'Shows a STUN or TURN message field by field, with the bytes of each.',
-  help: `The message is given as hex (spaces and colons allowed) or base64, as a file that holds its bytes, or on standard input.
+  usage: 'decode [HEX|BASE64|FILE]…',
+  summary: 'Shows STUN and TURN messages field by field, with the bytes of each.',
+  help: `A message is given as hex (spaces and colons allowed) or base64, as a file that holds its bytes, or on standard input ('-').
 
-      --json   prints the message as JSON
+      --json   prints the message as JSON; several as a list
 
-Exit code: 0 decoded, 2 no message.`,
+Exit code: 0 decoded, 2 one is no message.`,
+  options,
   async run(args) {
-    const { values, positionals } = readArgs(args, { json: { type: 'boolean', default: false } });
-    if (positionals.length > 1) throw new UsageError(`one message is decoded, not ${positionals.length}`);
-    const bytes = await messageBytes(positionals[0]);
-    try {
-      const message = decodeMessage(bytes);
-      if (values.json) printLines(toJson(message));
-      else for (const line of lines(message, 0)) print(line);
+    const { values, positionals } = readArgs(args, options);
+    if (positionals.length <= 1) {
+      const plain = show(await messageBytes(positionals[0]), values.json);
+      if (values.json) printJson(plain);
       return 0;
-    } catch (error) {
-      if (!(error instanceof StunError)) throw error;
-      const before = bytes.length >= HEADER ? partial(bytes) : [];
-      if (!values.json) for (const line of before) print(line);
-      throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
     }
+    if (positionals.filter((source) => source === '-').length > 1) throw new UsageError("'-' can be read only once");
+    const decoded: unknown[] = [];
+    let code = 0;
+    for (const source of positionals) {
+      if (!values.json) print(`== ${source}`);
+      try {
+        decoded.push(show(await messageBytes(source), values.json));
+      } catch (error) {
+        complain(`icelens decode: ${source}: ${error instanceof Error ? error.message : error}`);
+        code = 2;
+      }
+    }
+    if (values.json) printJson(decoded);
+    return code;
   },
 };
+
+const printJson = (value: unknown) => printLines(JSON.stringify(value, null, 2));
+
+/** The message as plain values, and printed unless it is for JSON; fails when it is none, after the fields that it has. */
+function show(bytes: Uint8Array, json: boolean): unknown {
+  try {
+    const message = decodeMessage(bytes);
+    if (!json) for (const line of lines(message, 0)) print(line);
+    return json ? plainMessage(message) : null;
+  } catch (error) {
+    if (!(error instanceof StunError)) throw error;
+    const before = bytes.length >= HEADER ? partial(bytes) : [];
+    if (!json) for (const line of before) print(line);
+    throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
+  }
+}
 
 /** Bytes of the header. */
 const HEADER = 20;
@@ -74,13 +100,14 @@ function lines(message: StunMessage, depth: number): string[] {
   ];
 }
 
-function toJson(message: StunMessage): string {
+/** The message as plain values, with the messages in its DATA. */
+function plainMessage(message: StunMessage): unknown {
   const withInner = (one: StunMessage, depth: number): unknown => {
     const plain = one.toJSON() as Record<string, unknown>;
     const found = depth >= MAX_DEPTH ? [] : one.attributes.map(inside).filter((data) => data !== null);
     return found.length === 0 ? plain : { ...plain, inData: found.map((data) => withInner(data, depth + 1)) };
   };
-  return JSON.stringify(withInner(message, 0), null, 2);
+  return withInner(message, 0);
 }
 
 /** Sentence about a cookie that differs from the right one in a few bits: the message is then read as RFC 3489. */
@@ -133,7 +160,8 @@ function fieldLines({ name, start, end, text, children = [] }: Field, depth: num
 }
 
 async function messageBytes(argument: string | undefined): Promise<Uint8Array> {
-  const written = argument === undefined ? undefined : fromText(argument);
+  // A path such as /tmp/captured/requests/first is base64 too: a file that is there comes first.
+  const written = argument === undefined || existsSync(argument) ? undefined : fromText(argument);
   if (written) return written;
   const bytes = await readInput(argument);
   return fromText(new TextDecoder().decode(bytes)) ?? bytes;

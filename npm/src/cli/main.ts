@@ -1,5 +1,6 @@
 /** The command line. */
 import { readFileSync } from 'node:fs';
+import { completionsOf } from './completions.js';
 import { decode } from './decode.js';
 import { matrix } from './matrix.js';
 import { nat } from './nat.js';
@@ -8,7 +9,8 @@ import { serve } from './serve.js';
 import { sim } from './sim.js';
 import { type Command, complain, printLines, UsageError } from './usage.js';
 
-const commands: Record<string, Command> = { nat, serve, decode, scan, sim, matrix };
+const tools = { nat, serve, decode, scan, sim, matrix };
+const commands: Record<string, Command> = { ...tools, completions: completionsOf(tools) };
 
 const help = () => `icelens: see and prove why a peer-to-peer connection works or fails
 

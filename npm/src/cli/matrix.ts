@@ -4,6 +4,13 @@ import { type Command, printLines, readArgs, UsageError, wholeNumber } from './u
 
 const SIGNS = { direct: '●', relayed: '◐', failed: '–' } as const;
 
+const options = {
+  relay: { type: 'boolean', default: false },
+  scope: { type: 'string', default: 'mapping' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** The command. */
 export const matrix: Command = {
   usage: 'matrix',
@@ -16,13 +23,10 @@ export const matrix: Command = {
       --json           prints outcome, pair, time and packets of each cell as JSON
 
 Exit code: 0.`,
+  options,
+  operands: () => [],
   async run(args) {
-    const { values, positionals } = readArgs(args, {
-      relay: { type: 'boolean', default: false },
-      scope: { type: 'string', default: 'mapping' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-    });
+    const { values, positionals } = readArgs(args, options);
     if (positionals.length > 0) throw new UsageError(`'${positionals[0]}' is not expected`);
     const { scope } = values;
     if (scope !== 'mapping' && scope !== 'endpoint')

@@ -47,6 +47,8 @@ such as 'icelens serve ADDRESS OTHER-ADDRESS'. Without a URL public servers are 
   -v, --verbose              prints each step to standard error
 
 Exit code: 0 mapping and filtering are known, 1 not all is known, 2 wrong usage or no network, 3 UDP is blocked.`,
+  options,
+  operands: () => DEFAULT_SERVERS,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
     const urls = positionals.length > 0 ? positionals : DEFAULT_SERVERS;

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../diagnostics.js';
 import { predictOffer } from '../predict.js';
 import type { Advice, Analysis, CandidateFinding, Finding, SdpFinding } from '../scan.js';
-import { print } from './usage.js';
+import { print, severityWord } from './usage.js';
 
 const diagnosed = (finding: Finding): finding is SdpFinding | CandidateFinding =>
   finding.kind === 'sdp' || finding.kind === 'candidate';
@@ -80,7 +80,7 @@ const SHOWN = 160;
 /** Place, code and sentence; the line with the span underlined; what the browsers do; what to do. */
 function printDiagnostic(finding: SdpFinding | CandidateFinding, diagnostic: Diagnostic, own: Diagnostic | null): void {
   const { line, column, severity, code, message, verdicts, hint, fix } = diagnostic;
-  print(`${severity} ${code} ${line}:${column}: ${message}`);
+  print(severityWord(severity), ` ${code} ${line}:${column}: ${message}`);
   const { text } = finding;
   const start = own?.start ?? (finding.kind === 'candidate' ? offsetIn(finding, diagnostic) : 0);
   const end = own?.end ?? start + (diagnostic.end - diagnostic.start);
@@ -89,7 +89,7 @@ function printDiagnostic(finding: SdpFinding | CandidateFinding, diagnostic: Dia
   const shown = text.slice(from, stop < 0 ? from + SHOWN : Math.min(from + stop, from + SHOWN));
   print(`  | ${shown}`);
   const width = Math.max(1, Math.min(end - start, shown.length - (start - from)));
-  print(`  | ${' '.repeat(Math.max(0, start - from))}${'^'.repeat(width)}`);
+  print(`  | ${' '.repeat(Math.max(0, start - from))}`, { text: '^'.repeat(width), colour: 'red' });
   if (verdicts) print(`  RFC: ${verdicts.rfc}; Chromium: ${verdicts.chrome}; Firefox: ${verdicts.firefox}`);
   print(`  ${fix === undefined ? hint : `${hint} Write: ${JSON.stringify(fix.text)}`}`);
 }
@@ -144,12 +144,12 @@ export function report(analysis: Analysis, all: boolean): void {
   }
   for (const { url, line, username } of servers)
     print(`server line ${line} ${url}${username === null ? '' : ` as ${username}`}`);
-  for (const one of advice) print(adviceLine(one));
+  for (const one of advice) print(severityWord(one.severity), ` ${adviceLine(one)}`);
 }
 
-function adviceLine({ severity, code, session, text, evidence }: Advice): string {
+function adviceLine({ code, session, text, evidence }: Advice): string {
   const places = evidence.map(({ kind, index }) => `${kind} ${index}`).join(', ');
-  return `${severity} ${code}${session === null ? '' : ` (session ${session})`}: ${text}${places && ` [${places}]`}`;
+  return `${code}${session === null ? '' : ` (session ${session})`}: ${text}${places && ` [${places}]`}`;
 }
 
 function describe(finding: Finding): string {
@@ -173,8 +173,8 @@ function firstLine(finding: Finding): string {
   }
 }
 
-/** An analysis as JSON, with the diagnostics of each finding and what the browsers do with each offer. */
-export function toJson({ input: _, findings, ...analysis }: Analysis): string {
+/** An analysis as plain values, with the diagnostics of each finding and what the browsers do with each offer. */
+export function plainAnalysis({ input: _, findings, ...analysis }: Analysis): object {
   const plain = findings.map((finding) => {
     const { index, kind, start, end, side, line, packet } = finding;
     const value = finding.kind === 'sdp' ? finding.text : finding.value;
@@ -183,9 +183,5 @@ export function toJson({ input: _, findings, ...analysis }: Analysis): string {
     const browsers = verdictOf(finding) ?? undefined;
     return { index, kind, start, end, side, line, packet, type, value, diagnostics, browsers };
   });
-  return JSON.stringify(
-    { findings: plain, ...analysis },
-    (_key, value) => (typeof value === 'bigint' ? String(value) : value),
-    2,
-  );
+  return { findings: plain, ...analysis };
 }

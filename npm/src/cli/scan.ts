@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Analysis, analyze, type ScanProgress } from '../scan.js';
-import { isEmpty, isWrong, report, toJson } from './scan-text.js';
-import { type Command, printLines, readArgs, UsageError } from './usage.js';
+import { isEmpty, isWrong, plainAnalysis, report } from './scan-text.js';
+import { type Command, complain, print, printLines, readArgs, UsageError } from './usage.js';
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -15,28 +15,51 @@ const LONG = 8 << 20;
 
 /** The command. */
 export const scan: Command = {
-  usage: 'scan FILE',
+  usage: 'scan FILE…',
   summary: 'Finds SDP, candidates and STUN in any log, dump or capture, and says what went wrong.',
   help: `FILE is a text, a webrtc-internals dump, a pcap or pcapng file, plain or gzipped; '-' reads standard input.
+Several files are judged each by itself.
 
-      --json       prints findings, sessions, capture, dump and advice as JSON
+      --json       prints findings, sessions, capture, dump and advice as JSON; of several files a list
   -f, --findings   lists every finding with its place
 
 Of each description and candidate it prints what is wrong: place, line, what the browsers do, the fix. Notes only with -f.
 
 Exit code: 0 nothing is wrong, 1 the advice or a diagnostic is an error, both browsers refuse an offer, or the file was not read
-to its end, 2 wrong usage, the file can't be read, or nothing in it is of a call.`,
+to its end, 2 wrong usage, the file can't be read, or nothing in it is of a call. Of several files the highest.`,
+  options,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
-    const [file, ...rest] = positionals;
-    if (file === undefined || rest.length > 0) throw new UsageError('name one file');
-    const analysis = await read(file);
-    if (values.json) printLines(toJson(analysis));
-    else report(analysis, values.findings);
-    if (isEmpty(analysis)) return 2;
-    return isWrong(analysis) || analysis.truncated !== null ? 1 : 0;
+    if (positionals.length === 0) throw new UsageError('name a file');
+    if (positionals.filter((file) => file === '-').length > 1) throw new UsageError("'-' can be read only once");
+    const plain: object[] = [];
+    let worst = 0;
+    for (const file of positionals) {
+      const analysis = await read(file).catch((error: unknown) => {
+        if (positionals.length === 1) throw error;
+        complain(`icelens scan: ${file}: ${error instanceof Error ? error.message : error}`);
+        return null;
+      });
+      worst = Math.max(worst, analysis === null ? 2 : exitCode(analysis));
+      if (analysis === null) continue;
+      if (positionals.length > 1 && !values.json) print(`== ${file}`);
+      if (values.json)
+        plain.push(positionals.length > 1 ? { file, ...plainAnalysis(analysis) } : plainAnalysis(analysis));
+      else report(analysis, values.findings);
+    }
+    if (values.json) printLines(toJson(positionals.length > 1 ? plain : plain[0]));
+    return worst;
   },
 };
+
+function exitCode(analysis: Analysis): number {
+  if (isEmpty(analysis)) return 2;
+  return isWrong(analysis) || analysis.truncated !== null ? 1 : 0;
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, value) => (typeof value === 'bigint' ? String(value) : value), 2);
+}
 
 /** Reads a file in parts, showing how far it has come where somebody may be waiting. */
 async function read(file: string): Promise<Analysis> {

@@ -47,6 +47,8 @@ two addresses × two ports and answers CHANGE-REQUEST (NAT behaviour discovery, 
   -v, --verbose        prints each request
 
 Runs until interrupted.`,
+  options,
+  operands: () => [],
   async run(args) {
     const { values, positionals } = readArgs(args, options);
     const [first = '127.0.0.1', second, ...rest] = positionals;

@@ -3,6 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Scenario, Simulation, scenarios, type TraceEntry } from '../simulation.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 
+const options = {
+  seed: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  script: { type: 'boolean', default: false },
+  pcapng: { type: 'string' },
+} as const;
+
 /** The command. */
 export const sim: Command = {
   usage: 'sim [NAME|FILE]',
@@ -15,13 +22,10 @@ export const sim: Command = {
       --script        prints a shell script that makes the same network of Linux namespaces
 
 Exit code: 0 connected, 1 failed, 2 no such scenario.`,
+  options,
+  operands: () => scenarios().map(({ name }) => name),
   async run(args) {
-    const { values, positionals } = readArgs(args, {
-      seed: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      script: { type: 'boolean', default: false },
-      pcapng: { type: 'string' },
-    });
+    const { values, positionals } = readArgs(args, options);
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError(`one scenario is run, not ${positionals.length}`);
     if (name === undefined) return list();

@@ -11,8 +11,12 @@ export interface Command {
   usage: string;
   /** One line. */
   summary: string;
-  /** The options. */
+  /** The options in words. */
   help: string;
+  /** The options as `readArgs` takes them; shells complete them. */
+  options: Options;
+  /** Words that an operand may be, for shells to complete; files unless given. */
+  operands?: () => readonly string[];
   /** Returns the exit code. */
   run(args: string[]): Promise<number>;
 }
@@ -21,8 +25,39 @@ export interface Command {
 export class UsageError extends Error {}
 
 /** Writes a line to standard output. What comes from an input can neither order the terminal about nor add lines. */
-export function print(line: string): void {
-  process.stdout.write(`${visibleLine(line)}\n`);
+export function print(...parts: (string | Painted)[]): void {
+  const shown = parts.map((part) => {
+    if (typeof part === 'string') return visibleLine(part);
+    const text = visibleLine(part.text);
+    return hasColours() ? `\u001b[${COLOURS[part.colour]}m${text}\u001b[39m` : text;
+  });
+  process.stdout.write(`${shown.join('')}\n`);
+}
+
+/** Colours, by the numbers that terminals give to them. */
+const COLOURS = { red: 31, green: 32, yellow: 33, blue: 34 } as const;
+type Colour = keyof typeof COLOURS;
+
+/** Text in a colour. */
+export interface Painted {
+  text: string;
+  colour: Colour;
+}
+
+const SEVERITIES: Record<string, Colour> = { error: 'red', warning: 'yellow', info: 'blue', ok: 'green' };
+
+/** The word for a severity, in its colour. */
+export function severityWord(severity: string): string | Painted {
+  const colour = SEVERITIES[severity];
+  return colour === undefined ? severity : { text: severity, colour };
+}
+
+/** Whether standard output shows colours: on a terminal that can, or where FORCE_COLOR is set; never with NO_COLOR. */
+function hasColours(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return process.stdout.isTTY === true && process.stdout.hasColors();
 }
 
 /** Writes lines that are our own, or of which each is a line of what was read, and JSON. */
