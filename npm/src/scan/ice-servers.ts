@@ -34,21 +34,25 @@ export interface ConfiguredServer {
 
 /** Most servers listed of one text. */
 const MAX_SERVERS = 200;
+/** Name of the list, in the spellings of libraries: `iceServers`, `ice_servers`, `ICEServers`, `webrtcICEServers2`. */
+const CONFIGURATION = /ice_?servers?/i;
 /** Characters around a URL that its object may have. */
 const REACH = 1_500;
 
 /** A URL in quotes or in a Link header: with the mistakes that people make, slashes and spaces. */
 const QUOTED = /(["'`<])((?:stuns?|turns?):[^"'`<>\n]{0,300})(["'`>])/gi;
 const NAMED_URL = /\burls?["']?\s*[:=]\s*\[?\s*(["'`])([^"'`\n]{1,300})\1/gi;
+/** A URL without quotes, as YAML has it: `- url: turn:…`, `urls: [turn:…`. */
+const BARE = /^([ \t]*(?:-[ \t]+)?(?:urls?:[ \t]+)?\[?)((?:stuns?|turns?):[^\s"'`,\]]{1,300})/gim;
 
 /** Finds the servers of a text in steps. @internal */
 export function* readServers(input: string): Generator<unknown, ConfiguredServer[]> {
-  if (!/(?:stuns?|turns?):/i.test(input) && !/\biceServers\b/.test(input)) return [];
+  const inConfiguration = CONFIGURATION.test(input);
+  if (!/(?:stuns?|turns?):/i.test(input) && !inConfiguration) return [];
   const found = new Map<number, ConfiguredServer>();
-  const inConfiguration = /\biceServers\b|\bice_servers\b/.test(input);
   let [line, counted] = [1, 0];
   let steps = 0;
-  for (const pattern of inConfiguration ? [QUOTED, NAMED_URL] : [QUOTED]) {
+  for (const pattern of inConfiguration ? [QUOTED, NAMED_URL, BARE] : [QUOTED]) {
     [line, counted] = [1, 0];
     for (const match of input.matchAll(pattern)) {
       if (++steps % 500 === 0) yield;
@@ -69,21 +73,19 @@ export function* readServers(input: string): Generator<unknown, ConfiguredServer
 
 /** A URL of a configuration, not of an event, a statistic or an error: those have it beside other members. */
 function isConfigured(input: string, match: RegExpExecArray, pattern: RegExp): boolean {
-  if (pattern === NAMED_URL)
-    return (
-      /^[a-z]{2,10}:/i.test(match[2] ?? '') &&
-      /ice_?servers/i.test(input.slice(Math.max(0, match.index - REACH), match.index))
-    );
+  const inList = () => CONFIGURATION.test(input.slice(Math.max(0, match.index - REACH), match.index));
+  if (pattern === BARE) return inList();
+  if (pattern === NAMED_URL) return /^[a-z]{2,10}:/i.test(match[2] ?? '') && inList();
   const before = input.slice(Math.max(0, match.index - 200), match.index);
   const behind = input.slice(match.index, match.index + 400);
   if (match[1] === '<') return /rel\s*=\s*"?ice-server/i.test(behind);
   const named =
-    /\b(urls?|uris?|ice_?servers?)["']?\s*[:=]?\s*\(?\[?\s*(?:["'`](?:stuns?|turns?):[^"'`]*["'`],\s*)*$/i.exec(before);
+    /(\burls?|\buris?|\burl_?strings?|ice_?servers?\d?|iceserver\.builder)["']?\s*[:=]?\s*(?:\[\]string\s*)?[({]?\[?\s*(?:["'`](?:stuns?|turns?):[^"'`]*["'`],\s*)*$/i.exec(
+      before,
+    );
   // Events and statistics have `url` too.
   const legacy = named?.[1]?.toLowerCase() === 'url';
-  return (
-    named !== null && (!legacy || /ice_?servers/i.test(input.slice(Math.max(0, match.index - REACH), match.index)))
-  );
+  return named !== null && (!legacy || inList());
 }
 
 const DEFAULTS: Record<string, number> = { stun: 3478, turn: 3478, stuns: 5349, turns: 5349 };
@@ -112,23 +114,40 @@ function serverOf(url: string, input: string, start: number, line: number): Conf
   };
 }
 
-/** The object literal, or the line, that a URL stands in. */
+/** The object literal, call, chain of calls, item of a list in YAML, or the line, that a URL stands in. */
 function objectAround(input: string, start: number, end: number): string {
-  const before = input.slice(Math.max(0, start - REACH), start);
-  const behind = input.slice(end, end + REACH);
-  const open = before.lastIndexOf('{');
-  const close = behind.indexOf('}');
+  // Go's own list within the object: `{URLs: []string{"turn:…"}, Username: …}`.
+  const all = input.slice(Math.max(0, start - REACH), start);
+  const before = all.replace(/\[\]string\{[^{}]*$/, '');
+  const rest = input.slice(end, end + REACH);
+  const behind = before === all ? rest : rest.slice(rest.indexOf('}') + 1);
+  const chain = /^["'`]\)(?:\s*\.\w+\([^()\n]*\))+/.exec(behind)?.[0];
+  if (chain !== undefined) return chain;
+  const [open, close] = [before.lastIndexOf('{'), behind.indexOf('}')];
+  const [call, ends] = [before.lastIndexOf('('), behind.indexOf(')')];
+  const inCall = call >= 0 && ends >= 0 && before.length - call < 300 && !before.slice(call).includes(')');
+  if (inCall && call > open) return before.slice(call) + behind.slice(0, ends);
   if (open >= 0 && close >= 0 && !before.slice(open).includes('}'))
     return before.slice(open) + behind.slice(0, close + 1);
-  const call = before.lastIndexOf('(');
-  const ends = behind.indexOf(')');
-  if (call >= 0 && ends >= 0 && before.length - call < 300) return before.slice(call) + behind.slice(0, ends);
-  return before.slice(before.lastIndexOf('\n') + 1) + behind.split('\n', 1)[0];
+  return itemAround(before, behind);
 }
 
+/** The item of a YAML list, or the line. */
+function itemAround(before: string, behind: string): string {
+  const item = /(?:^|\n)([ \t]*)-[ \t][^\n]*(?:\n(?!\1-)(?:\1[ \t]+)[^\n]*)*$/.exec(before);
+  if (item === null) return before.slice(before.lastIndexOf('\n') + 1) + behind.split('\n', 1)[0];
+  const indent = item[1] ?? '';
+  const lines = behind.split('\n');
+  const stop = lines.findIndex((line, index) => index > 0 && !(line.startsWith(`${indent} `) && line.trim() !== ''));
+  return item[0] + lines.slice(0, stop < 0 ? lines.length : stop).join('\n');
+}
+
+/** Value of a member: quoted, behind a colon, an equals sign or in a call, or the rest of a line of YAML. */
 function member(text: string, names: string): string | null {
-  const match = new RegExp(`\\b(?:${names})["']?\\s*[:=]\\s*(["'\`])([^"'\`\\n]{0,600})\\1`, 'i').exec(text);
-  return match?.[2] ?? null;
+  const quoted = new RegExp(`\\b(?:set)?(?:${names})["']?\\s*[:=(]\\s*(["'\`])([^"'\`\\n]{0,600})\\1`, 'i').exec(text);
+  if (quoted !== null) return quoted[2] ?? '';
+  const bare = new RegExp(`^[ \\t]*(?:-[ \\t]+)?(?:${names}):[ \\t]+([\\w.:@/+=-]{1,300})[ \\t]*$`, 'im').exec(text);
+  return bare?.[1] ?? null;
 }
 
 /** Ports below 1024 that libwebrtc connects to for TURN. */

@@ -5,11 +5,11 @@ import type { LogFamily } from './rules.js';
 export const trickle: LogFamily = {
   family: 'trickle-ice',
   title: 'Trickle ICE page',
-  sign: /^\s*\d+\.\d+\s+(?:rtp|rtcp|1|2)\s+(?:host|srflx|prflx|relay)\s|\bThe server (?:stuns?|turns?):|^\s*\d+\.\d+\s+(?:Done|Not reachable\??|Authentication failed\??)|Time\s+Component\s+Type/,
+  sign: /^\s*\d+\.\d+\s+(?:(?:rtp|rtcp|1|2)\s+)?(?:host|srflx|prflx|relay)\s|\bThe server (?:stuns?|turns?):|^\s*\d+\.\d+\s+(?:Done|Not reachable\??|Authentication failed\??)|Time\s+(?:Component\s+)?Type/,
   rules: [
     [
       'candidate',
-      /^\s*\d+\.\d+\s+(?:rtp|rtcp|1|2)\s+(?<type>host|srflx|prflx|relay)\s+\S+\s+(?<protocol>udp|tcp)\s+(?<address>\S+)\s+(?<port>\d+)\s+\d+\s*\|/,
+      /^\s*\d+\.\d+\s+(?:(?:rtp|rtcp|1|2)\s+)?(?<type>host|srflx|prflx|relay)\s+\S+\s+(?<protocol>udp|tcp)\s+(?<address>\S+)\s+(?<port>\d+)\s+\d+/i,
       { side: 'local' },
     ],
     [
