@@ -55,6 +55,7 @@ export function adviseLog(log: Log, advisor: Advisor): void {
   adviseServers(of, add, good);
   adviseChecks(log, of, add, good);
   adviseCandidates(log, add);
+  adviseAnnounced(of, add, good || of('allocated').length > 0);
   adviseEnd(
     log,
     of,
@@ -95,7 +96,7 @@ function adviseAccounts(log: Log, of: Of, add: Add, good: boolean): void {
     if (until === null) add('log.unknown-user', 'error', events, { user, count: events.length });
     else add('log.timed-user', 'error', events, { user, count: events.length, until });
   }
-  for (const [user, events] of groups(of('wrong-password'), ({ fields }) => fields.user ?? '')) {
+  for (const [user, events] of groups(of('wrong-password'), ({ fields }) => fields.user ?? fields.client ?? '?')) {
     const until = expiryOf(user);
     if (until === null) add('log.wrong-password', 'error', events, { user, count: events.length });
     else add('log.timed-user', 'error', events, { user, count: events.length, until });
@@ -170,6 +171,9 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
     const code = Number(refused.find(({ fields }) => fields.code !== undefined)?.fields.code ?? 401);
     add('log.check-refused', 'error', refused, { count: refused.length, meaning: phraseFor('check', code) });
   }
+  const received = of('check-received');
+  const deaf = !good && saidFailed(log) && refused.length === 0 && received.length > 0;
+  if (deaf) add('log.one-way', 'error', received, { count: received.length });
   const none = of('no-pairs');
   if (none.length > 0 && log.pairs.length === 0 && !good) add('log.no-pairs', 'error', none, { count: none.length });
   if (log.pairs.length > 0 && !good) {
@@ -179,7 +183,7 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
     const at = last.filter((state) => state !== undefined);
     const over = failed > 0 || saidFailed(log);
     // A log that ends while checks go on shows no failure; where checks were refused, that is the cause.
-    if (over && refused.length === 0) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
+    if (over && refused.length === 0 && !deaf) add('log.no-pair', 'error', at, { count: log.pairs.length, states });
   }
   const conflicts = of('role-conflict');
   if (conflicts.length > 0) {
@@ -213,6 +217,17 @@ function adviseCandidates({ candidates }: Log, add: Add): void {
       address,
       scope: `scope.${scope}`,
     });
+  }
+}
+
+/** Addresses that a server says it relays from or announces, which peers elsewhere can't reach. */
+function adviseAnnounced(of: Of, add: Add, good: boolean): void {
+  const addressOf = ({ fields }: LogEvent) => fields.relayed?.replace(/^\[([^\]]*)\].*$|^([\d.]+):\d+$/, '$1$2') ?? '';
+  for (const [address, events] of [...groups(of('announced'), addressOf)].slice(0, 20)) {
+    const scope = scopeOf(address);
+    if (scope === null || scope === 'unspecified') continue;
+    // The public address may be set elsewhere: only a failure makes it the likely cause.
+    add('log.announced', good ? 'info' : 'warning', events.slice(0, 20), { address, scope: `scope.${scope}` });
   }
 }
 

@@ -127,6 +127,10 @@ export const sentences = {
   'log.mdns':
     '{log}: the mDNS name {name} could not be resolved: it is known in its own network only, and needs multicast. With srflx or relay candidates it is not needed.',
   'log.check-refused': '{log}: {count} {count|check was|checks were} refused: {meaning}',
+  'log.one-way':
+    '{log}: {count} {count|check|checks} of the peer came in, and no check of this side was answered: the password of the peer is not the one this side was told, so that the peer drops the checks without a word, or the way there is blocked.',
+  'log.announced':
+    '{log}: it relays from or announces {address}, {scope}: peers elsewhere cannot reach it. If no public address is set, set it: external-ip in coturn, announcedAddress in mediasoup, use_external_ip in LiveKit, nat_1_1_mapping in Janus, NAT_HARVESTER_PUBLIC_ADDRESS or JVB_ADVERTISE_IPS in Jitsi.',
   'log.no-pairs':
     '{log}: it has nothing to check: no candidate of the peer arrived, or none that fits its own. Look whether signalling delivers them, and after the description.',
   'log.no-pair':
@@ -201,7 +205,8 @@ export const phrases = {
   'check.401': 'the password does not match, so look whether a=ice-pwd belongs to this session.',
   'check.420': 'the peer does not know a required attribute.',
   'check.other': 'the peer refuses it.',
-  'turn.400': 'the request is malformed for it; an attribute or channel number it does not accept.',
+  'turn.400':
+    'the request is malformed for it; an attribute or channel number it does not accept. The server of pion answers a wrong password so too.',
   'turn.401': 'the credentials are wrong or have run out.',
   'turn.403': 'the server forbids it; a peer address in its own or a private network often is.',
   'turn.420': 'it does not know a required attribute.',

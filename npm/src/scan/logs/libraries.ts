@@ -24,9 +24,10 @@ export const pion: LogFamily = {
     ],
     [
       'pair',
-      /Ping STUN (?:\([^)]*\) )?from (?:(?:udp|tcp)[46]? )?(?<localType>\w+) (?<local>\S+?)(?: related \S+)? to (?:(?:udp|tcp)[46]? )?(?<remoteType>\w+) (?<remote>[^\s,]+)/,
+      /[Pp]ing STUN (?:\([^)]*\) )?from (?:(?:udp|tcp)[46]? )?(?<localType>\w+) (?<local>\S+?)(?: related \S+)? to (?:(?:udp|tcp)[46]? )?(?<remoteType>\w+) (?<remote>[^\s,]+)/,
       { state: 'in-progress' },
     ],
+    ['check-received', /[Ii]nbound STUN \(Request\) from (?<remote>\S+) to/],
     ['state', /Setting new connection state: (?<state>\w+)/],
     [
       'state',

@@ -10,6 +10,7 @@ export type LogEventName =
   | 'no-pairs'
   | 'check-timeout'
   | 'check-refused'
+  | 'check-received'
   | 'consent-lost'
   | 'role-conflict'
   | 'mdns-failed'

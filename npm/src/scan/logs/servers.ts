@@ -2,6 +2,24 @@
 import type { LogFamily } from './rules.js';
 
 /** @internal */
+export const pionTurn: LogFamily = {
+  family: 'pion-turn',
+  title: 'TURN server of pion',
+  sign: /\bturn (?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR): /,
+  rules: [
+    ['unknown-user', /no such user exists:? (?<user>\S+)/],
+    ['wrong-password', /failed to handle \w+-request from (?<client>\S+?): .*integrity check failed/],
+    ['peer-denied', /permission denied for client (?<client>\S+) to peer (?<peer>\S+)/],
+    ['allocation-refused', /relay already allocated for 5-TUPLE/, { code: '437' }],
+    ['server-refused', /no allocation found/, { code: '437' }],
+    ['allocated', /listening on relay addr: (?<relayed>\S+)/],
+    ['permission', /adding permission for (?<peer>\S+)/],
+    ['hint', /No Permission or Channel exists for (?<peer>\S+) on allocation/],
+    ['hint', /received \w+(?:Request|Permission|Indication) from (?<client>\S+)/],
+  ],
+};
+
+/** @internal */
 export const pjsip: LogFamily = {
   family: 'pjsip',
   title: 'pjsip / Asterisk',

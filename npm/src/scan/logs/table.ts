@@ -3,7 +3,7 @@ import { libwebrtc, nicer } from './browsers.js';
 import { coturn } from './coturn.js';
 import { aioice, kvs, libjuice, libnice, pion, rust } from './libraries.js';
 import type { LogFamily } from './rules.js';
-import { freeswitch, jitsi, livekit, mediasoup, netcheck, pjsip } from './servers.js';
+import { freeswitch, jitsi, livekit, mediasoup, netcheck, pionTurn, pjsip } from './servers.js';
 import { trickle } from './trickle.js';
 
 /** In the order in which they are tried on a line. @internal */
@@ -14,6 +14,7 @@ export const families: readonly LogFamily[] = [
   nicer,
   rust,
   pion,
+  pionTurn,
   aioice,
   libjuice,
   kvs,

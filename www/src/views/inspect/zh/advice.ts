@@ -53,6 +53,10 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'log.mdns':
     '{log}：无法解析 mDNS 名字 {name}：它只在自己的网络内有效，并且需要组播。有 srflx 或 relay 候选时并不需要它。',
   'log.check-refused': '{log}：有 {count} 次检查被拒绝：{meaning}',
+  'log.one-way':
+    '{log}：收到对端的 {count} 次检查，而本端的检查没有一次得到应答：本端得知的对端密码不对，对端一声不响地丢弃检查；或者去往对端的路被阻断。',
+  'log.announced':
+    '{log}：它从 {address} 中继或公布该地址，这是{scope}：其他地方的对端到不了。若没有设置公网地址，请设置：coturn 的 external-ip、mediasoup 的 announcedAddress、LiveKit 的 use_external_ip、Janus 的 nat_1_1_mapping、Jitsi 的 NAT_HARVESTER_PUBLIC_ADDRESS 或 JVB_ADVERTISE_IPS。',
   'log.no-pairs':
     '{log}：没有可检查的候选对：没有收到对端的候选，或没有一个与自己的相配。请检查信令是否送达，以及是否在描述之后。',
   'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址到达不了。需要中继。',
@@ -160,7 +164,7 @@ export const phrases: Readonly<Record<string, string>> = {
   'interface.vpn': 'VPN 或运营商级 NAT',
   'interface.link-local': '链路本地',
   'interface.teredo': 'Teredo 隧道',
-  'turn.400': '请求对它来说格式不对；某个属性或信道号它不接受。',
+  'turn.400': '请求对它来说格式不对；某个属性或信道号它不接受。pion 的服务器对错误的密码也这样回答。',
   'turn.420': '它不认识某个必须理解的属性。',
   'turn.437': '没有这个分配，或这个五元组上已经有一个：先前的没有删除，或事务丢失；换一个本地端口可以解决。',
   'turn.441': '凭据不是建立分配时的那一份：中途变了。',
