@@ -1,5 +1,3 @@
-import { parseCandidate } from 'icelens/sdp';
-
 /** A candidate as this page shows it. */
 export interface CandidateRow {
   /** Unique in its list. */
@@ -36,24 +34,23 @@ interface BrowserCandidate extends RTCIceCandidate {
   relayProtocol?: string | null;
 }
 
-/** A row for a candidate event; null for the end-of-candidates mark and for a line nobody can read. */
+/** A row for a candidate event, as the browser reads it; null for the end-of-candidates mark and what is no candidate. */
 export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateRow | null {
-  if (candidate.candidate === '') return null;
-  const read = parseCandidate(candidate.candidate).candidate;
-  if (!read) return null;
-  const extra = candidate as BrowserCandidate;
+  const { candidate: id, type, protocol, port, priority } = candidate;
+  if (id === '' || type === null || protocol === null || port === null || priority === null) return null;
+  const extra: BrowserCandidate = candidate;
   return {
-    id: candidate.candidate,
-    type: read.type,
-    protocol: read.protocol.toLowerCase(),
-    address: read.address,
-    port: read.port,
-    priority: read.priority,
-    foundation: read.foundation,
-    component: read.component,
-    tcpType: read.tcpType,
-    relatedAddress: read.relatedAddress,
-    relatedPort: read.relatedPort,
+    id,
+    type,
+    protocol: protocol.toLowerCase(),
+    address: candidate.address ?? '',
+    port,
+    priority,
+    foundation: candidate.foundation ?? '',
+    component: candidate.component === 'rtcp' ? 2 : 1,
+    tcpType: candidate.tcpType,
+    relatedAddress: candidate.relatedAddress,
+    relatedPort: candidate.relatedPort,
     url: extra.url || null,
     relayProtocol: extra.relayProtocol || null,
     ufrag: candidate.usernameFragment ?? '',
