@@ -11,5 +11,5 @@ export default defineConfig({
     // The wasm is inlined in the package; the warning's 500 kB would only name it.
     chunkSizeWarningLimit: 1500,
   },
-  test: { include: ['tests/unit/**/*.test.ts'], environment: 'node' },
+  test: { include: ['tests/unit/**/*.test.ts'], environment: 'node', setupFiles: ['tests/unit/setup.ts'] },
 });

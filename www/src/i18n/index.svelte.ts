@@ -1,9 +1,30 @@
-import { settings } from '../app/settings.svelte';
+import { type Language, settings } from '../app/settings.svelte';
+import type { ViewId } from '../views/index';
 import { fill, type Piece, plain, type Values } from './format';
-import { en, type Key, zh } from './tables';
+import { common, type Key, type Table, views } from './tables';
 
 export type { Values } from './format';
 export type { Key } from './tables';
+
+/** The words that are there; those of a view come with it. */
+let words = $state.raw<Record<Language, Table>>(common);
+
+/** Fetches the words of a view in a language, the chosen one unless told. */
+export async function loadWords(view: ViewId, language: Language = settings.language): Promise<void> {
+  const table = await views[view][language]();
+  words = { ...words, [language]: { ...words[language], ...table } };
+}
+
+/** The words of the chosen language, those of the other one until they are there. */
+function template(key: string): string | undefined {
+  const [chosen, other] = settings.language === 'zh' ? [words.zh, words.en] : [words.en, words.zh];
+  return chosen[key] ?? other[key];
+}
+
+/** The key of that name when there is one among the words that are there. */
+export function known(name: string): Key | null {
+  return template(name) === undefined ? null : (name as Key);
+}
 
 /** The message in the chosen language, as text. */
 export function t(key: Key, values?: Values): string {
@@ -12,7 +33,7 @@ export function t(key: Key, values?: Values): string {
 
 /** The message in the chosen language, in pieces, for `T.svelte`. */
 export function pieces(key: Key, values?: Values): Piece[] {
-  return fill((settings.language === 'zh' ? zh : en)[key], values);
+  return fill(template(key) ?? key, values);
 }
 
 /** Milliseconds with one decimal and the unit; whole seconds' tenths from a second up. */

@@ -1,5 +1,5 @@
 import type { Component } from 'svelte';
-import type { Key } from '../i18n/index.svelte';
+import { type Key, loadWords } from '../i18n/index.svelte';
 
 /** State that a view gives to a permalink and takes from one. */
 export interface ViewLink {
@@ -57,7 +57,7 @@ const loading = new Map<ViewId, Promise<View>>();
 export function loadView(id: ViewId): Promise<View> {
   const known = loading.get(id);
   if (known) return known;
-  const made = LOADERS[id]();
+  const made = Promise.all([LOADERS[id](), loadWords(id)]).then(([view]) => view);
   loading.set(id, made);
   made.catch(() => loading.delete(id));
   return made;

@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { fill, placeholders, plain } from '../../src/i18n/format';
-import { en, zh } from '../../src/i18n/tables';
+import { common, type Table, views } from '../../src/i18n/tables';
+
+const whole = async (language: 'en' | 'zh'): Promise<Table> =>
+  Object.assign({}, common[language], ...(await Promise.all(Object.values(views).map((view) => view[language]()))));
+const [en, zh] = await Promise.all([whole('en'), whole('zh')]);
 
 it('both languages have the same keys, none empty', () => {
   expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
@@ -9,7 +14,7 @@ it('both languages have the same keys, none empty', () => {
 
 it('both languages use the same values in every message', () => {
   for (const [key, text] of Object.entries(en)) {
-    expect(placeholders(zh[key as keyof typeof zh]), key).toEqual(placeholders(text));
+    expect(placeholders(zh[key] ?? ''), key).toEqual(placeholders(text));
   }
 });
 
@@ -32,4 +37,27 @@ it('fills values, words by number, and stressed text', () => {
 
 it('a value that is missing stays visible', () => {
   expect(plain(fill('a {b} c'))).toBe('a {b} c');
+});
+
+it('a view uses its own words and those of the frame alone: the others may not be there', async () => {
+  const source = new URL('../../src/', import.meta.url);
+  for (const [view, table] of Object.entries(views)) {
+    const own = await table.en();
+    const foreign = Object.keys(en).filter((key) => !Object.hasOwn(own, key) && !Object.hasOwn(common.en, key));
+    const folder = new URL(`views/${view}/`, source);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.(?:ts|svelte)$/.test(file),
+    );
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) {
+      const text = readFileSync(new URL(file, folder), 'utf8');
+      const used = [...text.matchAll(/\bt\('([\w.-]+)'|\bk(?:ey)?[=:]\s*['"]([\w.-]+)['"]/g)].map(
+        ([, a, b]) => a ?? b ?? '',
+      );
+      expect(
+        used.filter((key) => foreign.includes(key)),
+        `${view}/${file}`,
+      ).toEqual([]);
+    }
+  }
 });

@@ -1,11 +1,12 @@
-import type { Key, Values } from '../../i18n/index.svelte';
+import type { Values } from '../../i18n/index.svelte';
+import type { LiveKey } from './messages';
 
 /** A line of the log: kept as key and values, so that it follows the language. */
 export interface LogEntry {
   id: number;
   /** ms after start. */
   at: number;
-  key: Key;
+  key: LiveKey;
   values: Values;
   /** As `RFC 8445 §7.2.5`. */
   rfc: string | null;
@@ -20,7 +21,7 @@ export interface LogEntry {
 export type LogDetails = Partial<Pick<LogEntry, 'rfc' | 'level' | 'generation' | 'atMost'>>;
 
 /** Order of causes, for entries of one time. */
-const CAUSES: readonly Key[] = [
+const CAUSES: readonly LiveKey[] = [
   'log.prflx',
   'log.prflxNamed',
   'log.succeeded',
@@ -45,7 +46,7 @@ export class Log {
   entries = $state.raw<readonly LogEntry[]>([]);
   #next = 0;
 
-  add(at: number, key: Key, values: Values = {}, details: LogDetails = {}) {
+  add(at: number, key: LiveKey, values: Values = {}, details: LogDetails = {}) {
     const entry = {
       rfc: null,
       level: 'info',
@@ -61,7 +62,7 @@ export class Log {
   }
 
   /** As `add`, in place of the entry of the same key and the same `of`, whose count goes up. */
-  again(at: number, key: Key, of: string, values: Values, details: LogDetails = {}) {
+  again(at: number, key: LiveKey, of: string, values: Values, details: LogDetails = {}) {
     const last = this.entries.find((e) => e.key === key && e.values.of === of && e.generation === details.generation);
     this.entries = this.entries.filter((e) => e !== last);
     this.add(at, key, { ...values, of, n: Number(last?.values.n ?? 0) + 1 }, details);

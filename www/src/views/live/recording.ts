@@ -1,9 +1,9 @@
 /** A session as a file: everything that Live holds of it, to be opened elsewhere, where it can be read and not changed. */
 import type { NatReport } from 'icelens';
-import { en, type Key } from '../../i18n/tables';
 import type { State } from '../../ui/PairState.svelte';
 import { type CandidateRow, MAX_CANDIDATES } from './candidates';
 import { type LogEntry, MAX_LOG } from './log.svelte';
+import { en, type LiveKey } from './messages';
 import type { NatProbe } from './nat.svelte';
 import { type Check, type End, MAX_CHECKS, type PairRecord } from './pairs';
 import type { CheckedCandidate, ServerCheck } from './serverCheck.svelte';
@@ -164,7 +164,7 @@ const generation = fields<Generation>({
   connectedAt: or(number),
 });
 const error = fields<ServerError>({ url: word, code: number, text: word, at: number });
-const key: Read<Key> = (v) => (typeof v === 'string' && Object.hasOwn(en, v) ? (v as Key) : wrong('message'));
+const key: Read<LiveKey> = (v) => (typeof v === 'string' && Object.hasOwn(en, v) ? (v as LiveKey) : wrong('message'));
 const values: Read<LogEntry['values']> = (v) => {
   if (typeof v !== 'object' || v === null) return wrong('values');
   const said = (value: unknown) => (typeof value === 'number' ? value : word(value));

@@ -1,9 +1,9 @@
 import type { NatReport } from 'icelens';
 import { fill, plain } from '../../i18n/format';
-import { en } from '../../i18n/tables';
 import { removePasswords } from '../inspect/model/passwords';
 import type { CandidateRow } from './candidates';
 import type { LogEntry } from './log.svelte';
+import { en } from './messages';
 import { compareWithBrowser, type PairRecord } from './pairs';
 import { redactSeen } from './redact';
 import type { Generation } from './session.svelte';

@@ -1,4 +1,5 @@
-import type { Key, Values } from '../../i18n/index.svelte';
+import type { Values } from '../../i18n/index.svelte';
+import type { LiveKey } from './messages';
 
 /** A STUN or TURN URL (RFC 7064, RFC 7065) that was read. */
 export interface ServerUrl {
@@ -15,7 +16,7 @@ export interface ServerProblem {
   /** 1-based. */
   line: number;
   text: string;
-  reason: Key;
+  reason: LiveKey;
   values?: Values;
 }
 
@@ -44,7 +45,7 @@ function splitHost(text: string): { host: string; port: string | null } | null {
 }
 
 /** One URL, or why it is none. */
-export function parseServer(text: string): ServerUrl | { reason: Key; values?: Values } {
+export function parseServer(text: string): ServerUrl | { reason: LiveKey; values?: Values } {
   if (text.length > MAX_LINE) return { reason: 'server.bad.long', values: { max: MAX_LINE } };
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();

@@ -1,4 +1,5 @@
-import type { Key, Values } from '../../i18n/index.svelte';
+import type { Values } from '../../i18n/index.svelte';
+import type { LiveKey } from './messages';
 import type { CheckedCandidate } from './serverCheck.svelte';
 import { bareUrl, type ServerUrl } from './servers';
 
@@ -17,14 +18,14 @@ export interface ServerVerdict {
   /** Time to its first candidate, ms. */
   took: number | null;
   /** Sentence; null when the sign and the time say it. */
-  reason: Key | null;
+  reason: LiveKey | null;
   values?: Values;
 }
 
 /** After this long without an answer a server counts as silent for now; browsers wait 11 s (Firefox) or 40 s (Chrome). */
 export const PATIENCE_MS = 5000;
 
-const BY_CODE: Record<number, Key> = {
+const BY_CODE: Record<number, LiveKey> = {
   300: 'server.err.300',
   400: 'server.err.400',
   401: 'server.err.401',
@@ -38,11 +39,11 @@ const BY_CODE: Record<number, Key> = {
 };
 
 /** No answer means something else over UDP, which firewalls drop, than over a connection that was never made. */
-const silence = ({ transport }: Pick<ServerUrl, 'transport'>): Key =>
+const silence = ({ transport }: Pick<ServerUrl, 'transport'>): LiveKey =>
   transport === 'udp' ? 'server.silent' : 'server.silent.tcp';
 
 /** The sentence for an error code; 701 covers several things, told apart by the browser's text where there is one. */
-export function errorReason(code: number, text: string, transport: ServerUrl['transport']): Key {
+export function errorReason(code: number, text: string, transport: ServerUrl['transport']): LiveKey {
   const known = BY_CODE[code];
   if (known) return known;
   if (code !== 701) return code >= 300 && code < 700 ? 'server.err.other' : 'server.err.unknown';
@@ -159,7 +160,7 @@ export function serverVerdicts(input: VerdictInput): ServerVerdict[] {
 }
 
 /** Why the measurement of the NAT learned nothing, by what became of the servers. */
-export function nothingLearned(servers: readonly ServerUrl[], verdicts: readonly ServerVerdict[]): Key {
+export function nothingLearned(servers: readonly ServerUrl[], verdicts: readonly ServerVerdict[]): LiveKey {
   if (servers.length === 0) return 'nat.nothing.none';
   const answered = servers.filter((s) => verdicts.some((v) => v.url === s.url && v.sign === 'ok'));
   if (answered.length === 0) return 'nat.nothing.silent';

@@ -1,13 +1,7 @@
-import { type Key, t } from '../../i18n/index.svelte';
-import { en } from './messages';
+import { known, t } from '../../i18n/index.svelte';
 import { axes } from './model/build';
 import type { Row } from './model/ladder';
 import type { EventEntry, NatChoice, NatEntry } from './model/types';
-
-/** A key of the catalogue when there is one of that name. */
-function known(name: string): Key | null {
-  return Object.hasOwn(en, name) ? (name as Key) : null;
-}
 
 /** A row in a few words; protocol names stay as they are. */
 export function messageWords(row: Pick<Row, 'arrow' | 'message'>): string {

@@ -1,8 +1,7 @@
 /** What the engine's codes mean, in the page's words. */
-import { type Key, t } from '../../../i18n/index.svelte';
+import { known as keyOf, t } from '../../../i18n/index.svelte';
 import type { Outcome } from '../model/types';
 import type { Assumption, ScenarioChange } from '../worker/protocol';
-import { en } from './messages';
 import type { Choice, EvidenceModel } from './model.svelte';
 
 const AXES = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const;
@@ -11,7 +10,8 @@ export const hostOf = (side: 'local' | 'remote') => (side === 'local' ? 'L' : 'R
 
 /** The words of a code that the catalogue has; the engine's own sentence otherwise. */
 export function known(name: string, otherwise: string, values?: Record<string, string | number>): string {
-  return Object.hasOwn(en, name) ? t(name as Key, values) : otherwise;
+  const key = keyOf(name);
+  return key ? t(key, values) : otherwise;
 }
 
 /** A value of the scenario at that path. */
