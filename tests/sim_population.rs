@@ -8,6 +8,7 @@ fn options(calls: u32) -> PopulationOptions {
         mix: vec![part("port restricted cone", 0.7), part("symmetric", 0.2), part("blocked", 0.1)],
         calls,
         relay: true,
+        relay_tcp: false,
         loss: 0.0,
         seed: 7,
         profile: "rfc".into(),
@@ -36,6 +37,17 @@ fn each_pair_of_kinds_ends_as_its_cell_of_the_matrix() {
     let [all, direct, relayed] = &report.time_to_connect;
     assert!(direct.percentiles[0] > 0.0 && relayed.percentiles[0] > direct.percentiles[0], "{all:?}");
     assert_eq!(all.histogram.iter().sum::<u32>(), report.direct.calls + report.relayed.calls);
+}
+
+/// TURN over TCP connects those that UDP does not get out of.
+#[test]
+fn blocked_networks_connect_over_tcp() {
+    let with_tcp = PopulationOptions { relay_tcp: true, ..options(60) };
+    let mut population = Population::new(with_tcp).unwrap();
+    population.advance(60).unwrap();
+    let report = population.report();
+    assert_eq!(report.failed.calls, 0, "{:?}", report.by_kinds);
+    assert!(report.by_kinds.iter().any(|kinds| kinds.a == 2 && kinds.relayed > 0));
 }
 
 #[test]

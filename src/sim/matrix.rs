@@ -16,6 +16,8 @@ pub struct MatrixOptions {
     pub kinds: Vec<NatChoice>,
     /// A TURN server is there.
     pub relay: bool,
+    /// A TURN server is there, and is asked over TCP.
+    pub relay_tcp: bool,
     /// Memory of filters where a kind does not say: `mapping` or `endpoint`.
     pub filter_scope: Option<String>,
     /// Seed of every cell.
@@ -53,8 +55,9 @@ pub fn cell(a: &NatChoice, b: &NatChoice, options: &MatrixOptions) -> Scenario {
     };
     let mut servers = vec!["stun".to_string()];
     let mut hosts = vec![server("stun", [198, 51, 100, 1], Program::stun())];
-    if options.relay {
-        servers.push("turn".into());
+    servers.extend(options.relay.then(|| "turn".into()));
+    servers.extend(options.relay_tcp.then(|| "turn?transport=tcp".into()));
+    if options.relay || options.relay_tcp {
         hosts.push(server("turn", [198, 51, 100, 2], Program::turn()));
     }
     for (index, (name, nat)) in [("A", a), ("B", b)].into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Many calls between hosts behind a mix of NATs: which share connects directly, which needs a relay, how long it takes.
 //!
-//! TURN is over UDP here: a network that blocks UDP connects to nobody, and its calls count as failed.
+//! A network that blocks UDP connects over TURN by TCP only.
 
 use core::time::Duration;
 
@@ -42,8 +42,10 @@ pub struct PopulationOptions {
     pub mix: Vec<MixPart>,
     /// How many calls.
     pub calls: u32,
-    /// A TURN server is there.
+    /// A TURN server is there, and is asked over UDP.
     pub relay: bool,
+    /// A TURN server is there, and is asked over TCP.
+    pub relay_tcp: bool,
     /// Chance of each packet to be lost on each link.
     pub loss: f64,
     /// Seed.
@@ -220,6 +222,7 @@ impl Population {
         let (a, b) = (self.pick(), self.pick());
         let options = MatrixOptions {
             relay: self.options.relay,
+            relay_tcp: self.options.relay_tcp,
             seed: self.random.next(),
             profile: self.options.profile.clone(),
             loss: self.options.loss,
