@@ -218,3 +218,17 @@ fn any_evidence_makes_a_scenario_that_runs() {
         assert!(!evidence.steps(&simulation).is_empty());
     }
 }
+
+/// A peer that signalled host candidates only may ask no server, or be blocked: a remedy over UDP holds for the first alone.
+#[test]
+fn a_change_says_which_assumption_it_rests_on() {
+    let mut evidence = call(&[]);
+    evidence.remote.candidates.truncate(1);
+    let made = evidence.scenario().unwrap();
+    let find = |code: &str| made.changes.iter().find(|it| it.code == code && it.end.name() == "remote").unwrap();
+    let rests = |code: &str| find(code).rests_on.iter().map(|at| made.assumptions[*at].code).collect::<Vec<_>>();
+    assert_ne!(find("stun").result.outcome, Outcome::Failed);
+    assert!(rests("stun").contains(&"not-blocked"), "{:?}", rests("stun"));
+    assert_eq!(find("turn-tcp").result.outcome, Outcome::Relayed);
+    assert!(rests("turn-tcp").is_empty(), "{:?}", rests("turn-tcp"));
+}

@@ -87,6 +87,11 @@ impl Assumptions {
 }
 
 impl Scenario {
+    /// The value at a place, given as a JSON pointer (RFC 6901).
+    pub(super) fn value_at(&self, pointer: &str) -> Option<Value> {
+        serde_json::to_value(self).ok()?.pointer(pointer).cloned()
+    }
+
     /// The scenario with another value at a place, given as a JSON pointer (RFC 6901).
     ///
     /// # Errors

@@ -1,10 +1,13 @@
 //! Single changes of a network, each run: what would have connected the call.
 
+use super::assume::Assumption;
 use super::reading::End;
+use serde_json::Value;
+
 use crate::nat::Behaviour;
 use crate::sim::Simulation;
 use crate::sim::scenario::{Host, NatChoice, Program, Scenario, ScenarioError};
-use crate::sim::simulation::SimulationResult;
+use crate::sim::simulation::{Outcome, SimulationResult};
 
 /// The name of the server that a change adds.
 const ADDED: &str = "added server";
@@ -21,10 +24,12 @@ pub struct Change {
     pub scenario: Scenario,
     /// How it ends.
     pub result: SimulationResult,
+    /// Indexes of the assumptions that this end needs: with another value of one the call fails in spite of the change.
+    pub rests_on: Vec<usize>,
 }
 
 /// Every single change that this network allows.
-pub(super) fn changes(scenario: &Scenario) -> Result<Vec<Change>, ScenarioError> {
+pub(super) fn changes(scenario: &Scenario, assumptions: &[Assumption]) -> Result<Vec<Change>, ScenarioError> {
     let mut found = Vec::new();
     for end in ENDS {
         for (code, change) in CHANGES {
@@ -39,7 +44,27 @@ pub(super) fn changes(scenario: &Scenario) -> Result<Vec<Change>, ScenarioError>
         };
         found.extend(try_out(scenario, code, End::Local, both)?);
     }
+    for change in &mut found {
+        change.rests_on = rests_on(change, assumptions);
+    }
     Ok(found)
+}
+
+/// The assumptions without which a change that connects the call does not.
+fn rests_on(change: &Change, assumptions: &[Assumption]) -> Vec<usize> {
+    if change.result.outcome == Outcome::Failed {
+        return Vec::new();
+    }
+    let fails_with = |path: &str, value: &Value| {
+        // A change may have settled what was assumed: then its place holds another value, or is gone.
+        let Ok(other) = change.scenario.with(path, value) else { return false };
+        Simulation::untraced(&other).is_ok_and(|mut run| run.run_until_decided().outcome == Outcome::Failed)
+    };
+    let needed = |it: &Assumption| {
+        let kept = change.scenario.value_at(&it.path).as_ref() == Some(&it.value);
+        kept && it.others.iter().any(|other| fails_with(&it.path, &other.value))
+    };
+    assumptions.iter().enumerate().filter(|(_, it)| needed(it)).map(|(index, _)| index).collect()
 }
 
 const ENDS: [End; 2] = [End::Local, End::Remote];
@@ -56,7 +81,7 @@ fn try_out(
         return Ok(None);
     }
     let result = Simulation::untraced(&changed)?.run_until_decided();
-    Ok(Some(Change { code, end, scenario: changed, result }))
+    Ok(Some(Change { code, end, scenario: changed, result, rests_on: Vec::new() }))
 }
 
 /// Makes a change; `None` where there is nothing to change.

@@ -56,6 +56,7 @@ fn change(change: &Change) -> Value {
         "outcome": change.result.outcome.name(),
         "elapsed": change.result.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0),
         "why": change.result.why,
+        "restsOn": change.rests_on,
     })
 }
 

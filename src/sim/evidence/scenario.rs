@@ -42,7 +42,7 @@ impl Evidence {
         let Maker { mut scenario, facts, assumptions, .. } = maker;
         scenario.calls = vec![self.call()];
         let assumptions = assumptions.run(&scenario)?;
-        let changes = changes(&scenario)?;
+        let changes = changes(&scenario, &assumptions)?;
         Ok(Made { scenario, facts, assumptions, changes })
     }
 
