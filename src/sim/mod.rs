@@ -54,10 +54,12 @@ pub use population::{
 };
 pub use random::Random;
 pub use scenario::{
-    BUILT_IN, BuiltIn, Call, Happening, Host, INTERNET, LinkChoice, MAX_HOSTS, MAX_NETWORKS, MAX_TIMED, NatChoice,
-    Network, PortName, Program, Scenario, ScenarioError, Timed,
+    BUILT_IN, BuiltIn, Call, Happening, Host, INTERNET, LinkChoice, MAX_BYTES, MAX_HOSTS, MAX_LIST, MAX_NAME,
+    MAX_NETWORKS, MAX_TIMED, NatChoice, Network, PortName, Program, Scenario, ScenarioError, Timed,
 };
-pub use simulation::{Entry, MAX_ENTRIES, Message, Outcome, Selected, Simulation, SimulationResult, What};
+pub use simulation::{
+    Entry, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation, SimulationResult, What,
+};
 pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
 
 use core::net::SocketAddr;

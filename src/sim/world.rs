@@ -129,6 +129,8 @@ pub struct World {
     trace: Option<Vec<Trace>>,
     /// How many packets each NAT dropped, by reason.
     drops: BTreeMap<(NatId, &'static str), (Reason, u64)>,
+    /// Hosts whose machine did something since it was last asked.
+    touched: Vec<HostId>,
 }
 
 impl World {
@@ -145,6 +147,7 @@ impl World {
             routes: HashMap::new(),
             trace: None,
             drops: BTreeMap::new(),
+            touched: Vec::new(),
         }
     }
 
@@ -156,6 +159,11 @@ impl World {
     /// The trace since it was last taken.
     pub fn take_trace(&mut self) -> Vec<Trace> {
         self.trace.as_mut().map(core::mem::take).unwrap_or_default()
+    }
+
+    /// Hosts whose machine did something since this was last asked.
+    pub(super) fn take_touched(&mut self) -> Vec<HostId> {
+        core::mem::take(&mut self.touched)
     }
 
     /// The trace so far.
@@ -496,6 +504,9 @@ impl World {
 
     /// Sends what a machine has to send, and sets its timer.
     fn settle(&mut self, node: usize) {
+        if !self.touched.contains(&HostId(node)) {
+            self.touched.push(HostId(node));
+        }
         loop {
             let Some(Node { kind: Kind::Host(machine), streams, .. }) = self.nodes.get_mut(node) else { return };
             let Some(packet) = machine.poll_transmit() else { break };

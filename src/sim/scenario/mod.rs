@@ -4,9 +4,11 @@
 //! [`Scenario::named`] has the built-in ones.
 
 mod builtin;
+mod check;
 mod nat;
 
 pub use builtin::{BUILT_IN, BuiltIn};
+pub use check::{MAX_BYTES, MAX_HOSTS, MAX_LIST, MAX_NAME, MAX_NETWORKS, MAX_TIMED};
 pub use nat::{NatChoice, PortName};
 
 use core::fmt;
@@ -17,12 +19,6 @@ use std::collections::BTreeMap;
 use super::link::{Burst, Link};
 use core::time::Duration;
 
-/// Networks of one scenario at most.
-pub const MAX_NETWORKS: usize = 64;
-/// Hosts of one scenario at most.
-pub const MAX_HOSTS: usize = 128;
-/// Events of one scenario at most.
-pub const MAX_TIMED: usize = 1000;
 /// The network that everything is connected to.
 pub const INTERNET: &str = "internet";
 
@@ -304,7 +300,7 @@ pub struct Timed {
 
 /// Kind of event.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Happening {
     /// The NAT of a network forgets everything.
     Reboot {
@@ -369,8 +365,11 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// A text that can't be read, with line and column.
+    /// A text that is longer than [`MAX_BYTES`] or can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
+        if text.len() > MAX_BYTES {
+            return Err(ScenarioError::new(format!("{} bytes of JSON; {MAX_BYTES} are the limit", text.len())));
+        }
         serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
     }
 

@@ -173,7 +173,7 @@ impl NatChoice {
         if self.takes_tuple {
             spec.unsolicited = Unsolicited::TakesTuple;
         }
-        spec.forwards.extend(self.forwards.iter().copied().take(64));
+        spec.forwards.extend(self.forwards.iter().copied());
         spec.alg |= self.alg;
     }
 }

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::signal::Side;
 use super::trace::Names;
@@ -10,9 +10,9 @@ use super::{Action, Simulation};
 use crate::ice::Role;
 use crate::ice::agent::{Agent, AgentConfig, IceServer, Nomination, Profile};
 use crate::net::Protocol;
-use crate::sim::scenario::{Host, INTERNET, MAX_HOSTS, MAX_NETWORKS, MAX_TIMED, Program, Scenario, ScenarioError};
+use crate::sim::scenario::{Host, INTERNET, Program, Scenario, ScenarioError};
 use crate::sim::world::{HostId, Place, World};
-use crate::sim::{Machine, NatId, Random, SimServer};
+use crate::sim::{Machine, NatId, Random, SimServer, Translation};
 use crate::turn::server::{Network as Peers, RelayAddress, Server, ServerConfig};
 
 /// The port of STUN and TURN servers.
@@ -24,25 +24,19 @@ struct Builder<'s> {
     names: Names,
     hosts: BTreeMap<String, HostId>,
     networks: BTreeMap<String, NatId>,
+    /// Addresses in use in each network, with the path of the host or network that has them.
+    taken: HashMap<(Place, IpAddr), String>,
 }
 
 pub(super) fn build(scenario: &Scenario, recording: bool) -> Result<Simulation, ScenarioError> {
-    let too_many = |what: &str, limit: usize| ScenarioError::new(format!("more than {limit} {what}"));
-    if scenario.networks.len() > MAX_NETWORKS {
-        return Err(too_many("networks", MAX_NETWORKS));
-    }
-    if scenario.hosts.len() > MAX_HOSTS {
-        return Err(too_many("hosts", MAX_HOSTS));
-    }
-    if scenario.events.len() > MAX_TIMED || scenario.calls.len() > MAX_HOSTS {
-        return Err(too_many("events or calls", MAX_TIMED));
-    }
+    scenario.check()?;
     let mut builder = Builder {
         scenario,
         world: World::new(scenario.seed),
         names: Names::default(),
         hosts: BTreeMap::new(),
         networks: BTreeMap::new(),
+        taken: HashMap::new(),
     };
     if recording {
         builder.world.record();
@@ -72,6 +66,7 @@ impl Builder<'_> {
                 let spec = network.nat.spec().map_err(|error| at(&format!("networks[{index}].nat"), &error))?;
                 let (up, down) = (network.link.link(), network.down.unwrap_or(network.link).link());
                 let id = self.world.add_nat_asymmetric(place, spec, up, down);
+                self.take_outside(&format!("networks[{index}]"), place, id)?;
                 self.networks.insert(network.name.clone(), id);
                 self.names.add_network(id, &network.name);
             }
@@ -91,15 +86,33 @@ impl Builder<'_> {
         found.ok_or_else(|| ScenarioError::new(format!("no network is called {name}")))
     }
 
+    /// The addresses of a NAT in the network outside.
+    fn take_outside(&mut self, path: &str, place: Place, id: NatId) -> Result<(), ScenarioError> {
+        let Some(spec) = self.world.nat_mut(id).map(|nat| nat.spec()) else { return Ok(()) };
+        if spec.translation == Translation::None {
+            return Ok(());
+        }
+        let pool = spec.pool.clone();
+        pool.into_iter().try_for_each(|ip| self.take(path, place, ip))
+    }
+
+    /// An address is of one host or NAT of a network.
+    fn take(&mut self, path: &str, place: Place, ip: IpAddr) -> Result<(), ScenarioError> {
+        match self.taken.insert((place, ip), path.into()) {
+            Some(other) => Err(ScenarioError::new(format!("{path}: {ip} is an address of {other} already"))),
+            None => Ok(()),
+        }
+    }
+
     fn host(&mut self, index: usize, host: &Host) -> Result<(), ScenarioError> {
         let path = format!("hosts[{index}]");
         if host.name.is_empty() || self.hosts.contains_key(&host.name) {
             return Err(ScenarioError::new(format!("{path}.name: {:?} is empty or taken", host.name)));
         }
-        if host.addresses.is_empty() {
-            return Err(ScenarioError::new(format!("{path}.addresses: there is none")));
-        }
         let place = self.place(&host.network).map_err(|error| at(&format!("{path}.network"), &error))?;
+        for ip in &host.addresses {
+            self.take(&path, place, *ip)?;
+        }
         let machine = self.machine(index, host).map_err(|error| at(&format!("{path}.run"), &error))?;
         let sockets = host.addresses.iter().map(|ip| SocketAddr::new(*ip, SERVER_PORT)).collect();
         let id = self.world.add_host(place, sockets, host.link.link(), machine);
@@ -183,7 +196,7 @@ impl Builder<'_> {
     }
 
     fn finish(self, recording: bool) -> Result<Simulation, ScenarioError> {
-        let Self { scenario, world, names, hosts, networks } = self;
+        let Self { scenario, world, names, hosts, networks, .. } = self;
         let mut sides = Vec::new();
         for (index, call) in scenario.calls.iter().enumerate() {
             if call.from == call.to {
@@ -211,6 +224,7 @@ impl Builder<'_> {
             entries: Vec::new(),
             recording,
             dropped: 0,
+            steps: 0,
         };
         for (index, call) in scenario.calls.iter().enumerate() {
             simulation.schedule(Duration::from_millis(call.at), Action::Begin(index));

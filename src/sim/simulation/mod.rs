@@ -31,7 +31,9 @@ use signal::Side;
 use trace::Names;
 
 /// Entries of the trace at most; a run goes on without what would be more.
-pub const MAX_ENTRIES: usize = 1_000_000;
+pub const MAX_ENTRIES: usize = 250_000;
+/// Things that happen in one run at most: a run that comes to it stops there, and its result says so.
+pub const MAX_STEPS: u64 = 4_000_000;
 
 /// Something of the simulation's own that is due.
 #[derive(Clone, Debug)]
@@ -61,6 +63,7 @@ pub struct Simulation {
     entries: Vec<Entry>,
     recording: bool,
     dropped: u64,
+    steps: u64,
 }
 
 impl Simulation {
@@ -97,14 +100,17 @@ impl Simulation {
 
     /// Runs until that time.
     pub fn run_until(&mut self, until: Duration) {
-        let mut steps = 0;
-        while steps < super::MAX_EVENTS && self.step(until) {
-            steps += 1;
-        }
+        while self.step(until) {}
         self.world.advance(until);
     }
 
-    /// Makes the next thing happen, if it is not after `until`; false when there is none.
+    /// True when [`MAX_STEPS`] have ended the run.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.steps >= MAX_STEPS
+    }
+
+    /// Makes the next thing happen, if it is not after `until`; false when there is none, or no more may happen.
     pub fn step(&mut self, until: Duration) -> bool {
         let action = self.actions.first_key_value().map(|((time, _), _)| *time);
         let event = self.world.next_event();
@@ -113,9 +119,10 @@ impl Simulation {
             (Some(time), None) | (None, Some(time)) => time,
             (None, None) => return false,
         };
-        if next > until {
+        if next > until || self.is_cut() {
             return false;
         }
+        self.steps += 1;
         match action {
             Some(time) if time <= next => self.act(time),
             _ => {
@@ -200,7 +207,11 @@ impl Simulation {
                 self.record(Entry::of(line));
             }
         }
+        let touched = self.world.take_touched();
         for side in 0..self.sides.len() {
+            if self.sides.get(side).is_none_or(|side| !touched.contains(&side.host)) {
+                continue;
+            }
             self.collect_events(side);
             self.signal_candidates(side);
         }

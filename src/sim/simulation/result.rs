@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::fmt::Write;
 
-use super::Simulation;
+use super::{MAX_STEPS, Simulation};
 use crate::candidate::CandidateType;
 use crate::ice::agent::{Agent, ComponentId};
 use crate::sim::Machine;
@@ -70,6 +70,15 @@ impl Simulation {
     /// How the first call ended, as far as the run has come.
     #[must_use]
     pub fn result(&self) -> SimulationResult {
+        let mut result = self.outcome();
+        if self.is_cut() {
+            let seconds = self.now().as_secs_f64();
+            let _ = write!(result.why, ". The run was ended at {seconds:.1} s: {MAX_STEPS} steps are the limit");
+        }
+        result
+    }
+
+    fn outcome(&self) -> SimulationResult {
         let packets = self.world.packets();
         let nothing = |why: &str| SimulationResult {
             outcome: Outcome::Failed,
