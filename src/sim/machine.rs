@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use super::random::Random;
-use super::{Packet, Protocol};
+use super::{Arrival, Packet, Protocol};
 use crate::nat::discovery::{Discovery, Options};
 use crate::nat::{ServerOptions, StunServer};
 use crate::stun::{Message, attribute};
@@ -25,6 +25,8 @@ pub enum Machine {
     Ice(Box<ice::agent::Agent>),
     /// A TURN server, which answers Binding requests too.
     Turn(Box<turn::Server>),
+    /// A program of the caller's own.
+    Own(Box<Own>),
     /// Takes packets and does nothing with them.
     Silent,
     /// Keeps what arrives, for a test that plays the part itself.
@@ -51,6 +53,7 @@ impl Machine {
             Self::Discovery(discovery) => discovery.receive(now, &packet),
             Self::Ice(agent) => agent.receive(now, &packet),
             Self::Turn(server) => server.receive(now, &packet),
+            Self::Own(own) => own.receive(packet),
             Self::Sink(_) | Self::Silent => {}
         }
     }
@@ -60,6 +63,7 @@ impl Machine {
             Self::Discovery(discovery) => discovery.timeout(now),
             Self::Ice(agent) => agent.timeout(now),
             Self::Turn(server) => server.timeout(now),
+            Self::Own(own) => own.timeout(),
             Self::Server(_) | Self::Sink(_) | Self::Silent => {}
         }
     }
@@ -69,6 +73,7 @@ impl Machine {
             Self::Discovery(discovery) => discovery.poll_timeout(),
             Self::Ice(agent) => agent.poll_timeout(),
             Self::Turn(server) => server.poll_timeout(),
+            Self::Own(own) => own.wake,
             Self::Server(_) | Self::Sink(_) | Self::Silent => None,
         }
     }
@@ -79,6 +84,7 @@ impl Machine {
             Self::Discovery(discovery) => discovery.poll_transmit()?,
             Self::Ice(agent) => agent.poll_transmit()?,
             Self::Turn(server) => server.poll_transmit()?,
+            Self::Own(own) => own.leaving.pop_front()?,
             Self::Sink(_) | Self::Silent => return None,
         };
         let packet = Packet::udp(local, remote, bytes);
@@ -91,6 +97,47 @@ impl Machine {
     /// TCP connections to it are taken.
     pub(super) const fn listens(&self) -> bool {
         matches!(self, Self::Turn(_))
+    }
+}
+
+/// What waits for a program of the caller's own, and what it asked for.
+#[derive(Debug, Default)]
+pub struct Own {
+    arrived: VecDeque<net::Datagram>,
+    leaving: VecDeque<net::Datagram>,
+    wake: Option<Duration>,
+    woken: bool,
+}
+
+impl Own {
+    fn receive(&mut self, datagram: net::Datagram) {
+        if self.arrived.len() < MAX_INBOX {
+            self.arrived.push_back(datagram);
+        }
+    }
+
+    const fn timeout(&mut self) {
+        (self.wake, self.woken) = (None, true);
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        self.woken || !self.arrived.is_empty()
+    }
+
+    pub(super) fn take(&mut self) -> Option<Arrival> {
+        if core::mem::take(&mut self.woken) {
+            return Some(Arrival::Timeout);
+        }
+        let net::Datagram { local, remote, bytes, .. } = self.arrived.pop_front()?;
+        Some(Arrival::Datagram { local, remote, bytes })
+    }
+
+    pub(super) fn send(&mut self, datagram: net::Datagram) {
+        self.leaving.push_back(datagram);
+    }
+
+    pub(super) const fn wake_at(&mut self, time: Duration) {
+        self.wake = Some(time);
     }
 }
 

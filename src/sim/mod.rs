@@ -42,7 +42,7 @@ pub use evidence::{
     PairSeen, Report, SideSeen, StateSeen, Step,
 };
 pub use link::{Burst, Link};
-pub use machine::{Machine, Quirk, SimServer, client_options};
+pub use machine::{Machine, Own, Quirk, SimServer, client_options};
 pub use matrix::{MAX_KINDS, Matrix, MatrixOptions, cell, nine_kinds, traversal_matrix};
 pub use nat::{
     Decision, Direction, Firewall, Fragments, Hairpin, MAX_MAPPINGS, NatDevice, NatSpec, PoolChoice, PortChoice,
@@ -58,7 +58,7 @@ pub use scenario::{
     MAX_NETWORKS, MAX_TIMED, NatChoice, Network, PortName, Program, Scenario, ScenarioError, Timed,
 };
 pub use simulation::{
-    Entry, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation, SimulationResult, What,
+    Arrival, Entry, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation, SimulationResult, What,
 };
 pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
 

@@ -125,7 +125,7 @@ impl Script {
         let hint = match program {
             Program::Stun {} => "npx icelens serve",
             Program::Turn { .. } => "npx icelens serve --turn",
-            Program::Ice { .. } | Program::Silent {} => return,
+            Program::Ice { .. } | Program::Silent {} | Program::Own {} => return,
         };
         self.line(&format!("# There: ip netns exec ice-h{index} {hint} ADDRESS"));
     }

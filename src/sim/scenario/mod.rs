@@ -202,6 +202,8 @@ pub enum Program {
     },
     /// Nothing: an address that answers nothing.
     Silent {},
+    /// A program of the caller's own, which takes and sends UDP: see [`Arrival`](crate::sim::Arrival).
+    Own {},
 }
 
 impl Program {

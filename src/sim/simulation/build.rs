@@ -141,6 +141,7 @@ impl Builder<'_> {
                 Machine::Turn(Box::new(Server::new(config)))
             }
             Program::Silent {} => Machine::Silent,
+            Program::Own {} => Machine::Own(Box::default()),
         })
     }
 

@@ -11,10 +11,12 @@
 
 mod build;
 mod happen;
+mod own;
 mod result;
 mod signal;
 mod trace;
 
+pub use own::Arrival;
 pub use result::{Outcome, Selected, SimulationResult};
 pub use signal::Message;
 pub(super) use trace::message;

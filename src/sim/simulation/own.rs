@@ -1,0 +1,98 @@
+//! Programs of the caller's own on hosts whose program is [`Program::Own`](crate::sim::Program::Own): the caller takes what
+//! arrives, and says what is sent and when to be woken.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use super::Simulation;
+use crate::net::Datagram;
+use crate::sim::Machine;
+use crate::sim::machine::Own;
+use crate::sim::scenario::ScenarioError;
+
+/// Something for a program of the caller's own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Arrival {
+    /// A datagram arrived.
+    Datagram {
+        /// Address of the host that it came to.
+        local: SocketAddr,
+        /// Address that it came from.
+        remote: SocketAddr,
+        /// Payload.
+        bytes: Vec<u8>,
+    },
+    /// The time has come that the program asked to be woken at.
+    Timeout,
+}
+
+impl Simulation {
+    /// Runs until something waits for a program of the caller's own; false when the run came to `until` instead.
+    pub fn run_until_arrival(&mut self, until: Duration) -> bool {
+        loop {
+            if self.hosts.values().any(|id| matches!(self.world.machine(*id), Some(Machine::Own(own)) if own.waits())) {
+                return true;
+            }
+            if !self.step(until) {
+                self.world.advance(until);
+                return false;
+            }
+        }
+    }
+
+    /// The next thing that waits for a program of the caller's own, with the name of its host.
+    pub fn arrival(&mut self) -> Option<(String, Arrival)> {
+        for (name, id) in &self.hosts {
+            let Some(Machine::Own(own)) = self.world.machine_mut(*id) else { continue };
+            if let Some(arrival) = own.take() {
+                return Some((name.clone(), arrival));
+            }
+        }
+        None
+    }
+
+    /// Sends a UDP datagram from a host with a program of the caller's own, now.
+    ///
+    /// # Errors
+    ///
+    /// No such host has that name, or `local` is none of its addresses.
+    pub fn send_from(
+        &mut self,
+        host: &str,
+        local: SocketAddr,
+        remote: SocketAddr,
+        bytes: Vec<u8>,
+    ) -> Result<(), ScenarioError> {
+        let scenario = self.scenario.hosts.iter().find(|one| one.name == host);
+        if scenario.is_some_and(|one| !one.addresses.contains(&local.ip())) {
+            return Err(ScenarioError::new(format!("{} is no address of {host}", local.ip())));
+        }
+        self.with_own(host, |own| own.send(Datagram::udp(local, remote, bytes)))
+    }
+
+    /// Wakes the program of the caller's own on a host at that virtual time, in place of the time it asked for before.
+    ///
+    /// # Errors
+    ///
+    /// No such host has that name.
+    pub fn wake_at(&mut self, host: &str, time: Duration) -> Result<(), ScenarioError> {
+        self.with_own(host, |own| own.wake_at(time))
+    }
+
+    fn with_own(&mut self, host: &str, change: impl FnOnce(&mut Own)) -> Result<(), ScenarioError> {
+        let none = || ScenarioError::new(format!("no host called {host} runs a program of your own"));
+        let id = self.hosts.get(host).copied().ok_or_else(none)?;
+        let changed = self.world.with_machine(id, |machine| match machine {
+            Machine::Own(own) => {
+                change(own);
+                true
+            }
+            _ => false,
+        });
+        if changed != Some(true) {
+            return Err(none());
+        }
+        self.collect();
+        Ok(())
+    }
+}
