@@ -194,7 +194,7 @@ fn messages(run: &Simulation) -> Vec<Sent> {
     let mut by_packet: BTreeMap<u64, usize> = BTreeMap::new();
     for (entry, line) in run.trace().iter().enumerate() {
         match &line.what {
-            What::Signal { from, to, message: signalled } => {
+            What::Signal { from, to, message: signalled, .. } => {
                 let kind = format!("{}>{} {}", run.host_name(*from), run.host_name(*to), signal(signalled));
                 all.push(Sent { fate: Fate::Arrived, ..sent(entry, line, kind) });
             }
@@ -288,6 +288,7 @@ const fn signal(message: &Message) -> &'static str {
         Message::Parameters { .. } => "parameters",
         Message::Candidate(_) => "candidate",
         Message::EndOfCandidates => "end",
+        Message::Acknowledgement => "acknowledgement",
     }
 }
 

@@ -102,7 +102,7 @@ codes! {
     BothLite "both-lite" "RFC 8445 §8.2" "pair {pair} of {local} and {remote} is selected: both sides are lite";
     Selected "selected" "RFC 8445 §8.1.1" "component {component} uses pair {pair}, {local} to {remote}: {what}";
     ComponentUnused "component-unused" "RFC 8445 §6.1.2.2" "component {component} is not used: the other side has no candidate of it";
-    PairsRemoved "pairs-removed" "RFC 8445 §8.1.2" "of component {component} {number other pair is|other pairs are} removed: one is nominated";
+    PairsRemoved "pairs-removed" "RFC 8445 §8.1.2" "{number other pair|other pairs} of component {component} removed: one is nominated";
     ListState "list-state" "RFC 8445 §7.2.5.4" "check list {component} is {what}";
     Waiting "waiting" "RFC 8863 §4" "all checks are done without success; {what}";
     PacElapsed "pac-elapsed" "RFC 8863 §4" "the PAC timer has elapsed: check lists may fail now";

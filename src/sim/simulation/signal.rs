@@ -31,6 +31,20 @@ pub enum Message {
     Candidate(String),
     /// No more candidates follow.
     EndOfCandidates,
+    /// The answer came: ACK of SIP, which takes three messages for an offer (RFC 3261 §13).
+    Acknowledgement,
+}
+
+impl Message {
+    /// The SIP request or response that carries it: offers go in INVITE, candidates of their own in INFO (RFC 8840).
+    const fn sip(&self, answers: bool) -> &'static str {
+        match self {
+            Self::Parameters { .. } if answers => "200 OK",
+            Self::Parameters { .. } => "INVITE",
+            Self::Candidate(_) | Self::EndOfCandidates => "INFO",
+            Self::Acknowledgement => "ACK",
+        }
+    }
 }
 
 /// One side of a call.
@@ -46,6 +60,10 @@ pub(super) struct Side {
     /// Local candidates looked at so far.
     seen: usize,
     end_sent: bool,
+    /// Its offer waits for an answer.
+    offered: bool,
+    /// An offer waits for its answer.
+    owes_answer: bool,
     /// When it first had a selected pair.
     pub(super) connected: Option<Duration>,
     pub(super) failed: Option<Duration>,
@@ -63,6 +81,8 @@ impl Side {
             parameters_sent: false,
             seen: 0,
             end_sent: false,
+            offered: false,
+            owes_answer: false,
             connected: None,
             failed: None,
             received: 0,
@@ -147,8 +167,17 @@ impl Simulation {
             (state.parameters_sent, state.seen, state.end_sent) = (true, total, !gathering);
         }
         for message in messages {
-            self.send_signal(side, message);
+            let answers = matches!(message, Message::Parameters { .. }) && self.answers(side);
+            self.send_signal(side, message, answers);
         }
+    }
+
+    /// Whether the parameters that a side sends now are an answer; otherwise they are an offer, which waits for one.
+    fn answers(&mut self, side: usize) -> bool {
+        let Some(state) = self.sides.get_mut(side) else { return false };
+        let answers = core::mem::take(&mut state.owes_answer);
+        state.offered = !answers;
+        answers
     }
 
     fn is_lite(&self, index: usize) -> bool {
@@ -174,12 +203,13 @@ impl Simulation {
         }
     }
 
-    fn send_signal(&mut self, side: usize, message: Message) {
+    fn send_signal(&mut self, side: usize, message: Message, answers: bool) {
         let Some(call) = self.call_of(side) else { return };
         let at = self.world.now().saturating_add(Duration::from_millis(call.signalling));
+        let sip = call.sip.then(|| message.sip(answers));
         let hosts = (self.sides.get(side).map(|side| side.host), self.sides.get(side ^ 1).map(|side| side.host));
         if let (Some(from), Some(to)) = hosts {
-            self.note(What::Signal { from, to, message: message.clone() });
+            self.note(What::Signal { from, to, message: message.clone(), sip });
         }
         self.schedule(at, Action::Deliver(side ^ 1, message));
     }
@@ -188,6 +218,7 @@ impl Simulation {
     pub(super) fn deliver(&mut self, side: usize, message: Message) {
         match message {
             Message::Parameters { ufrag, pwd, lite, candidates, complete } => {
+                self.take_offer_or_answer(side);
                 self.take_parameters(side, &ufrag, &pwd, lite);
                 for line in candidates {
                     self.take_candidate(side, &line);
@@ -200,6 +231,18 @@ impl Simulation {
             Message::EndOfCandidates => {
                 self.with_agent(side, Agent::end_of_remote_candidates);
             }
+            Message::Acknowledgement => {}
+        }
+    }
+
+    /// What arrives while an offer waits is its answer, and SIP acknowledges it; otherwise it is an offer.
+    fn take_offer_or_answer(&mut self, side: usize) {
+        let sip = self.call_of(side).is_some_and(|call| call.sip);
+        let Some(state) = self.sides.get_mut(side) else { return };
+        let is_answer = core::mem::take(&mut state.offered);
+        state.owes_answer = !is_answer;
+        if is_answer && sip {
+            self.send_signal(side, Message::Acknowledgement, false);
         }
     }
 

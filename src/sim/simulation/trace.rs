@@ -46,6 +46,8 @@ pub enum What {
         to: HostId,
         /// The message.
         message: Message,
+        /// The SIP request or response that carries it, where the call is made by SIP.
+        sip: Option<&'static str>,
     },
     /// An event of the scenario.
     Happened(Happening),
@@ -102,11 +104,14 @@ impl Simulation {
         match &entry.what {
             What::Packet(trace) => self.packet(trace, &mut object),
             What::Decision { host, decision } => self.decision(*host, decision, &mut object),
-            What::Signal { from, to, message } => {
+            What::Signal { from, to, message, sip } => {
                 object.insert("kind".into(), json!("signal"));
                 object.insert("from".into(), json!(self.names.host(*from)));
                 object.insert("to".into(), json!(self.names.host(*to)));
                 object.insert("message".into(), signal(message));
+                if let Some(sip) = sip {
+                    object.insert("sip".into(), json!(sip));
+                }
             }
             What::Happened(happening) => {
                 object.insert("kind".into(), json!("event"));
@@ -242,5 +247,6 @@ fn signal(message: &Message) -> Value {
         }
         Message::Candidate(line) => json!({ "type": "candidate", "candidate": line }),
         Message::EndOfCandidates => json!({ "type": "end-of-candidates" }),
+        Message::Acknowledgement => json!({ "type": "acknowledgement" }),
     }
 }
