@@ -90,7 +90,8 @@ export function withReports(
   reports: { local?: NatReport | undefined; remote?: NatReport | undefined },
 ): CallEvidence {
   const report = (of: NatReport | undefined): SideSeen['report'] => {
-    const path = of?.paths.find(({ family }) => family === 4) ?? of?.paths[0];
+    if (of === undefined) return null;
+    const path = of.paths.find(({ family }) => family === 4) ?? of.paths[0];
     if (path === undefined) return null;
     const known = (value: string) => (/^(endpoint-independent|address-)/.test(value) ? value : null);
     return {

@@ -7,31 +7,30 @@
 export {
   type AnalysedCall,
   type Assumption,
-  type ConnectTimes,
   compareRuns,
   compareWithEvidence,
   type EvidenceSide,
   type EvidenceStep,
   type Inferred,
-  type NatSpec,
-  type Population,
-  type PopulationOptions,
   type RunComparison,
-  relayBandwidth,
-  type Scenario,
   type ScenarioChange,
   type ScenarioFromEvidence,
-  type SelectedPair,
-  type Share,
-  type SimulatedAgent,
-  Simulation,
-  type SimulationResult,
   scenarioFrom,
-  scenarios,
-  simulatePopulation,
-  type TraceEntry,
+} from './simulation/evidence.js';
+export {
   type TraversalMatrix,
   type TraversalMatrixOptions,
   traversalMatrix,
   traversalScenario,
-} from './simulation.js';
+} from './simulation/matrix.js';
+export type { OwnDatagram, OwnHost, OwnProgram } from './simulation/own.js';
+export {
+  type ConnectTimes,
+  type Population,
+  type PopulationOptions,
+  relayBandwidth,
+  type Share,
+  simulatePopulation,
+} from './simulation/population.js';
+export type { NatSpec, Scenario, SelectedPair, SimulationResult } from './simulation/result.js';
+export { type SimulatedAgent, Simulation, scenarios, type TraceEntry } from './simulation/simulation.js';

@@ -1,10 +1,10 @@
-//! The simulator, for `npm/src/simulation.ts`. What comes back is JSON text, which JavaScript reads faster than objects
+//! The simulator, for `npm/src/simulation`. What comes back is JSON text, which JavaScript reads faster than objects
 //! cross the boundary.
 
 use core::time::Duration;
 
 use icelens::sim::{
-    BUILT_IN, Evidence, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation,
+    Arrival, BUILT_IN, Evidence, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation,
     compare_runs, relay_bandwidth, traversal_matrix,
 };
 use serde_json::{Value, json};
@@ -69,8 +69,75 @@ impl WasmSimulation {
 
     /// The entries of the trace from this index on, as a JSON array.
     pub fn entries(&self, from: usize) -> String {
-        let entries = self.0.trace().iter().skip(from).map(|entry| self.0.entry(entry));
-        Value::Array(entries.collect()).to_string()
+        let mut text = String::from("[");
+        for entry in self.0.trace().iter().skip(from) {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&self.0.entry(entry).to_string());
+        }
+        text.push(']');
+        text
+    }
+
+    /// How many entries did not fit into the trace.
+    pub fn dropped(&self) -> f64 {
+        self.0.dropped() as f64
+    }
+
+    /// Refuses a host without a program of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// No such host has that name.
+    #[wasm_bindgen(js_name = requireOwn)]
+    pub fn require_own(&self, host: &str) -> Result<(), JsError> {
+        self.0.require_own(host).map_err(error)
+    }
+
+    /// Runs until something waits for a program of the caller's own; false when it came to `until` milliseconds, or the
+    /// end of the scenario, instead.
+    #[wasm_bindgen(js_name = runUntilArrival)]
+    pub fn run_until_arrival(&mut self, until: Option<f64>) -> bool {
+        let until = until.map_or_else(|| self.0.scenario().end(), milliseconds);
+        self.0.run_until_arrival(until)
+    }
+
+    /// What waits for a program of the caller's own, as JSON: `host`, and of a datagram `local`, `remote` and `bytes` in hex.
+    pub fn arrival(&mut self) -> Option<String> {
+        let (host, arrival) = self.0.arrival()?;
+        let object = match arrival {
+            Arrival::Timeout => json!({ "host": host }),
+            Arrival::Datagram { local, remote, bytes } => {
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                json!({ "host": host, "local": local.to_string(), "remote": remote.to_string(), "bytes": hex })
+            }
+        };
+        Some(object.to_string())
+    }
+
+    /// Sends a datagram from a host with a program of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// Addresses that are none, and what [`Simulation::send_from`] refuses.
+    #[wasm_bindgen(js_name = sendFrom)]
+    pub fn send_from(&mut self, host: &str, local: &str, remote: &str, bytes: &[u8]) -> Result<(), JsError> {
+        let address = |name: &str, text: &str| {
+            text.parse().map_err(|_| JsError::new(&format!("{name}: {text} is no address with port")))
+        };
+        let (local, remote) = (address("local", local)?, address("remote", remote)?);
+        self.0.send_from(host, local, remote, bytes.to_vec()).map_err(error)
+    }
+
+    /// Wakes the program of the caller's own on a host at so many milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// What [`Simulation::wake_at`] refuses.
+    #[wasm_bindgen(js_name = wakeAt)]
+    pub fn wake_at(&mut self, host: &str, time: f64) -> Result<(), JsError> {
+        self.0.wake_at(host, milliseconds(time)).map_err(error)
     }
 
     /// The ICE agent on a host as JSON.

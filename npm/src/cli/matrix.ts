@@ -1,5 +1,5 @@
 /** `icelens matrix`. */
-import { traversalMatrix } from '../simulation.js';
+import { traversalMatrix } from '../simulation/matrix.js';
 import { type Command, printLines, readArgs, UsageError, wholeNumber } from './usage.js';
 
 const SIGNS = { direct: '●', relayed: '◐', failed: '–' } as const;

@@ -1,6 +1,7 @@
 /** `icelens sim`. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Scenario, Simulation, scenarios, type TraceEntry } from '../simulation.js';
+import type { Scenario } from '../simulation/result.js';
+import { Simulation, scenarios, type TraceEntry } from '../simulation/simulation.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 
 const options = {

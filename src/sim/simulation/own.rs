@@ -27,6 +27,19 @@ pub enum Arrival {
 }
 
 impl Simulation {
+    /// Refuses a host without a program of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// No such host has that name.
+    pub fn require_own(&self, host: &str) -> Result<(), ScenarioError> {
+        let machine = self.hosts.get(host).and_then(|id| self.world.machine(*id));
+        match machine {
+            Some(Machine::Own(_)) => Ok(()),
+            _ => Err(ScenarioError::new(format!("no host called {host} runs a program of your own"))),
+        }
+    }
+
     /// Runs until something waits for a program of the caller's own; false when the run came to `until` instead.
     pub fn run_until_arrival(&mut self, until: Duration) -> bool {
         loop {
@@ -80,18 +93,13 @@ impl Simulation {
     }
 
     fn with_own(&mut self, host: &str, change: impl FnOnce(&mut Own)) -> Result<(), ScenarioError> {
-        let none = || ScenarioError::new(format!("no host called {host} runs a program of your own"));
-        let id = self.hosts.get(host).copied().ok_or_else(none)?;
-        let changed = self.world.with_machine(id, |machine| match machine {
-            Machine::Own(own) => {
+        self.require_own(host)?;
+        let Some(id) = self.hosts.get(host).copied() else { return Ok(()) };
+        self.world.with_machine(id, |machine| {
+            if let Machine::Own(own) = machine {
                 change(own);
-                true
             }
-            _ => false,
         });
-        if changed != Some(true) {
-            return Err(none());
-        }
         self.collect();
         Ok(())
     }

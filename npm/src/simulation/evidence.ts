@@ -1,0 +1,206 @@
+/** From evidence to experiment: the scenario that fits what was seen, and runs beside it. */
+import { requireObject } from '../argument.js';
+import { type CallEvidence, evidenceOf, withReports } from '../evidence.js';
+import type { NatReport } from '../nat.js';
+import type { Analysis } from '../scan/analyze.js';
+import { asTypeError } from '../trap.js';
+import type { Scenario, SimulationResult } from './result.js';
+import { Simulation } from './simulation.js';
+import { simWasm } from './wasm.js';
+
+/** A side of a call: the one that the evidence is from, or the other. */
+export type EvidenceSide = 'local' | 'remote';
+
+/** Something that a scenario takes from the evidence. It is given: it proves nothing. */
+export interface Inferred {
+  /** What: `open`, `mapping`, `filtering`, `blocked`, `relay`, `relay-refused`, `server-silent` or `same-network`. */
+  code: string;
+  /** The side it is about. */
+  side: EvidenceSide;
+  /** Where it stands in the scenario: a JSON pointer (RFC 6901). */
+  path: string;
+  /** The value, as the scenario has it. */
+  value: string;
+  /** By what it is known, as a code. */
+  by: string;
+  /** The same, as a sentence. */
+  why: string;
+}
+
+/** A value that the evidence leaves open. */
+export interface Assumption {
+  /** What, as a code. */
+  code: string;
+  /** The side it is about. */
+  side: EvidenceSide;
+  /** Where it stands in the scenario: a JSON pointer (RFC 6901). */
+  path: string;
+  /** The value that is assumed. */
+  value: unknown;
+  /** The reason for it, as a sentence. */
+  why: string;
+  /** How the call ends with each other value, one at a time. */
+  others: {
+    /** The other value. */
+    value: unknown;
+    /** How the call ends with it. */
+    outcome: SimulationResult['outcome'];
+  }[];
+}
+
+/** One thing changed in the scenario, and how the call ends then. */
+export interface ScenarioChange {
+  /**
+   * `turn-udp`, `turn-tcp`, `stun`, `right-password`, `udp-open`, `filter-by-address`, `map-independent` or `no-relay-only`;
+   * for both ends at once `turn-udp-both`, `turn-tcp-both` or `stun-both`.
+   */
+  code: string;
+  /** The side it is about. */
+  side: EvidenceSide;
+  /** The scenario with it. */
+  scenario: Scenario;
+  /** How the call ends with it. */
+  outcome: SimulationResult['outcome'];
+  /** Milliseconds until it was decided. */
+  elapsed: number | null;
+  /** The reason for the outcome, in a sentence. */
+  why: string;
+  /** Indexes of the assumptions without which the change does not help: with another value of one the call fails. */
+  restsOn: number[];
+}
+
+/** A scenario made from evidence. */
+export interface ScenarioFromEvidence {
+  /** The local side is the host `L`, the other `R`. */
+  scenario: Scenario;
+  /** Facts of the evidence. */
+  inferred: Inferred[];
+  /** Values that the evidence leaves open. */
+  assumptions: Assumption[];
+  /** Single changes that the network allows, each run. */
+  changes: ScenarioChange[];
+}
+
+/** What `analyze` gives, as far as it shows a call. */
+export type AnalysedCall = Pick<Analysis, 'dump' | 'capture' | 'sessions'>;
+
+function evidenceText(evidence: AnalysedCall, reports: { local?: NatReport; remote?: NatReport } = {}): string {
+  requireObject('evidence', evidence);
+  requireObject('reports', reports);
+  const found = readEvidence(evidence);
+  if (found === null) throw new TypeError('evidence: it shows no call, neither candidates nor checks');
+  for (const side of ['local', 'remote'] as const) requireReport(`reports.${side}`, reports[side]);
+  return JSON.stringify(withReports(found, reports));
+}
+
+/** Reports come as JSON from elsewhere: `discoverNat` and `icelens nat --json` give them. */
+function requireReport(name: string, report: unknown): void {
+  if (report === undefined) return;
+  requireObject(name, report);
+  const { paths } = report as { paths?: unknown };
+  const isPath = (path: unknown) => {
+    const { mapping, filtering } = (path ?? {}) as Partial<NatReport['paths'][number]>;
+    return typeof mapping?.value === 'string' && typeof filtering?.value === 'string';
+  };
+  if (!Array.isArray(paths) || !paths.every(isPath)) throw new TypeError(`${name}: it is no NAT report`);
+}
+
+/** What comes from elsewhere than `analyze` may lack any member. */
+function readEvidence(evidence: AnalysedCall): CallEvidence | null {
+  try {
+    return evidenceOf(evidence);
+  } catch {
+    throw new TypeError('evidence: it is not what analyze gives');
+  }
+}
+
+function requireSimulation(name: string, value: unknown): void {
+  if (!(value instanceof Simulation)) throw new TypeError(`${name}: must be a Simulation`);
+}
+
+/**
+ * The scenario that fits what was seen: a dump, a capture, or two descriptions, as `analyze` reads them, and NAT reports.
+ * What it takes from them is `inferred` and proves nothing; what they leave open is assumed, and run with its other values.
+ *
+ * ```js
+ * import { analyze } from 'icelens';
+ * import { scenarioFrom, Simulation } from 'icelens/sim';
+ *
+ * const { scenario, changes } = scenarioFrom(await analyze(dump));
+ * new Simulation(scenario).run().outcome; // failed
+ * changes.find(({ outcome }) => outcome !== 'failed')?.code; // turn-udp
+ * ```
+ *
+ * Throws a `TypeError` where the evidence shows no call.
+ */
+export function scenarioFrom(
+  evidence: AnalysedCall,
+  reports: { local?: NatReport; remote?: NatReport } = {},
+): ScenarioFromEvidence {
+  const text = evidenceText(evidence, reports);
+  return JSON.parse(asTypeError(() => simWasm.call((wasm) => wasm.simScenarioFrom(text))));
+}
+
+/** A step of a call, seen and simulated. Times are milliseconds since the local side began to gather. */
+export interface EvidenceStep {
+  /**
+   * What: `host`, `srflx`, `relay`, `server-failed`, `described`, `checking`, `pair`, `prflx`, `requests`, `dropped`,
+   * `connected`, `failed` or `outcome`.
+   */
+  step: string;
+  /** Addresses, candidate types, numbers. */
+  what: string;
+  /** When it was seen; `null` where it was not, or without a time. */
+  seen: number | null;
+  /** When it happens in the run. */
+  simulated: number | null;
+  /** `given`: the scenario was made of it. `not-seen`: the evidence can't show it. */
+  agreement: 'same' | 'differs' | 'not-seen' | 'given';
+  /** The difference, or the reason why it proves nothing; empty where both agree. */
+  why: string;
+}
+
+/** What a simulation predicts beside what was seen, step by step. What has not run to its end yet is run. */
+export function compareWithEvidence(
+  evidence: AnalysedCall,
+  simulation: Simulation,
+  reports: { local?: NatReport; remote?: NatReport } = {},
+): EvidenceStep[] {
+  const text = evidenceText(evidence, reports);
+  requireSimulation('simulation', simulation);
+  simulation.run();
+  return simulation.stepsBeside(text);
+}
+
+/** Two runs side by side. */
+export interface RunComparison {
+  /** Each message once, in the order of time. */
+  rows: {
+    /** Index into the first trace; `null` where that run has no such message. */
+    a: number | null;
+    /** Index into the second trace. */
+    b: number | null;
+    /** The message ends otherwise in the other run, or is in one only. */
+    differs: boolean;
+  }[];
+  /** Index of the first row that differs. */
+  firstDifference: number | null;
+  /** The check that arrived in the better run only; `null` where the runs end alike. */
+  deciding: {
+    /** Index of the row. */
+    row: number;
+    /** The rule, such as `RFC 4787 §5`. */
+    rule: string;
+    /** What let the check arrive, and what held it up in the other run. */
+    why: string;
+  } | null;
+}
+
+/** Two runs aligned by message: the first packet that differs, and the one that decided. What has not ended is run. */
+export function compareRuns(a: Simulation, b: Simulation): RunComparison {
+  requireSimulation('a', a);
+  requireSimulation('b', b);
+  a.run();
+  b.run();
+  return a.compareTo(b);
+}

@@ -1,0 +1,106 @@
+/** Scenarios, and how a call in one ended. */
+import { type Candidate, parseCandidate } from '../candidate.js';
+import type { Filtering, Mapping } from '../nat.js';
+
+/** A NAT: a device, a classic name or two behaviours, and what differs from that. */
+export interface NatSpec {
+  /** Name of a device, such as `linux-masquerade`. */
+  preset?: string;
+  /** `open`, `full cone`, `restricted cone`, `port restricted cone`, `symmetric`, `symmetric firewall` or `blocked`. */
+  classic?: string;
+  /** Mapping behaviour. */
+  mapping?: Mapping;
+  /** Filtering behaviour. */
+  filtering?: Filtering;
+  /** Memory of a filter: of the mapping, or of the internal endpoint. */
+  filterScope?: 'endpoint' | 'mapping';
+  /** How external ports are chosen. */
+  ports?: 'preserve' | 'preserve-else-next' | 'overload' | 'sequential' | 'random';
+  /** First and last external port. */
+  range?: [number, number];
+  /** Whether internal hosts reach each other by external addresses. */
+  hairpin?: boolean;
+  /** External addresses. */
+  addresses?: string[];
+  /** Seconds until a UDP mapping that is not used ends. */
+  udpTimeout?: number;
+  /** No UDP goes out. */
+  blocksUdp?: boolean;
+  /** An early packet from outside takes the tuple, as Linux without a rule does. */
+  takesTuple?: boolean;
+  /** External ports that always go to an internal address, as UPnP or PCP makes them. */
+  forwards?: [number, string][];
+  /** Rewrites addresses inside packets. */
+  alg?: boolean;
+}
+
+/** A scenario: plain JSON. `new Simulation(scenario)` tells what is wrong with one, and where. */
+export interface Scenario {
+  /** A few words. */
+  title?: string;
+  /** Seed of everything random. */
+  seed?: number;
+  /** When the run ends, in milliseconds of virtual time; 60 000 when absent. */
+  until?: number;
+  /** Networks behind NATs: `name`, `within`, `nat`, `link`, `down`. The network `internet` is always there. */
+  networks?: object[];
+  /** Hosts: `name`, `network`, `addresses`, `link` and what they `run`. */
+  hosts?: object[];
+  /** Calls between two hosts that run ICE: `from`, `to`, `at`, `signalling`, `vanilla`, `sip`, `media`. */
+  calls?: object[];
+  /** Events in time: `at` and `what`. */
+  events?: object[];
+  /** Text that explains the run act by act, by language. */
+  text?: Record<string, string[]>;
+}
+
+/** The pair that the offerer selected. */
+export interface SelectedPair {
+  /** Its own candidate. */
+  local: Candidate;
+  /** The other side's. */
+  remote: Candidate;
+  /** Pair priority (RFC 8445 §6.1.2.3). */
+  priority: bigint;
+  /** Foundation of the pair: both candidates' with a colon between. */
+  foundation: string;
+  /** Component. */
+  component: number;
+  /** A selected pair has succeeded. */
+  state: 'succeeded';
+}
+
+/** How the first call of a scenario ended. */
+export interface SimulationResult {
+  /** Without a relay, over one, or not at all. */
+  outcome: 'direct' | 'relayed' | 'failed';
+  /** The pair; null when none was selected on both sides. */
+  selected: SelectedPair | null;
+  /** Milliseconds from the offer until both sides had their pair, or one had failed; null when neither came to be. */
+  elapsed: number | null;
+  /** Packets that hosts sent. */
+  packets: number;
+  /** Why, in a sentence. */
+  why: string;
+}
+/** A result as the wasm gives it. */
+export type RawResult = Omit<SimulationResult, 'selected'> & {
+  selected: { local: string; remote: string; priority: string } | null;
+};
+
+function candidate(line: string): Candidate {
+  const parsed = parseCandidate(line).candidate;
+  if (parsed === null) throw new Error(`the simulator gave a candidate that can't be read: ${line}`);
+  return parsed;
+}
+
+/** With the candidates of the selected pair read. */
+export function resultOf(raw: RawResult): SimulationResult {
+  const pair = raw.selected;
+  if (pair === null) return { ...raw, selected: null };
+  const [local, remote] = [candidate(pair.local), candidate(pair.remote)];
+  const foundation = `${local.foundation}:${remote.foundation}`;
+  const priority = BigInt(pair.priority);
+  const { component } = local;
+  return { ...raw, selected: { local, remote, priority, foundation, component, state: 'succeeded' } };
+}
