@@ -31,6 +31,7 @@ export class Simulate {
   a = $state.raw<NatChoice>({ classic: 'port restricted cone' });
   b = $state.raw<NatChoice>({ classic: 'symmetric' });
   relay = $state(true);
+  relayTcp = $state(false);
   profileA = $state('');
   profileB = $state('');
   loss = $state(0);
@@ -82,8 +83,8 @@ export class Simulate {
 
   /** The scenario of the two NATs that are chosen. */
   built(): Scenario {
-    const { a, b, relay, seed, profileA, profileB, loss } = this;
-    return twoNats({ a, b, relay, seed, profileA, profileB, loss });
+    const { a, b, relay, relayTcp, seed, profileA, profileB, loss } = this;
+    return twoNats({ a, b, relay, relayTcp, seed, profileA, profileB, loss });
   }
 
   /** Chooses a scenario and runs it. */
@@ -194,7 +195,7 @@ const choice = (value: unknown): NatChoice | null =>
 /** Takes what a permalink holds; the engine checks the scenario when it runs. */
 export function restore(into: Simulate, state: unknown): boolean {
   if (typeof state !== 'object' || state === null) return false;
-  const { mode, name, scenario, a, b, relay, seed, time, row } = state as Record<string, unknown>;
+  const { mode, name, scenario, a, b, relay, relayTcp, seed, time, row } = state as Record<string, unknown>;
   const known = typeof name === 'string' && (name === OWN || BUILT_IN.has(name));
   if (!known) return false;
   into.mode = MODES.find((it) => it === mode) ?? 'run';
@@ -203,6 +204,7 @@ export function restore(into: Simulate, state: unknown): boolean {
   into.a = choice(a) ?? into.a;
   into.b = choice(b) ?? into.b;
   if (typeof relay === 'boolean') into.relay = relay;
+  into.relayTcp = relayTcp === true;
   into.seed = typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
   const at = typeof time === 'number' && Number.isFinite(time) ? Math.max(0, time) : null;
   void into.start(at).then(() => {
@@ -212,8 +214,8 @@ export function restore(into: Simulate, state: unknown): boolean {
 }
 
 export function capture(from: Simulate) {
-  const { mode, name, own, a, b, relay, seed, time, selected } = from;
-  const two = name === OWN && own === null ? { a, b, relay } : {};
+  const { mode, name, own, a, b, relay, relayTcp, seed, time, selected } = from;
+  const two = name === OWN && own === null ? { a, b, relay, relayTcp } : {};
   return { mode, name, ...(own && name === OWN ? { scenario: own } : {}), ...two, seed, time, row: selected };
 }
 

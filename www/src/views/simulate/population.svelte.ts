@@ -24,7 +24,8 @@ export class PopulationRun {
   mix = $state<Kind[]>(ASSUMED.map((kind) => ({ ...kind })));
   calls = $state<number>(200);
   seed = $state(1);
-  relay = $state(true);
+  turnUdp = $state(true);
+  turnTcp = $state(false);
   /** 0 to 1. */
   loss = $state(0);
   concurrent = $state(1000);
@@ -40,12 +41,13 @@ export class PopulationRun {
   async start() {
     if (this.running) return;
     const kinds = $state.snapshot(this.mix).filter(({ share }) => share > 0) as Kind[];
-    const { calls, relay, loss, seed, concurrent, mediaKbps } = this;
+    const { calls, turnUdp, turnTcp, loss, seed, concurrent, mediaKbps } = this;
+    const turn = [...(turnUdp ? (['udp'] as const) : []), ...(turnTcp ? (['tcp'] as const) : [])];
     this.running = true;
     this.done = 0;
     this.problem = null;
     try {
-      const options = { mix: kinds, calls, relay, loss, seed };
+      const options = { mix: kinds, calls, turn, loss, seed };
       const ask = { kind: 'population' as const, options, concurrent, mediaKbps };
       this.result = await simulate.thread.ask(ask, (done) => (this.done = done));
       this.kinds = kinds;

@@ -31,7 +31,8 @@ export function answerOf(model: EvidenceModel): Answer | null {
       });
     }
   }
-  const remedies = failed && agrees ? made.changes.filter(({ outcome }) => outcome !== 'failed') : [];
+  const remedies =
+    failed && agrees ? made.changes.filter(({ outcome, restsOn }) => outcome !== 'failed' && restsOn.length === 0) : [];
   const help = remedies.map((change): Said => {
     const time = change.elapsed === null ? '' : duration(change.elapsed);
     const values = { change: changeWords(change), outcome: outcomeWords(change.outcome), time };

@@ -1,8 +1,11 @@
 /** The state of *From evidence*: what was pasted, the scenario made of it, and the one thing that is changed. */
 import example from '../../../../../tests/fixtures/evidence/symmetric-cone.near.json.gz?url&no-inline';
+import { t } from '../../../i18n/index.svelte';
+import { nextDifference } from '../model/difference';
 import type { Scenario } from '../model/types';
 import { simulate } from '../model.svelte';
-import type { Assumption, Compared, FromEvidence, ScenarioChange } from '../worker/protocol';
+import type { Assumption, Compared, FromEvidence, Reports, ScenarioChange } from '../worker/protocol';
+import { hostOf } from './words';
 
 /** What differs between the two runs. */
 export type Choice = { kind: 'change'; index: number } | { kind: 'assumption'; index: number; other: number };
@@ -22,6 +25,8 @@ export function withValue(scenario: Scenario, pointer: string, value: unknown): 
 export class EvidenceModel {
   text = $state('');
   name = $state<string | null>(null);
+  /** NAT reports of both sides, as text. */
+  reports = $state({ local: '', remote: '' });
   found = $state.raw<FromEvidence | null>(null);
   choice = $state.raw<Choice | null>(null);
   compared = $state.raw<Compared | null>(null);
@@ -40,20 +45,35 @@ export class EvidenceModel {
     this.running = true;
     this.problem = null;
     try {
-      const found = await simulate.thread.ask({ kind: 'evidence', input });
+      const found = await simulate.thread.ask({ kind: 'evidence', input, reports: this.#reports() });
       if (asked !== this.#asked) return;
       this.found = found;
       this.name = name;
       this.compared = null;
       this.choice = null;
-      const best = found.made.changes.findIndex(({ outcome }) => outcome !== 'failed');
+      const { changes } = found.made;
+      const sure = changes.findIndex(({ outcome, restsOn }) => outcome !== 'failed' && restsOn.length === 0);
+      const best = sure >= 0 ? sure : changes.findIndex(({ outcome }) => outcome !== 'failed');
       if (best >= 0) await this.choose({ kind: 'change', index: best });
-      else if (found.made.changes.length > 0) await this.choose({ kind: 'change', index: 0 });
+      else if (changes.length > 0) await this.choose({ kind: 'change', index: 0 });
     } catch (error) {
       if (asked === this.#asked) this.problem = error instanceof Error ? error.message : String(error);
     } finally {
       if (asked === this.#asked) this.running = false;
     }
+  }
+
+  #reports(): Reports {
+    const read = (side: 'local' | 'remote') => {
+      const text = this.reports[side].trim();
+      if (text === '') return {};
+      try {
+        return { [side]: JSON.parse(text) };
+      } catch {
+        throw new Error(t('sim.ev.report.wrong', { host: hostOf(side) }));
+      }
+    };
+    return { ...read('local'), ...read('remote') };
   }
 
   async takeExample(name: string) {
@@ -95,12 +115,9 @@ export class EvidenceModel {
 
   /** Selects the next row that differs, and after the last the first. */
   nextDifference(): boolean {
-    const rows = this.compared?.rows ?? [];
-    const after = rows.findIndex((row, index) => row.differs && index > (this.row ?? -1));
-    const next = after >= 0 ? after : rows.findIndex(({ differs }) => differs);
-    if (next < 0) return false;
-    this.row = next;
-    return true;
+    const next = nextDifference(this.compared?.rows ?? [], this.row);
+    if (next !== null) this.row = next;
+    return next !== null;
   }
 
   clear() {

@@ -29,6 +29,15 @@ export const assumptionWords = ({ code, side }: Assumption) =>
 export const changeWords = ({ code, side }: ScenarioChange) =>
   known(`sim.ev.change.${code}`, code, { host: hostOf(side) });
 
+/** What a change needs besides, of what the evidence leaves open. */
+export function restsWords({ assumptions }: EvidenceModel, { restsOn }: ScenarioChange): string {
+  const words = restsOn.flatMap((index) => {
+    const one = assumptions[index];
+    return one ? [t('sim.ev.rests.is', { what: assumptionWords(one), value: valueWords(one.path, one.value) })] : [];
+  });
+  return t('sim.ev.rests', { what: words.join(', ') });
+}
+
 export const outcomeWords = (outcome: Outcome) => t(`sim.outcome.${outcome}`);
 
 /** What a choice changes. */

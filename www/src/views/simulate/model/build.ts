@@ -47,7 +47,10 @@ const UNTRANSLATED = new Set(['open', 'symmetric firewall', 'ipv6-home']);
 export interface TwoNats {
   a: NatChoice;
   b: NatChoice;
+  /** A TURN server is asked over UDP. */
   relay: boolean;
+  /** A TURN server is asked over TCP. */
+  relayTcp?: boolean;
   seed: number;
   profileA?: string;
   profileB?: string;
@@ -56,11 +59,12 @@ export interface TwoNats {
 }
 
 /** Two hosts behind these NATs, a STUN server and, if asked for, a TURN server: the scenario of a cell of the matrix. */
-export function twoNats({ a, b, relay, seed, filterScope, profileA = '', profileB = '', loss = 0 }: TwoNats): Scenario {
+export function twoNats(two: TwoNats): Scenario {
+  const { a, b, relay, relayTcp = false, seed, filterScope, profileA = '', profileB = '', loss = 0 } = two;
   const server = (name: string, address: string, kind: 'stun' | 'turn'): Host => ({
     ...{ name, addresses: [address], run: { kind } },
   });
-  const servers = relay ? ['stun', 'turn'] : ['stun'];
+  const servers = ['stun', ...(relay ? ['turn'] : []), ...(relayTcp ? ['turn?transport=tcp'] : [])];
   const side = (name: string, last: number, nat: NatChoice, profile: string): Host => ({
     name,
     network: `network ${name}`,
@@ -78,7 +82,7 @@ export function twoNats({ a, b, relay, seed, filterScope, profileA = '', profile
     networks: [network('A', a), network('B', b)],
     hosts: [
       server('stun', '198.51.100.1', 'stun'),
-      ...(relay ? [server('turn', '198.51.100.2', 'turn')] : []),
+      ...(relay || relayTcp ? [server('turn', '198.51.100.2', 'turn')] : []),
       side('A', 1, a, profileA),
       side('B', 2, b, profileB),
     ],

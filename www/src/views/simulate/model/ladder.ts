@@ -86,7 +86,7 @@ export function ladder(scenario: Scenario, trace: readonly Entry[]): Row[] {
         from: hostLane(entry.from),
         to: hostLane(entry.to),
         arrow: 'signal',
-        message: message.type,
+        message: entry.sip ?? message.type,
         fate: 'arrives',
         nat: null,
         packet: null,

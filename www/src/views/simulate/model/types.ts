@@ -1,4 +1,5 @@
 /** Scenarios and traces of the engine, as far as the page reads them. */
+import type { SimulationResult } from 'icelens/sim';
 
 export interface NatChoice {
   preset?: string | null;
@@ -46,15 +47,10 @@ export interface Scenario {
   text?: Record<string, string[]>;
 }
 
-export type Outcome = 'direct' | 'relayed' | 'failed';
+export type Outcome = SimulationResult['outcome'];
 
 /** How the first call ended. Times in milliseconds. */
-export interface RunResult {
-  outcome: Outcome;
-  elapsed: number | null;
-  packets: number;
-  why: string;
-}
+export type RunResult = Omit<SimulationResult, 'selected'>;
 
 interface Timed {
   /** Milliseconds of virtual time. */
@@ -101,6 +97,8 @@ export type SignalEntry = Timed & {
   from: string;
   to: string;
   message: { type: string; candidate?: string; candidates?: string[] };
+  /** The SIP request or response that carries it. */
+  sip?: string;
 };
 export type EventEntry = Timed & { kind: 'event'; event: { what: string; host?: string; network?: string } };
 

@@ -32,8 +32,8 @@ function endsOf(trace: readonly Entry[]): Map<number, End> {
 function cellOf(trace: readonly Entry[], ends: Map<number, End>, index: number | null): ComparedCell | null {
   const entry = index === null ? undefined : trace[index];
   if (entry?.kind === 'signal') {
-    const { time, from, to, message } = entry;
-    return { time, from, to, words: message.type, signal: true, fate: 'arrives', rule: null, why: null };
+    const { time, from, to, message, sip } = entry;
+    return { time, from, to, words: sip ?? message.type, signal: true, fate: 'arrives', rule: null, why: null };
   }
   if (entry?.kind !== 'sent') return null;
   const end = ends.get(entry.packet) ?? { fate: 'under-way' as const, to: '', rule: null, why: null };

@@ -1,7 +1,17 @@
 /** Messages between the page and the simulating thread. */
 
-import type { Assumption as Assumed, ScenarioChange as Changed, EvidenceStep, Inferred } from 'icelens/sim';
+import type {
+  Assumption,
+  ScenarioChange as Changed,
+  EvidenceStep,
+  Population as Found,
+  Inferred,
+  relayBandwidth,
+  scenarioFrom,
+} from 'icelens/sim';
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
+
+export type { Assumption };
 
 export interface MatrixAsk {
   relay: boolean;
@@ -16,61 +26,34 @@ export interface MixPart {
 export interface PopulationAsk {
   mix: MixPart[];
   calls: number;
-  relay: boolean;
+  turn: ('udp' | 'tcp')[];
   loss: number;
   seed: number;
 }
+
+/** What NAT reports say, as `icelens nat --json` prints them. */
+export type Reports = Parameters<typeof scenarioFrom>[1];
 
 /** What a run can be saved as. */
 export type ExportFormat = 'json-lines' | 'pcapng' | 'namespaces';
 
 export type Ask =
   | { kind: 'run'; scenario: Scenario }
-  | { kind: 'evidence'; input: string | Uint8Array }
+  | { kind: 'evidence'; input: string | Uint8Array; reports: Reports }
   | { kind: 'compare'; a: Scenario; b: Scenario }
   | { kind: 'export'; scenario: Scenario; format: ExportFormat }
   | { kind: 'matrix'; options: MatrixAsk }
   | { kind: 'population'; options: PopulationAsk; concurrent: number; mediaKbps: number };
 
-export interface Cell {
-  outcome: Outcome;
-  elapsed: number | null;
-  packets: number;
-  why: string;
-}
-
 export interface Matrix {
-  cells: Cell[][];
+  cells: RunResult[][];
   /** Milliseconds of real time that the runs took. */
   took: number;
 }
 
-export interface Share {
-  share: number;
-  calls: number;
-  low: number;
-  high: number;
-}
+/** A population, the relay it needs, and the milliseconds that it took. */
+export type Population = Found & { bandwidth: ReturnType<typeof relayBandwidth>; took: number };
 
-export interface Times {
-  p50: number;
-  p90: number;
-  p99: number;
-  histogram: number[];
-}
-
-export interface Population {
-  direct: Share;
-  relayed: Share;
-  failed: Share;
-  byKinds: { a: number; b: number; calls: number; relayed: number; failed: number }[];
-  timeToConnect: { all: Times; direct: Times; relayed: Times };
-  /** Mbit/s. */
-  bandwidth: { mean: number; p99: number };
-  took: number;
-}
-
-export type Assumption = Assumed;
 export type ScenarioChange = Omit<Changed, 'scenario'> & { scenario: Scenario };
 
 /** Evidence, the scenario made of it, and its run. */

@@ -4,6 +4,7 @@ import { analyze } from 'icelens';
 import {
   compareRuns,
   compareWithEvidence,
+  type PopulationOptions,
   relayBandwidth,
   Simulation,
   type SimulationResult,
@@ -13,7 +14,7 @@ import {
 } from 'icelens/sim';
 import type { Entry, Outcome, RunResult, Scenario } from '../model/types';
 import { comparedRows } from './compare';
-import type { Answers, Ask, Cell, ExportFormat, FromEvidence, Reply } from './protocol';
+import type { Answers, Ask, ExportFormat, FromEvidence, Reply, Reports } from './protocol';
 
 const post = (reply: Reply) => postMessage(reply);
 
@@ -35,19 +36,16 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
     simulation.free();
     return { trace, result };
   }
-  if (ask.kind === 'evidence') return fromEvidence(ask.input);
+  if (ask.kind === 'evidence') return fromEvidence(ask.input, ask.reports);
   if (ask.kind === 'compare') return compared(ask.a, ask.b);
   if (ask.kind === 'export') return exported(ask.scenario, ask.format);
   if (ask.kind === 'matrix') {
     const { cells } = traversalMatrix(ask.options);
-    const plain = ({ outcome, elapsed, packets, why }: Cell): Cell => ({ outcome, elapsed, packets, why });
-    return { cells: cells.map((row) => row.map(plain)), took: performance.now() - began };
+    return { cells: cells.map((row) => row.map(plainResult)), took: performance.now() - began };
   }
-  const { relay, ...options } = ask.options;
-  const found = await simulatePopulation({ ...options, turn: relay ? ['udp'] : [], onProgress } as never);
+  const found = await simulatePopulation({ ...ask.options, onProgress } as PopulationOptions);
   const bandwidth = relayBandwidth(found, { concurrent: ask.concurrent, mediaKbps: ask.mediaKbps });
-  const { direct, relayed, failed, byKinds, timeToConnect } = found;
-  return { direct, relayed, failed, byKinds, timeToConnect, bandwidth, took: performance.now() - began };
+  return { ...found, bandwidth, took: performance.now() - began };
 }
 
 const plainResult = ({ outcome, elapsed, packets, why }: SimulationResult): RunResult => ({
@@ -59,12 +57,12 @@ const plainResult = ({ outcome, elapsed, packets, why }: SimulationResult): RunR
 
 const OUTCOMES: readonly Outcome[] = ['direct', 'relayed', 'failed'];
 
-async function fromEvidence(input: string | Uint8Array): Promise<FromEvidence> {
+async function fromEvidence(input: string | Uint8Array, reports: Reports): Promise<FromEvidence> {
   const analysis = await analyze(input);
-  const made = scenarioFrom(analysis) as FromEvidence['made'];
+  const made = scenarioFrom(analysis, reports) as FromEvidence['made'];
   const simulation = new Simulation(made.scenario as never);
   const result = plainResult(simulation.run());
-  const steps = compareWithEvidence(analysis, simulation);
+  const steps = compareWithEvidence(analysis, simulation, reports);
   simulation.free();
   const told = steps.find(({ step, agreement }) => step === 'outcome' && agreement !== 'not-seen')?.what.split(',')[0];
   return { made, steps, result, seen: OUTCOMES.find((outcome) => outcome === told) ?? null };
