@@ -82,7 +82,7 @@ test('connected: how, and in the other language too; a clause opens the tab of i
   await band.getByRole('button', { name: 'the data channel is open' }).click();
   await page.locator('#live-data').waitFor({ state: 'visible' });
   await page.getByRole('button', { name: '中文' }).click();
-  assert.match(await page.locator('[data-answer=ok]').innerText(), /已直连/);
+  await page.locator('[data-answer=ok]', { hasText: '已直连' }).waitFor();
   await page.context().close();
 });
 

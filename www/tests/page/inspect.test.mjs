@@ -490,7 +490,12 @@ a=candidate:1 1 udp 2130706431 192.0.2.${type === 'offer' ? 1 : 2} 5000 typ host
     for (const text of english) assert.doesNotMatch(text, /[\u4e00-\u9fff]/);
     const loaded = scripts.length;
     await page.getByRole('button', { name: '中文' }).click();
-    await page.waitForFunction(() => /[\u4e00-\u9fff]/.test(document.querySelector('#inspect-card p + p').textContent));
+    // The words of the page and the sentences about faults come each on their own.
+    await page.waitForFunction(() =>
+      ['#inspect-card p + p', '#inspect-diagnostics header', '#inspect-advice li'].every((selector) =>
+        /[\u4e00-\u9fff]/.test(document.querySelector(selector).textContent),
+      ),
+    );
     assert.ok(scripts.length > loaded, 'the sentences come when they are wanted');
     const chinese = [await words(card), await words(list), await textOf(page, '#inspect-advice')];
     for (const text of chinese) assert.match(text, /[\u4e00-\u9fff]/);
