@@ -183,6 +183,20 @@ fn long_term_credentials_from_challenge_to_success() {
     let (answer, bytes) = ask(&server, &negotiated(Algorithms::BOTH, 2));
     assert_eq!(answer.verdict, Verdict::Success);
     assert!(Message::parse(&bytes).unwrap().verify_sha256(&sha256).is_valid());
+    // rice-proto negotiates, then signs by SHA-1 and looks for that in the answer; RFC 8489 §9.2.4 wants SHA-256.
+    let by_sha1 = request(|builder| {
+        let picked = AlgorithmParameters { algorithm: 1, parameters: b"" };
+        builder.attribute(attribute::USERNAME, &Value::Text("user")).unwrap();
+        builder.attribute(attribute::REALM, &Value::Text(realm)).unwrap();
+        builder.attribute(attribute::NONCE, &Value::Text(nonce)).unwrap();
+        builder.attribute(attribute::PASSWORD_ALGORITHMS, &Value::Algorithms(Algorithms::BOTH)).unwrap();
+        builder.attribute(attribute::PASSWORD_ALGORITHM, &Value::Algorithm(picked)).unwrap();
+        builder.sign(&md5).unwrap();
+    });
+    let (answer, bytes) = ask(&server, &by_sha1);
+    assert_eq!(answer.verdict, Verdict::Success);
+    let signed = Message::parse(&bytes).unwrap();
+    assert!(signed.verify_sha1(&md5).is_valid() && signed.verify_sha256(&md5).is_valid());
     // Somebody on the path struck SHA-256 from the list that the client saw.
     let (answer, _) = ask(&server, &negotiated(Algorithms::new(&[0, 1, 0, 0]).unwrap(), 1));
     assert_eq!((answer.verdict, last(&answer).0), (Verdict::Refused(400), Rule::Algorithms));

@@ -139,6 +139,9 @@ pub enum Protection<'a> {
     Sha1(&'a Key),
     /// MESSAGE-INTEGRITY-SHA256.
     Sha256(&'a Key),
+    /// MESSAGE-INTEGRITY-SHA256, as RFC 8489 §9.2.4 asks for after an algorithm was negotiated, and MESSAGE-INTEGRITY before
+    /// it, for a client that signed its request so all the same.
+    Both(&'a Key),
 }
 
 impl<'s> Auth<'s> {
@@ -161,16 +164,22 @@ impl<'s> Auth<'s> {
         let sha256 = message.get(attribute::MESSAGE_INTEGRITY_SHA256).is_some();
         let signed = sha256 || message.get(attribute::MESSAGE_INTEGRITY).is_some();
         steps.demand(Rule::IntegrityPresent, signed, refused)?;
-        let (key, sha256) = match *self {
-            Self::LongTerm(terms) => terms.check(message, source, now, steps)?,
+        match *self {
+            Self::LongTerm(terms) => {
+                let (key, negotiated) = terms.check(message, source, now, steps)?;
+                Ok(match (negotiated, sha256) {
+                    (false, _) => Protection::Sha1(key),
+                    (true, true) => Protection::Sha256(key),
+                    (true, false) => Protection::Both(key),
+                })
+            }
             Self::ShortTerm { username, key } => {
                 short_term(username, key, message, steps)?;
                 // §9.1.3: MESSAGE-INTEGRITY-SHA256 is the one that counts when both are there.
-                (key, sha256)
+                Ok(if sha256 { Protection::Sha256(key) } else { Protection::Sha1(key) })
             }
-            Self::None => return Ok(Protection::None),
-        };
-        Ok(if sha256 { Protection::Sha256(key) } else { Protection::Sha1(key) })
+            Self::None => Ok(Protection::None),
+        }
     }
 }
 
@@ -186,7 +195,7 @@ fn short_term(username: &[u8], key: &Key, message: &Message<'_>, steps: &mut Ste
 }
 
 impl<'s> LongTerm<'s> {
-    /// RFC 8489 §9.2.4. Returns the key, and whether the response is signed by SHA-256.
+    /// RFC 8489 §9.2.4. Returns the key, and whether its algorithm was negotiated.
     fn check(
         &self,
         message: &Message<'_>,

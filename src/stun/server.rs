@@ -439,6 +439,7 @@ impl<'s> Server<'s> {
             Protection::None => {}
             Protection::Sha1(key) => _ = response.sign(key)?,
             Protection::Sha256(key) => _ = response.sign_sha256(key, 32)?,
+            Protection::Both(key) => _ = response.sign(key)?.sign_sha256(key, 32)?,
         }
         if modern && (self.fingerprint || message.get(attribute::FINGERPRINT).is_some()) {
             response.fingerprint()?;
