@@ -9,7 +9,7 @@ export function speedSection(output) {
   return `
 ## Speed
 
-Written by the same run: \`interop/peers/src/bench.rs\`, natively, without sockets, time as an argument. In microseconds, the least of seven rounds; in brackets, how many times what icelens takes.
+Written by the same run: \`interop/peers/src/bench.rs\`, natively, without sockets, time as an argument. In microseconds, the least of fifteen rounds that take turns; in brackets, how many times what icelens takes.
 
 ${output.trim()}
 `;

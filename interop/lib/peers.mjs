@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { find } from '../../pkg-tests/lab/network.mjs';
 import { ask, root } from '../../scripts/lib/run.mjs';
 import { BrowserPeer } from './browser-peer.mjs';
+import { COTURN } from './conditions.mjs';
 import { cache, PEER, PION, packageVersion } from './prepare.mjs';
 import { ProcessPeer } from './process-peer.mjs';
 
@@ -59,7 +60,11 @@ export const peers = [
     version: () => JSON.parse(readFileSync(join(cache, 'npm/node_modules/werift/package.json'), 'utf8')).version,
     missing: () => (existsSync(join(cache, 'npm/node_modules/werift')) ? null : 'npm could not install it'),
     start: (config) =>
-      new ProcessPeer(process.execPath, [other('werift_peer.mjs'), JSON.stringify(config), join(cache, 'npm')]),
+      new ProcessPeer(process.execPath, [
+        other('werift_peer.mjs'),
+        JSON.stringify({ ...config, stun: COTURN.address }),
+        join(cache, 'npm'),
+      ]),
     cannot: {},
   },
   {

@@ -18,6 +18,8 @@ const connection = new werift.Connection(config.controlling, {
   iceLite: config.lite === true,
   useIpv4: config.addresses.some((address) => !address.includes(':')),
   useIpv6: config.addresses.some((address) => address.includes(':')),
+  // Without one it waits five seconds for Google's, which is not in this network.
+  stunServer: hostAndPort(config.stun),
   ...(config.turn && {
     turnServer: hostAndPort(config.turn.address),
     turnUsername: config.turn.username,
@@ -47,6 +49,14 @@ async function gather() {
   tell({ end: true });
 }
 
+/** Its check list is made here, and an empty one fails: as its RTCPeerConnection does, with the first candidates at hand. */
+let begun = true;
+function begin() {
+  if (begun) return;
+  begun = true;
+  connection.connect().catch((error) => tell({ error: error.message }));
+}
+
 async function take(line) {
   if (line.remote) {
     connection.setRemoteParams({
@@ -54,11 +64,12 @@ async function take(line) {
       usernameFragment: line.remote.ufrag,
       password: line.remote.pwd,
     });
-    connection.connect().catch((error) => tell({ error: error.message }));
+    begun = false;
   }
   if (line.candidate)
     await connection.addRemoteCandidate(werift.Candidate.fromSdp(line.candidate.replace(/^candidate:/, '')));
   if (line.end) await connection.addRemoteCandidate(undefined);
+  if (line.candidate || line.end) begin();
   if (line.send) await connection.send(Buffer.from(line.send));
   if (line.restart) {
     await connection.restart();

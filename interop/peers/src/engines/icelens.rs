@@ -2,8 +2,8 @@ use crate::{Config, Engine, Error, Packet, Parameters, Told};
 use icelens::candidate;
 use icelens::ice::Role;
 use icelens::ice::agent::{
-    Agent, AgentConfig, ComponentId, Event, IceServer, LocalCandidate, Nomination, Pair, Refused, RemoteCandidate,
-    RemoteParameters,
+    Agent, AgentConfig, Code, ComponentId, Event, IceServer, LocalCandidate, Nomination, Pair, Refused,
+    RemoteCandidate, RemoteParameters,
 };
 use icelens::net::Datagram;
 use std::collections::VecDeque;
@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Icelens {
     agent: Agent,
     lite: bool,
+    /// Decisions are written to standard error.
+    verbose: bool,
     told: VecDeque<Told>,
 }
 
@@ -27,7 +29,8 @@ impl Icelens {
         its.nomination = if config.aggressive { Nomination::Aggressive } else { Nomination::Regular };
         let server = |turn: &crate::Turn| IceServer::turn(turn.address, &turn.username, &turn.password);
         its.servers = config.turn.iter().map(server).collect();
-        Self { agent: Agent::new(its), lite: config.lite, told: VecDeque::new() }
+        let verbose = std::env::var_os("ICE_LOG").is_some();
+        Self { agent: Agent::new(its), lite: config.lite, verbose, told: VecDeque::new() }
     }
 
     pub fn agent(&self) -> &Agent {
@@ -113,14 +116,11 @@ impl Engine for Icelens {
                     self.told.push_back(Told::Candidate(local.to_string()));
                 }
                 Event::Data { bytes, .. } => self.told.push_back(Told::Data(bytes)),
-                Event::Decision(decision) => match decision.code.name() {
-                    "local-end" => self.told.push_back(Told::End),
-                    "state-changed" => self.told.push_back(Told::State(self.agent.state().name())),
-                    _ => {
-                        if std::env::var_os("ICE_LOG").is_some() {
-                            eprintln!("{:?} {} {}", decision.time, decision.code.name(), decision.why());
-                        }
-                    }
+                Event::Decision(decision) => match decision.code {
+                    Code::LocalEnd => self.told.push_back(Told::End),
+                    Code::StateChanged => self.told.push_back(Told::State(self.agent.state().name())),
+                    code if self.verbose => eprintln!("{:?} {} {}", decision.time, code.name(), decision.why()),
+                    _ => {}
                 },
             }
         }
