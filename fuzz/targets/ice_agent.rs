@@ -1,4 +1,4 @@
-//! Rules that hold for two ICE agents under any schedule of what callers and networks do.
+//! Rules that hold for two ICE agents and a TURN server under any schedule of what callers and networks do, and any bytes.
 
 use icelens::candidate::CandidateType;
 use icelens::ice::agent::{
@@ -7,11 +7,14 @@ use icelens::ice::agent::{
 };
 use icelens::ice::{MAX_CANDIDATES, Role, Transport};
 use icelens::net::Datagram;
+use icelens::turn::{Server, ServerConfig};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 const MAX_STEPS: usize = 400;
 const PAIR_LIMIT: usize = 12;
+const RELAY_PORTS: usize = 4;
 
 fn address(host: u8, port: u8) -> SocketAddr {
     SocketAddr::new([192, 0, 2, host & 7].into(), 1000 + u16::from(port & 3))
@@ -31,27 +34,64 @@ fn agent(role: Role, options: u8, seed: u8) -> Agent {
     config.renomination = options & 4 != 0;
     config.nomination = if options & 8 != 0 { Nomination::Aggressive } else { Nomination::Regular };
     config.policy = Profile::ALL[usize::from(options >> 4) % Profile::ALL.len()].policy();
-    let server = "192.0.2.7:1000".parse().unwrap();
-    config.servers = vec![IceServer::stun(server), IceServer::turn(server, "u", "p")];
+    config.servers = vec![IceServer::stun(address(7, 0)), IceServer::turn(address(7, 0), "u", "p")];
     Agent::new(config)
+}
+
+/// The STUN and TURN server of both, which relays at its own address.
+fn server() -> Server {
+    let mut config = ServerConfig::new("r", address(7, 0).ip(), [3; 32]);
+    config.users.push(("u".into(), "p".into()));
+    config.ports = 50_000..=50_000 + RELAY_PORTS as u16 - 1;
+    Server::new(config)
+}
+
+/// Two agents, their server, and what is between them.
+struct World {
+    agents: [Agent; 2],
+    server: Server,
+    wire: VecDeque<Datagram>,
+    now: Duration,
 }
 
 /// Reads the input as a schedule: one byte what happens and to which agent, one byte its argument.
 pub fn schedule(data: &[u8]) {
     let [first, second, rest @ ..] = data else { return };
     let roles = if first & 128 != 0 { [Role::Controlled; 2] } else { [Role::Controlling, Role::Controlled] };
-    let mut agents = [agent(roles[0], *first, 1), agent(roles[1], *second, 2)];
-    let mut wire: Vec<Datagram> = Vec::new();
-    let mut now = Duration::ZERO;
+    let agents = [agent(roles[0], *first, 1), agent(roles[1], *second, 2)];
+    let mut world = World { agents, server: server(), wire: VecDeque::new(), now: Duration::ZERO };
     for step in rest.chunks_exact(2).take(MAX_STEPS) {
         let &[what, how] = step else { return };
-        let one = usize::from(what >> 7);
-        let theirs = agents[1 - one].local_credentials().clone();
-        let it = &mut agents[one];
         match what % 20 {
-            0 | 1 => due(it, &mut now),
-            2 => now += Duration::from_millis(u64::from(how)),
-            3 => now += Duration::from_secs(u64::from(how)),
+            2 => world.now += Duration::from_millis(u64::from(how)),
+            3 => world.now += Duration::from_secs(u64::from(how)),
+            14 if how != 0 => world.strange(how, rest),
+            15 => drop(world.wire.pop_front()),
+            16 => world.deliver(|packet| {
+                let at = usize::from(how) % packet.bytes.len().max(1);
+                packet.bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= how | 1);
+            }),
+            // A NAT: another source.
+            17 => world.deliver(|packet| packet.local = address(how, how >> 3)),
+            18 | 19 => world.deliver(|_| {}),
+            what => world.call(usize::from(step[0] >> 7), what, how),
+        }
+        world.collect();
+    }
+    settle(&mut world.agents, world.now);
+}
+
+impl World {
+    /// The caller of an agent does something.
+    fn call(&mut self, one: usize, what: u8, how: u8) {
+        let now = self.now;
+        let theirs = self.agents[1 - one].local_credentials().clone();
+        let it = &mut self.agents[one];
+        match what {
+            0 | 1 => {
+                due(it, &mut self.now);
+                self.server.timeout(self.now);
+            }
             4 => {
                 let base = address(2 * (how & 3) + one as u8, how >> 2);
                 _ = it.add_local_candidate(LocalCandidate::host(base).of(id(how)));
@@ -69,22 +109,46 @@ pub fn schedule(data: &[u8]) {
             }
             12 => _ = it.restart(None),
             13 => _ = it.send(now, id(how), &vec![0x80; usize::from(how)]),
-            14 if how == 0 => it.close(),
-            15 => drop((!wire.is_empty()).then(|| wire.remove(0))),
-            16 => deliver(&mut wire, &mut agents, now, |packet| {
-                let at = usize::from(how) % packet.bytes.len().max(1);
-                packet.bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= how | 1);
-            }),
-            // A NAT: another source.
-            17 => deliver(&mut wire, &mut agents, now, |packet| packet.local = address(how, how >> 3)),
-            _ => deliver(&mut wire, &mut agents, now, |_| {}),
-        }
-        for agent in &mut agents {
-            collect(agent, &mut wire);
-            check(agent);
+            _ => it.close(),
         }
     }
-    settle(&mut agents, now);
+
+    /// Bytes of the input itself, to everybody, from a candidate or from the server.
+    fn strange(&mut self, how: u8, data: &[u8]) {
+        let from = usize::from(how) * 4;
+        let bytes = data.get(from..(from + 100).min(data.len())).unwrap_or_default().to_vec();
+        let remote = address(how, how >> 3);
+        for to in (0..8).map(|host| address(host, how >> 5)) {
+            self.wire.push_front(Datagram::udp(remote, to, bytes.clone()));
+            self.deliver(|_| {});
+        }
+    }
+
+    fn deliver(&mut self, change: impl FnOnce(&mut Datagram)) {
+        let Some(mut packet) = self.wire.pop_front() else { return };
+        change(&mut packet);
+        let arrived = Datagram { local: packet.remote, remote: packet.local, ..packet };
+        if arrived.local.ip() == address(7, 0).ip() {
+            self.server.receive(self.now, &arrived);
+        }
+        for agent in &mut self.agents {
+            agent.receive(self.now, &arrived);
+        }
+    }
+
+    /// Takes what all have to say, and looks at the rules.
+    fn collect(&mut self) {
+        for agent in &mut self.agents {
+            collect(agent, &mut self.wire);
+            check(agent);
+        }
+        while self.server.poll_event().is_some() {}
+        while let Some(packet) = self.server.poll_transmit() {
+            self.wire.push_back(packet);
+        }
+        self.wire.truncate(256);
+        assert!(self.server.allocations() <= RELAY_PORTS, "{} allocations", self.server.allocations());
+    }
 }
 
 fn remote(host: u8, how: u8) -> RemoteCandidate {
@@ -106,25 +170,11 @@ fn due(agent: &mut Agent, now: &mut Duration) {
     }
 }
 
-fn deliver(wire: &mut Vec<Datagram>, agents: &mut [Agent; 2], now: Duration, change: impl FnOnce(&mut Datagram)) {
-    if wire.is_empty() {
-        return;
-    }
-    let mut packet = wire.remove(0);
-    change(&mut packet);
-    let arrived = Datagram { local: packet.remote, remote: packet.local, ..packet };
-    for agent in agents {
-        agent.receive(now, &arrived);
-    }
-}
-
-fn collect(agent: &mut Agent, wire: &mut Vec<Datagram>) {
+fn collect(agent: &mut Agent, wire: &mut VecDeque<Datagram>) {
     let mut packets = 0;
     while let Some(packet) = agent.poll_transmit() {
         packets += 1;
-        if wire.len() < 256 {
-            wire.push(packet);
-        }
+        wire.push_back(packet);
     }
     assert!(packets <= MAX_TRANSMITS);
     let mut events = 0;
