@@ -22,7 +22,8 @@ async function cell(peer, condition, browsers) {
   try {
     theirs = await peer.start({ ...condition.theirs, addresses }, browsers);
     const { took, pair } = await run(ours, theirs, condition, peer);
-    return { took, pair, note: peer.notes?.[condition.name] };
+    // A known fault that did not show this time is told all the same.
+    return { took, pair, note: peer.notes?.[condition.name] ?? peer.faults?.[condition.name] };
   } catch (error) {
     const said = theirs?.told.messages.findLast((message) => message.error)?.error;
     const fault = peer.faults?.[condition.name];

@@ -49,12 +49,15 @@ async function gather() {
   tell({ end: true });
 }
 
-/** Its check list is made here, and an empty one fails: as its RTCPeerConnection does, with the first candidates at hand. */
+const failed = (error) => tell({ error: error.message });
+let gathering = Promise.resolve();
 let begun = true;
-function begin() {
+/** Its check list is made here, and an empty one fails: so it begins once both sides have candidates. */
+async function begin() {
   if (begun) return;
   begun = true;
-  connection.connect().catch((error) => tell({ error: error.message }));
+  await gathering;
+  connection.connect().catch(failed);
 }
 
 async function take(line) {
@@ -69,11 +72,12 @@ async function take(line) {
   if (line.candidate)
     await connection.addRemoteCandidate(werift.Candidate.fromSdp(line.candidate.replace(/^candidate:/, '')));
   if (line.end) await connection.addRemoteCandidate(undefined);
-  if (line.candidate || line.end) begin();
+  if (line.candidate || line.end) await begin();
   if (line.send) await connection.send(Buffer.from(line.send));
   if (line.restart) {
     await connection.restart();
-    await gather();
+    gathering = gather();
+    await gathering;
   }
   if (line.selected) {
     const pair = connection.nominated;
@@ -82,8 +86,7 @@ async function take(line) {
   }
 }
 
-const failed = (error) => tell({ error: error.message });
-gather().catch(failed);
+gathering = gather().catch(failed);
 createInterface({ input: process.stdin })
   .on('line', (text) => take(JSON.parse(text)).catch(failed))
   .on('close', () => process.exit());
