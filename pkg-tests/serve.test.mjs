@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, isIP } from 'node:net';
+import { connect, isIP, Server } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -251,4 +251,30 @@ test('serveStun sends the longest answer there is: padding and a long SOFTWARE',
   const [answer] = await answered;
   assert.equal(answer.length, alone.answer.length);
   assert.ok(answer.length > 2048 + 763);
+});
+
+test('port 0 is one port for UDP and TCP: when TCP has it taken, another is tried', async (t) => {
+  const listen = Server.prototype.listen;
+  const blocked = [];
+  // Somebody else takes the port for TCP, twice, between the binding of UDP and that of TCP.
+  const taken = t.mock.method(Server.prototype, 'listen', function (options, done) {
+    if (blocked.length === 2) return listen.call(this, options, done);
+    const other = new Server();
+    blocked.push({ other, port: options.port });
+    listen.call(other, options, () => listen.call(this, options, done));
+    return this;
+  });
+  const server = await serveStun({ primary: at('127.0.0.1', 0) });
+  const { port } = server.addresses[0];
+  assert.equal(taken.mock.callCount(), 3);
+  assert.ok(blocked.every((it) => it.port !== port));
+  const stream = connect(port, '127.0.0.1');
+  await once(stream, 'connect');
+  stream.destroy();
+  await server.close();
+  // A port that was asked for by its number is that one or none.
+  const fixed = blocked[0].port;
+  taken.mock.restore();
+  await assert.rejects(serveStun({ primary: at('127.0.0.1', fixed) }), { code: 'EADDRINUSE' });
+  for (const { other } of blocked) other.close();
 });

@@ -38,6 +38,8 @@ export interface RunningServer {
 const DEFAULT_RATE = 200;
 /** Bytes that the system keeps of what comes in faster than it is answered. */
 const RECEIVE_BUFFER = 4 << 20;
+/** How many free ports are tried, when one is to be free for UDP and TCP. */
+const PORT_ATTEMPTS = 20;
 /** Milliseconds between looks at the connections' times. */
 const SWEEP = 1000;
 
@@ -59,6 +61,19 @@ export async function serveStun(options: ServeOptions): Promise<RunningServer> {
   if (options.rate !== undefined) requireNumber('options.rate', options.rate);
   if (options.turn !== undefined) requireObject('options.turn', options.turn);
   optionalFunction('options.onRequest', options.onRequest);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await serveOn(options);
+    } catch (error) {
+      // The free port that UDP took may be somebody's for TCP: then it is another.
+      const taken = options.primary.port === 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!taken || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Binds and answers; rejects when an address can't be bound, with nothing left open. */
+async function serveOn(options: ServeOptions): Promise<RunningServer> {
   const opened: { close(): unknown }[] = [];
   const connections = new Connections(options.turn ? TURN_STREAM_LIMITS : STUN_STREAM_LIMITS);
   const rate = options.rate ?? DEFAULT_RATE;
