@@ -404,11 +404,11 @@ test('a name of a connection in a log does not make it about:webrtc', async () =
   assert.deepEqual([many.dump.connections.length, many.dump.over.connections], [500, 100]);
 });
 
-test('a dump that is cut off still gives its findings', async () => {
+test('a dump that is cut off gives what is whole in it', async () => {
   const whole = await analyze(new Uint8Array(fixture('webrtc-internals.json.gz')));
   const cut = await analyze(whole.input.slice(0, whole.input.length / 2));
-  assert.equal(cut.format, 'text');
-  assert.ok(cut.findings.length > 0);
+  assert.equal(cut.format, 'webrtc-internals');
+  assert.ok(cut.findings.length > 0 && cut.dump.connections.length > 0);
 });
 
 test('gzip, UTF-16 and plain text are the same', async () => {

@@ -5,12 +5,13 @@ import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
-import { type Dump, type DumpConnection, type Owner, type ReadDump, readInternals, readStatsArray } from './dump.js';
+import { type Dump, type DumpConnection, type Owner, type ReadDump, readInternals } from './dump.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
 import { type Log, readers, readLogs } from './logs/reader.js';
 import { readRtcstats } from './rtcstats.js';
 import { Grouping, type Session } from './sessions.js';
+import { readStatsJson, readStatsText } from './stats-text.js';
 
 /** How far an analysis has come. */
 export interface ScanProgress {
@@ -82,7 +83,8 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   const rest = () => pause({ phase: 'explain', done: total, total });
   const read = typeof input === 'string' ? await slowly(readDump(input), rest) : null;
   const dump = read?.dump ?? null;
-  const logs = scanned.logs ?? (typeof input === 'string' && dump === null ? await slowly(readLogs(input), rest) : []);
+  const isText = read === null || read.format === 'text';
+  const logs = scanned.logs ?? (typeof input === 'string' && isText ? await slowly(readLogs(input), rest) : []);
   const connections = dump && owners(read?.owners ?? starts(dump), findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
@@ -102,7 +104,7 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
     adviseLog(log, advisor);
     await rest();
   }
-  const servers = typeof input === 'string' && dump === null ? await slowly(readServers(input), rest) : [];
+  const servers = typeof input === 'string' && isText ? await slowly(readServers(input), rest) : [];
   if (typeof input === 'string') adviseServersOf(servers, input, scanned.now ?? Date.now(), advisor);
   if (servers.length === 0 && findings.length === 0 && logs.length === 0 && dump === null && capture === null) {
     advisor.add('log.nothing', 'info', [], { readers: readers.join(', ') });
@@ -125,8 +127,9 @@ function* readDump(input: string): Generator<unknown, ReadDump | null> {
   return (
     (yield* readInternals(input)) ??
     (yield* readRtcstats(input)) ??
-    readStatsArray(input) ??
-    (yield* readAboutWebrtc(input))
+    readStatsJson(input) ??
+    (yield* readAboutWebrtc(input)) ??
+    (yield* readStatsText(input))
   );
 }
 

@@ -141,7 +141,7 @@ export interface Dump {
 
 /** A dump and what it is of. @internal */
 export interface ReadDump {
-  format: 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats';
+  format: 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats' | 'text';
   dump: Dump;
   /** Which connection what stands from there on belongs to; where it is not given, each ends where the next begins. */
   owners?: Owner[];
@@ -184,12 +184,13 @@ const timeOf = (value: unknown): number => (typeof value === 'number' ? value : 
 
 /** Reads a dump of webrtc-internals in steps; `null` when the text is none, or is cut off. @internal */
 export function* readInternals(input: string): Generator<unknown, ReadDump | null> {
-  if (!/^\s*\{/.test(input) || !input.includes('"PeerConnections"')) return null;
+  const place = input.indexOf('"PeerConnections"');
+  if (place < 0) return null;
   let json: unknown;
   try {
     json = JSON.parse(input);
   } catch {
-    return null;
+    json = yield* jsonAround(input, place);
   }
   yield;
   const connections = isObject(json) ? json.PeerConnections : null;
@@ -208,35 +209,43 @@ export function* readInternals(input: string): Generator<unknown, ReadDump | nul
 }
 
 /**
- * Reads the reports of one `getStats()`, as an array of objects or a Map printed as JSON; `null` when the text is something
- * else. @internal
+ * The outermost object that `place` stands in, where other text stands around it or its end was cut off: what is not whole
+ * is left out, and `null` is returned where nothing can be read.
  */
-export function readStatsArray(input: string): ReadDump | null {
-  if (!/^\s*[[{]/.test(input) || !/"candidate-pair"|"local-candidate"/.test(input)) return null;
-  let json: unknown;
+function* jsonAround(input: string, place: number): Generator<unknown, unknown> {
+  const before = input.slice(Math.max(0, place - REACH), place);
+  const open = /\{(?:[^{}]|\{[^{}]*\})*$/.exec(before);
+  if (open === null) return null;
+  const start = place - (before.length - open.index);
+  const closing: string[] = [];
+  // Where the last whole member ended, and what would close the object there.
+  let whole = { end: start, closing: '' };
+  const token = /["{}[\],]/g;
+  token.lastIndex = start;
+  let count = 0;
+  for (let match = token.exec(input); match !== null; match = token.exec(input)) {
+    if (++count % TOKENS === 0) yield;
+    const { 0: mark, index } = match;
+    if (mark === '"') token.lastIndex = stringEnd(input, index);
+    else if (mark === '{' || mark === '[') closing.push(mark === '{' ? '}' : ']');
+    else if (mark === ',') whole = { end: index, closing: [...closing].reverse().join('') };
+    else if (closing.pop() !== mark) return null;
+    if (closing.length === 0) {
+      whole = { end: index + 1, closing: '' };
+      break;
+    }
+    if (closing.length > MAX_NESTED) return null;
+  }
   try {
-    json = JSON.parse(input);
+    return JSON.parse(input.slice(start, whole.end) + whole.closing);
   } catch {
     return null;
   }
-  const reports = new Map<string, StatsReport>();
-  for (const one of Array.isArray(json) ? json : isObject(json) ? Object.values(json) : []) {
-    // A Map as entries: [id, report].
-    const report: unknown = Array.isArray(one) ? one[1] : one;
-    if (!isObject(report) || text(report.id) === null || text(report.type) === null) continue;
-    const stamp = typeof report.timestamp === 'number' ? report.timestamp : Number.NaN;
-    const series = Object.entries(report).map(([name, value]): [string, Series] => [
-      name,
-      { values: [value], start: stamp, end: stamp },
-    ]);
-    reports.set(String(report.id), { id: String(report.id), type: String(report.type), series: new Map(series) });
-  }
-  if (![...reports.values()].some(({ type }) => type === 'candidate-pair' || type === 'local-candidate')) return null;
-  const over = { connections: 0, events: 0, pairs: 0 };
-  const head = { id: 'getStats', start: 0, url: null, configuration: null, events: [] };
-  const connection = { ...head, ...ofReports(reports, over) };
-  return { format: 'getstats', dump: { userAgent: null, connections: [connection], over } };
 }
+
+/** Characters before the list of connections in which their object opens. */
+const REACH = 100_000;
+const MAX_NESTED = 200;
 
 /** Tokens between two pauses. */
 const TOKENS = 20_000;
