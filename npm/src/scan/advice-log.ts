@@ -192,6 +192,10 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
   }
   const varies = of('nat').filter(({ fields }) => fields.state === 'true');
   if (varies.length > 0) add('log.nat-varies', 'warning', varies);
+  const told = of('nat').filter(({ fields }) => fields.state === 'false' && fields.reason !== undefined);
+  if (told.length > 0 && varies.length === 0) {
+    add('log.nat-told', 'info', told, { said: listed(told.map(({ fields }) => fields.reason)) });
+  }
   const blocked = of('network').filter(({ fields }) => fields.state === 'false');
   if (blocked.length > 0) add('log.udp-blocked', 'error', blocked);
 }

@@ -137,6 +137,8 @@ export const sentences = {
     '{log}: none of {count} {count|candidate pair|candidate pairs} succeeded ({states}): both ways are blocked, or the addresses cannot be reached. A relay is needed.',
   'log.nat-varies':
     '{log}: the mapping varies by destination: the NAT is symmetric, so srflx candidates from it work only with lucky peers; have a relay.',
+  'log.nat-told':
+    '{log} found: {said}. Where the mapping does not depend on the destination, srflx candidates work with most peers.',
   'log.udp-blocked': '{log}: no UDP came back: it is blocked here. Only a relay over TCP or TLS will do.',
   'log.consent-lost':
     '{log}: the connection stopped answering: consent ran out (RFC 7675). The network changed, the peer went away, or a NAT binding expired.',

@@ -1,4 +1,4 @@
-/** Logs of media servers and telephony: pjsip and Asterisk, FreeSWITCH, mediasoup, Jitsi, LiveKit; and overlay networks. */
+/** Logs of media servers and telephony: pjsip and Asterisk, FreeSWITCH, mediasoup, Jitsi, LiveKit. */
 import type { LogFamily } from './rules.js';
 
 /** @internal */
@@ -152,25 +152,5 @@ export const livekit: LogFamily = {
     ['announced', /"?(?:nodeIP|node_ip|nodeIp)"?[:=\s]+"?(?<relayed>[\d.]+)/],
     ['allocation-refused', /TURN.*?(?:error|failed|refused).*?(?<code>4\d\d|5\d\d)/i],
     ['consent-lost', /participant.*(?:disconnected|timed out).*(?:ice|ICE|peer)/],
-  ],
-};
-
-/** @internal */
-export const netcheck: LogFamily = {
-  family: 'netcheck',
-  title: 'iroh / tailscale netcheck',
-  sign: /\bnetcheck\b|\bMappingVariesByDestIP\b|mapping_varies_by_dest|^\s*\* (?:UDP|IPv4|IPv6|HairPinning|PortMapping|Nearest DERP|DERP latency)|\biroh(?:_\w+)?::/,
-  rules: [
-    ['nat', /MappingVariesByDestIP:? (?<state>true|false)/],
-    ['nat', /mapping_varies_by_dest(?:_ip(?:v4)?)?: ?(?:Some\()?(?<state>true|false)/],
-    ['network', /^\s*\* UDP: (?<state>true|false)/],
-    ['network', /\budp(?:_v4)?: (?<state>true|false)/],
-    [
-      'candidate',
-      /\* IPv[46]: (?:yes, )?\[?(?<address>[\da-f.:]+?)\]?:(?<port>\d+)$/,
-      { side: 'local', type: 'srflx', protocol: 'udp' },
-    ],
-    ['hint', /\* (?:HairPinning|PortMapping|CaptivePortal|Nearest DERP|DERP latency):? ?(?<state>.{0,60})/],
-    ['server-silent', /(?:STUN|stun|probe).*(?:timed? ?out|timeout|failed)/],
   ],
 };

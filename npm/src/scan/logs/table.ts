@@ -2,8 +2,9 @@
 import { libwebrtc, nicer } from './browsers.js';
 import { coturn } from './coturn.js';
 import { aioice, kvs, libjuice, libnice, pion, rust } from './libraries.js';
+import { natTest, netcheck } from './nat.js';
 import type { LogFamily } from './rules.js';
-import { freeswitch, jitsi, livekit, mediasoup, netcheck, pionTurn, pjsip } from './servers.js';
+import { freeswitch, jitsi, livekit, mediasoup, pionTurn, pjsip } from './servers.js';
 import { trickle } from './trickle.js';
 
 /** In the order in which they are tried on a line. @internal */
@@ -24,5 +25,6 @@ export const families: readonly LogFamily[] = [
   jitsi,
   livekit,
   netcheck,
+  natTest,
   libnice,
 ];

@@ -61,6 +61,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '{log}：没有可检查的候选对：没有收到对端的候选，或没有一个与自己的相配。请检查信令是否送达，以及是否在描述之后。',
   'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址到达不了。需要中继。',
   'log.nat-varies': '{log}：映射随目的地变化：NAT 是对称型，它的 srflx 候选只对少数对端有用；请准备中继。',
+  'log.nat-told': '{log} 测得：{said}。映射不随目的地变化时，srflx 候选对多数对端有用。',
   'log.udp-blocked': '{log}：没有任何 UDP 返回：这里阻断了 UDP。只有经 TCP 或 TLS 的中继可用。',
   'log.consent-lost': '{log}：连接停止了应答：同意已过期（RFC 7675）。网络变了，对端走了，或 NAT 绑定过期。',
   'log.dtls-failed': '{log}：DTLS 失败{reason}。请检查双方描述中的 a=setup 与 a=fingerprint。',
