@@ -332,6 +332,25 @@ fn section_6_1_4_2_a_frozen_pair_thaws_when_nothing_of_its_foundation_is_under_w
 }
 
 #[test]
+fn section_6_1_4_2_a_frozen_pair_does_not_wait_for_one_in_a_list_that_failed() {
+    let mut alone = Alone::with(Role::Controlling, |config| config.streams = 2);
+    let second = ComponentId { stream: 1, component: 1 };
+    alone.agent.add_local_candidate(LocalCandidate::host(at("192.0.2.3:1000"))).unwrap();
+    alone.agent.add_local_candidate(LocalCandidate::host(at("192.0.2.3:1001")).of(second)).unwrap();
+    let mut alone = alone.start();
+    alone.agent.add_remote_candidate(RemoteCandidate { component: second, ..remote("192.0.2.2:2001") }).unwrap();
+    let ordinary = alone.run(ms(0));
+    alone.receive(success(&ordinary[0].bytes, OURS, THEIR_PWD));
+    let nominating = alone.run(ms(50));
+    assert!(uses_candidate(&nominating[0]));
+    alone.receive(failure(&nominating[0].bytes, 400, Some(THEIR_PWD)));
+    assert_eq!(alone.agent.list_state(0), Some(ListState::Failed));
+    assert_eq!(alone.agent.pairs(1)[0].state, PairState::Frozen, "its foundation waits in the list that failed");
+    let sent = alone.run(ms(100));
+    assert_eq!(sent.iter().map(|packet| packet.remote).collect::<Vec<_>>(), [at("192.0.2.2:2001")]);
+}
+
+#[test]
 fn rfc_8838_section_12_rules_1_to_3() {
     let mut alone = Alone::new(Role::Controlling).start();
     let sent = alone.run(ms(0));

@@ -114,15 +114,19 @@ impl Agent {
         first_waiting(self.stream(stream)?)
     }
 
-    /// The best Frozen pair whose foundation has no Waiting or In-Progress pair in any list.
+    /// The best Frozen pair whose foundation has no Waiting or In-Progress pair in any list. What waits in a list that has
+    /// ended is never checked, and nobody waits for it.
     fn first_to_unfreeze(&self, stream: &Stream) -> Option<PairId> {
         let busy = |foundation| {
-            let of = |pair: &Pair| {
-                pair.listed
-                    && pair.foundation == foundation
-                    && matches!(pair.state, PairState::Waiting | PairState::InProgress)
+            let of = |list: &Stream, pair: &Pair| {
+                let open = match pair.state {
+                    PairState::InProgress => true,
+                    PairState::Waiting => self.goes_on(list),
+                    PairState::Frozen | PairState::Succeeded | PairState::Failed => false,
+                };
+                pair.listed && pair.foundation == foundation && open
             };
-            self.streams.iter().any(|stream| stream.pairs.iter().any(of))
+            self.streams.iter().any(|list| list.pairs.iter().any(|pair| of(list, pair)))
         };
         let frozen = stream.pairs.iter().filter(|pair| pair.listed && pair.state == PairState::Frozen);
         frozen.clone().find(|pair| !busy(pair.foundation)).map(|pair| pair.id)
