@@ -446,6 +446,34 @@ fn close_ends_everything() {
     assert_eq!(alone.agent.add_remote_candidate(remote(THEIRS)), Err(Refused::Closed));
 }
 
+/// Why an agent used another pair, each time; nothing else has such a reason.
+fn switches(net: &Net, agent: usize) -> Vec<SwitchReason> {
+    let decisions = &net.decisions[agent];
+    assert!(decisions.iter().all(|it| it.switch.is_some() == (it.code == Code::Selected)));
+    decisions.iter().filter_map(|it| it.switch).collect()
+}
+
+#[test]
+fn a_pair_is_selected_for_a_reason_of_the_list() {
+    let mut net = Net::pair();
+    net.run_to(AgentState::Completed, ms(5000));
+    assert_eq!(switches(&net, 0), [SwitchReason::BestNominated]);
+    assert_eq!(switches(&net, 1), [SwitchReason::BestNominated]);
+    let mut lite = Net::two(|config| config.lite = true);
+    lite.host(0, "192.0.2.1:1000");
+    lite.host(1, "192.0.2.2:2000");
+    for (from, to) in [(0, 1), (1, 0)] {
+        let theirs = lite.agents[from].local_credentials().clone();
+        let parameters = RemoteParameters { lite: true, ..RemoteParameters::new(&theirs.ufrag, &theirs.pwd) };
+        lite.agents[to].set_remote_parameters(parameters);
+        lite.signal_candidates(from, to);
+    }
+    lite.run(ms(100));
+    assert_eq!(switches(&lite, 0), [SwitchReason::BothLite]);
+    let names: std::collections::BTreeSet<_> = SwitchReason::ALL.iter().map(|reason| reason.name()).collect();
+    assert_eq!(names.len(), SwitchReason::ALL.len());
+}
+
 #[test]
 fn renomination_moves_both_sides_to_a_better_pair_without_a_restart() {
     let renominating = |on: bool| {
@@ -466,7 +494,15 @@ fn renomination_moves_both_sides_to_a_better_pair_without_a_restart() {
         net.run_to(AgentState::Completed, ms(2000));
         assert_eq!(net.selected(0).1, at("192.0.2.22:2000"));
         net.run(ms(20_000));
-        (net.selected(0).1, net.selected(1).0)
+        let ends = (net.selected(0).1, net.selected(1).0);
+        if on {
+            assert_eq!(switches(&net, 0), [SwitchReason::NominatedLast; 2]);
+            assert!(switches(&net, 1).contains(&SwitchReason::HighestCount), "{}", net.story(1));
+            net.agents[1].remove_local_address(best);
+            net.run(ms(20_001));
+            assert_eq!(switches(&net, 1).last(), Some(&SwitchReason::OtherGone));
+        }
+        ends
     };
     assert_eq!(renominating(true), (at("192.0.2.2:2000"), at("192.0.2.2:2000")));
     assert_eq!(renominating(false), (at("192.0.2.22:2000"), at("192.0.2.22:2000")), "both must offer it");

@@ -1,6 +1,6 @@
 //! The event log: each decision with its rule and reason, and the data that arrived.
-use super::ComponentId;
 use super::pair::PairId;
+use super::{ComponentId, SwitchReason};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -143,11 +143,14 @@ pub struct Decision {
     pub what: &'static str,
     /// Word for the state before.
     pub was: &'static str,
+    /// Why the component uses this pair, with [`Code::Selected`].
+    pub switch: Option<SwitchReason>,
 }
 
 impl Decision {
     pub(super) const fn new(time: Duration, code: Code) -> Self {
-        Self { time, code, component: None, pair: None, local: None, remote: None, number: 0, what: "", was: "" }
+        let (component, pair, local, remote, switch) = (None, None, None, None, None);
+        Self { time, code, component, pair, local, remote, number: 0, what: "", was: "", switch }
     }
 
     /// The sentence of the code with its places filled in.

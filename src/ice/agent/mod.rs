@@ -63,6 +63,7 @@ mod schedule;
 mod server;
 mod state;
 mod stream;
+mod switch;
 
 pub use candidate::{Local, LocalCandidate, Refused, Remote, RemoteCandidate};
 pub use config::{
@@ -81,6 +82,7 @@ pub use rules::{CandidateRule, Matches, Treatment, local_preferences};
 pub use server::MAX_EARLY_CHECKS;
 pub use state::AgentState;
 pub use stream::ListState;
+pub use switch::SwitchReason;
 
 use crate::ice::Role;
 use crate::net::Datagram;

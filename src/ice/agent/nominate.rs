@@ -3,7 +3,7 @@ use super::event::Code;
 use super::pair::{Pair, PairId};
 use super::policy::Policy;
 use super::stream::ListState;
-use super::{Agent, ComponentId, Nomination};
+use super::{Agent, ComponentId, Nomination, SwitchReason};
 use crate::ice::{PairState, Role};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -39,9 +39,9 @@ impl Agent {
         // Of several nominated pairs the one with the highest priority is used (RFC 8445 §8.1.1).
         let better = self.selected(id).is_none_or(|selected| priority > selected.priority);
         if self.renominates() {
-            self.select(id, valid, "it was nominated last");
+            self.select(id, valid, SwitchReason::NominatedLast);
         } else if better {
-            self.select(id, valid, "it is the best that is nominated");
+            self.select(id, valid, SwitchReason::BestNominated);
         }
     }
 
@@ -55,10 +55,10 @@ impl Agent {
         if let Some(pair) = self.pair_mut(id.stream, valid) {
             pair.nominated = true;
         }
-        self.select(id, valid, "its nomination has the highest count");
+        self.select(id, valid, SwitchReason::HighestCount);
     }
 
-    pub(super) fn select(&mut self, id: ComponentId, valid: PairId, why: &'static str) {
+    pub(super) fn select(&mut self, id: ComponentId, valid: PairId, reason: SwitchReason) {
         let Some(component) = self.component_mut(id) else { return };
         if component.selected == Some(valid) {
             return;
@@ -66,8 +66,8 @@ impl Agent {
         component.selected = Some(valid);
         let (local, remote) = self.addresses(id.stream, valid);
         self.log(Code::Selected, |line| {
-            (line.component, line.pair, line.what) = (Some(id), Some(valid), why);
-            (line.local, line.remote) = (local, remote);
+            (line.component, line.pair, line.what) = (Some(id), Some(valid), reason.why());
+            (line.local, line.remote, line.switch) = (local, remote, Some(reason));
         });
         if let Some((base, peer, _)) = self.base_of(id.stream, valid) {
             self.bind_channel(base, peer);
@@ -205,7 +205,7 @@ impl Agent {
             self.log(Code::BothLite, |line| {
                 (line.component, line.pair, line.local, line.remote) = (Some(id), Some(best), local, remote);
             });
-            self.select(id, best, "both sides are lite");
+            self.select(id, best, SwitchReason::BothLite);
         }
     }
 
@@ -214,7 +214,7 @@ impl Agent {
         self.counts.nominations_lost += 1;
         let next = self.stream(id.stream).and_then(|stream| stream.best_valid(id.component)).map(|pair| pair.id);
         match next {
-            Some(valid) => self.select(id, valid, "the selected pair is gone and this one is valid"),
+            Some(valid) => self.select(id, valid, SwitchReason::OtherGone),
             None => {
                 if let Some(stream) = self.stream_mut(id.stream) {
                     stream.state = ListState::Running;
