@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { analyze } from 'icelens';
 import { compareRuns, compareWithEvidence, Simulation, scenarioFrom } from 'icelens/sim';
 import { CALLS } from './lab/calls.mjs';
+import { FAILING, remediesOf, withRemedy } from './lab/remedies.mjs';
 
 const recorded = (name) =>
   analyze(new Uint8Array(readFileSync(new URL(`../tests/fixtures/evidence/${name}.gz`, import.meta.url))));
 /** The recordings of a call: both dumps and the capture at the offerer. */
 const SOURCES = ['near.json', 'far.json', 'pcapng'];
-const failing = CALLS.filter(({ outcome }) => outcome === 'failed');
 
 function predict(evidence) {
   const made = scenarioFrom(evidence);
@@ -19,7 +19,7 @@ function predict(evidence) {
 }
 
 test('12 calls fail and 12 work', () => {
-  assert.equal(failing.length, 12);
+  assert.equal(FAILING.length, 12);
   assert.equal(CALLS.length, 24);
 });
 
@@ -60,7 +60,7 @@ test('steps: what was given is no agreement, and no step of a recorded dump that
 });
 
 test('each failed call has a change that connects it, and the packet that decides', async () => {
-  for (const { name } of failing) {
+  for (const { name } of FAILING) {
     const { scenario, changes } = predict(await recorded(`${name}.near.json`));
     const remedy = changes.find(({ outcome }) => outcome !== 'failed');
     assert.ok(remedy, `${name}: ${JSON.stringify(changes.map(({ code, side, outcome }) => [code, side, outcome]))}`);
@@ -72,6 +72,28 @@ test('each failed call has a change that connects it, and the packet that decide
     assert.match(changed.trace[row.b].message, /binding request/i, name);
     assert.ok(row.differs, name);
   }
+});
+
+test('the remedies of each failed call, tried with real browsers behind kernel NATs, did as was said', async () => {
+  const file = new URL('../tests/fixtures/evidence/remedies.tsv', import.meta.url);
+  const rows = readFileSync(file, 'utf8').split('\n');
+  const tried = new Map();
+  for (const row of rows.filter((line) => line !== '' && !line.startsWith('#'))) {
+    const [name, code, side, simulated, , lab] = row.split('\t');
+    tried.set(`${name} ${code} ${side} ${simulated}`, lab);
+  }
+  for (const call of FAILING) {
+    const remedies = await remediesOf(call);
+    const sure = remedies.filter(({ restsOn }) => restsOn.length === 0);
+    assert.ok(sure.length > 0, call.name);
+    for (const remedy of remedies) {
+      const key = `${call.name} ${remedy.code} ${remedy.side} ${remedy.outcome}`;
+      assert.ok(tried.has(key), `${key}: not tried; run lab/try-remedies.mjs`);
+      if (sure.includes(remedy)) assert.equal(tried.get(key), withRemedy(call, remedy) ? remedy.outcome : '-', key);
+      tried.delete(key);
+    }
+  }
+  assert.deepEqual([...tried.keys()], [], 'tried, and no remedy any more');
 });
 
 test('other evidence: descriptions alone, and none', async () => {

@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { find, SERVERS } from './network.mjs';
 
-const STUN = { urls: SERVERS.map((address) => `stun:${address}:3478`) };
-const turn = (transport, credential = 'pass', address = SERVERS[0]) => ({
+export const STUN = { urls: SERVERS.map((address) => `stun:${address}:3478`) };
+export const turn = (transport, credential = 'pass', address = SERVERS[0]) => ({
   urls: `turn:${address}:3478?transport=${transport}`,
   username: 'user',
   credential,
