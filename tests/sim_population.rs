@@ -39,10 +39,11 @@ fn each_pair_of_kinds_ends_as_its_cell_of_the_matrix() {
     assert_eq!(all.histogram.iter().sum::<u32>(), report.direct.calls + report.relayed.calls);
 }
 
-/// TURN over TCP connects those that UDP does not get out of.
+/// TURN over TCP connects those that UDP does not get out of, those that let out port 443 alone too.
 #[test]
 fn blocked_networks_connect_over_tcp() {
-    let with_tcp = PopulationOptions { relay_tcp: true, ..options(60) };
+    let mut with_tcp = PopulationOptions { relay_tcp: true, ..options(60) };
+    with_tcp.mix[1].nat = NatChoice { preset: Some("udp-blocked".into()), ..NatChoice::default() };
     let mut population = Population::new(with_tcp).unwrap();
     population.advance(60).unwrap();
     let report = population.report();

@@ -36,8 +36,8 @@ fn faster_than_time() {
             })
             .collect();
         runs.sort_unstable();
-        let median = runs[runs.len() / 2];
-        let times = scenario.end().as_secs_f64() / median.as_secs_f64();
-        println!("60 s {name}: {median:?}, {times:.0} times faster than time");
+        let times = |run: Duration| scenario.end().as_secs_f64() / run.as_secs_f64();
+        let (best, median) = (runs[0], runs[runs.len() / 2]);
+        println!("60 s {name}: {median:?}, {:.0} times faster than time; at best {:.0}", times(median), times(best));
     }
 }

@@ -16,7 +16,7 @@ pub struct MatrixOptions {
     pub kinds: Vec<NatChoice>,
     /// A TURN server is there.
     pub relay: bool,
-    /// A TURN server is there, and is asked over TCP.
+    /// A TURN server is there, and is asked over TCP on port 443.
     pub relay_tcp: bool,
     /// Memory of filters where a kind does not say: `mapping` or `endpoint`.
     pub filter_scope: Option<String>,
@@ -56,7 +56,8 @@ pub fn cell(a: &NatChoice, b: &NatChoice, options: &MatrixOptions) -> Scenario {
     let mut servers = vec!["stun".to_string()];
     let mut hosts = vec![server("stun", [198, 51, 100, 1], Program::stun())];
     servers.extend(options.relay.then(|| "turn".into()));
-    servers.extend(options.relay_tcp.then(|| "turn?transport=tcp".into()));
+    // The port that firewalls let out.
+    servers.extend(options.relay_tcp.then(|| "turn:443?transport=tcp".into()));
     if options.relay || options.relay_tcp {
         hosts.push(server("turn", [198, 51, 100, 2], Program::turn()));
     }

@@ -44,7 +44,7 @@ pub struct PopulationOptions {
     pub calls: u32,
     /// A TURN server is there, and is asked over UDP.
     pub relay: bool,
-    /// A TURN server is there, and is asked over TCP.
+    /// A TURN server is there, and is asked over TCP on port 443.
     pub relay_tcp: bool,
     /// Chance of each packet to be lost on each link.
     pub loss: f64,

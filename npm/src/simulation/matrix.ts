@@ -18,7 +18,7 @@ export interface TraversalMatrixOptions {
   kinds?: readonly NatSpec[];
   /** A TURN server is there. */
   relay?: boolean;
-  /** A TURN server is there, and is asked over TCP. */
+  /** A TURN server is there, and is asked over TCP on port 443. */
   relayTcp?: boolean;
   /** Memory of filters where a kind does not say. */
   filterScope?: 'endpoint' | 'mapping';

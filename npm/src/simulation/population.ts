@@ -67,7 +67,7 @@ export interface PopulationOptions {
   }[];
   /** How many calls. */
   calls: number;
-  /** How the TURN server is reached; none is there without. TLS is not simulated: `tls` throws. */
+  /** How the TURN server is reached, over TCP on port 443; none is there without. TLS is not simulated: `tls` throws. */
   turn?: readonly ('udp' | 'tcp' | 'tls')[];
   /** Chance of each packet to be lost, 0 to 1. */
   loss?: number;

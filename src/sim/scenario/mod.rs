@@ -164,7 +164,8 @@ pub enum Program {
         /// USE-CANDIDATE in every check (RFC 5245).
         #[serde(default)]
         aggressive: bool,
-        /// Names of the STUN and TURN hosts it asks; a TURN host's over TCP with `?transport=tcp` after it.
+        /// Names of the STUN and TURN hosts it asks; `turn:443?transport=tcp` is the TURN host `turn` over TCP, on a port that
+        /// is not 3478.
         #[serde(default)]
         servers: Vec<String>,
         /// It signals relayed candidates only.

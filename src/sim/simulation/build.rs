@@ -165,18 +165,26 @@ impl Builder<'_> {
         Ok(Agent::new(config))
     }
 
-    /// A server by its name, which may end in `?transport=tcp` as a TURN URL does (RFC 7065).
+    /// A server by its name, which may end in `?transport=tcp` as a TURN URL does (RFC 7065), and before that in a port.
     fn server(&self, name: &str, turn_password: Option<&str>) -> Result<IceServer, ScenarioError> {
         let (name, protocol) = match name.strip_suffix("?transport=tcp") {
             Some(name) => (name, Protocol::Tcp),
             None => (name, Protocol::Udp),
         };
-        let host = self.scenario.hosts.iter().find(|host| host.name == name);
+        let named = |name: &str| self.scenario.hosts.iter().find(|host| host.name == name);
+        let with_port = || {
+            let (name, port) = name.rsplit_once(':')?;
+            Some((named(name)?, port.parse().ok()?))
+        };
+        let (host, port) = match named(name) {
+            Some(host) => (Some(host), SERVER_PORT),
+            None => with_port().map_or((None, SERVER_PORT), |(host, port)| (Some(host), port)),
+        };
         let address = host.and_then(|host| host.addresses.first());
         let (Some(host), Some(ip)) = (host, address) else {
             return Err(ScenarioError::new(format!("servers: no host is called {name}")));
         };
-        let address = SocketAddr::new(*ip, SERVER_PORT);
+        let address = SocketAddr::new(*ip, port);
         let turn = match &host.run {
             Program::Turn { username, password, .. } => {
                 Some((username.clone(), turn_password.unwrap_or(password).to_owned()))

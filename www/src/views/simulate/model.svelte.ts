@@ -70,7 +70,7 @@ export class Simulate {
   readonly row = $derived(this.all.find((row) => row.number === this.selected) ?? this.rows[this.now - 1] ?? null);
   /** End of the scrubber. */
   readonly end = $derived.by(() => {
-    const last = this.all.reduce((most, row) => Math.max(most, row.end), 0);
+    const last = this.all.reduce((most, row) => Math.max(most, row.end), this.run?.trace.at(-1)?.time ?? 0);
     const decided = this.run?.result.elapsed ?? null;
     const events = this.run?.scenario.events?.length ?? 0;
     return this.whole || decided === null || events > 0 ? last : Math.min(last, decided * 1.05 + 20);

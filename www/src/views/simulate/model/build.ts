@@ -64,7 +64,7 @@ export function twoNats(two: TwoNats): Scenario {
   const server = (name: string, address: string, kind: 'stun' | 'turn'): Host => ({
     ...{ name, addresses: [address], run: { kind } },
   });
-  const servers = ['stun', ...(relay ? ['turn'] : []), ...(relayTcp ? ['turn?transport=tcp'] : [])];
+  const servers = ['stun', ...(relay ? ['turn'] : []), ...(relayTcp ? ['turn:443?transport=tcp'] : [])];
   const side = (name: string, last: number, nat: NatChoice, profile: string): Host => ({
     name,
     network: `network ${name}`,
