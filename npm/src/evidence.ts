@@ -156,7 +156,12 @@ function ofDump(dump: Dump, connection: DumpConnection, sessions: readonly Sessi
   if (transport?.role) evidence.controlling = transport.role === 'controlling';
   const selected = transport?.selected.at(-1)?.value;
   evidence.pairs = connection.pairs.map((pair) => pairOf(pair, pair.id === selected));
-  evidence.outcome = outcomeOf(evidence, connection, at);
+  // A connection without a pair has no statistics; the dump has it as it was when that was saved.
+  const closed = connection.events.some(
+    ({ type, value }) => /^close$|statechange$/.test(type) && /close/.test(type + value),
+  );
+  const last = connection.lastStats ?? (closed ? null : dump.saved);
+  evidence.outcome = outcomeOf(evidence, at(last));
   return evidence;
 }
 
@@ -234,16 +239,11 @@ function ofCandidate(candidate: DumpCandidate | null): EndSeen {
   return { kind: type ?? '', address: address === '' || port === null ? '' : `${host}:${port}`, port };
 }
 
-/** How the call of a dump ended: by its last state, or by the time it went on without a connection. */
-function outcomeOf(
-  evidence: CallEvidence,
-  connection: DumpConnection,
-  at: (time: number | null) => number | null,
-): CallEvidence['outcome'] {
+/** How the call of a dump ended: by its last state, or by the time it went on without a connection, until `last`. */
+function outcomeOf(evidence: CallEvidence, last: number | null): CallEvidence['outcome'] {
   const states = evidence.states.map(({ state }) => state);
   if (states.some((state) => state === 'connected' || state === 'completed')) return carriedBy(evidence.pairs);
   if (states.includes('failed')) return 'failed';
-  const last = at(connection.lastStats);
   const { described } = evidence;
   return described !== null && last !== null && last - described >= GAVE_UP ? 'failed' : null;
 }

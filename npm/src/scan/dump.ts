@@ -126,6 +126,8 @@ export interface DumpConnection {
 export interface Dump {
   /** User agent string of the browser; `null` where the dump does not say. */
   userAgent: string | null;
+  /** When the dump was saved, milliseconds since 1970; `null` where the dump does not say. */
+  saved: number | null;
   /** Peer connections, at most 500. */
   connections: DumpConnection[];
   /** Counts of what did not fit. */
@@ -205,7 +207,8 @@ export function* readInternals(input: string): Generator<unknown, ReadDump | nul
   }
   // Findings are given to connections by where they begin.
   read.sort((a, b) => a.start - b.start);
-  return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), connections: read, over } };
+  const saved = typeof json.timestamp === 'number' ? json.timestamp : null;
+  return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), saved, connections: read, over } };
 }
 
 /**

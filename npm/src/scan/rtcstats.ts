@@ -143,7 +143,7 @@ export function* readRtcstats(input: string): Generator<unknown, ReadDump | null
     ...ofReports(reports, over),
   }));
   if (connections.length === 0) return null;
-  return { format: 'rtcstats', dump: { userAgent, connections, over }, owners };
+  return { format: 'rtcstats', dump: { userAgent, saved: null, connections, over }, owners };
 }
 
 /** Side whose descriptions and candidates a call or event has. */

@@ -40,7 +40,10 @@ class Reports {
     if (!told) return null;
     const over = { connections: 0, events: 0, pairs: 0 };
     const head = { id: 'getStats', start: 0, url: null, configuration: null, events: [] };
-    return { format, dump: { userAgent: null, connections: [{ ...head, ...ofReports(this.byId, over) }], over } };
+    return {
+      format,
+      dump: { userAgent: null, saved: null, connections: [{ ...head, ...ofReports(this.byId, over) }], over },
+    };
   }
 }
 
