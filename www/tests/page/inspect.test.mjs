@@ -162,6 +162,39 @@ a=candidate:1 1 udp 2130706431 192.0.2.${type === 'offer' ? 1 : 2} 5000 typ host
   };
   const textOf = (page, selector) => words(page.locator(selector));
 
+  test('a log: what was read of it, its time line and its advice lead to its lines', async () => {
+    const { page, done } = await openView();
+    const log = `2026-03-04T09:21:07.152+0000: (1842): INFO: session 000000000000000017: realm <example.org> user <alice>: incoming packet ALLOCATE processed, success
+app 09:21:11 camera opened
+ice INFO: 2026/03/04 09:21:19 Setting new connection state: Checking
+ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
+`;
+    await paste(page, log);
+    const rows = page.locator('#inspect-found [data-log]');
+    await rows.nth(2).waitFor();
+    assert.deepEqual(
+      await rows.evaluateAll((list) => list.map((row) => [row.dataset.log, row.children[1].textContent.trim()])),
+      [
+        ['coturn', '1 of 1'],
+        ['pion', '2 of 2'],
+        ['other', '1'],
+      ],
+    );
+    assert.equal(await page.locator('#inspect-found [data-read]').getAttribute('data-read'), '3/4');
+    const lanes = page.locator('#inspect-log [data-lane]');
+    assert.deepEqual(
+      await lanes.evaluateAll((list) => list.map((lane) => lane.querySelector('.told').innerText.replace(/\s+/g, ' '))),
+      ['granted 1 the log does not show its end', 'Checking 3 Failed 4'],
+    );
+    await page.locator('.cm-line.unread').waitFor();
+    assert.deepEqual(await page.locator('.cm-line.unread').allInnerTexts(), ['app 09:21:11 camera opened']);
+    assert.equal(await page.locator('.cm-line.logged').count(), 3);
+    await lanes.nth(1).getByRole('button', { name: '4', exact: true }).click();
+    await page.locator('.cm-line', { hasText: 'connection state: Failed' }).waitFor();
+    await page.locator('#inspect-advice').getByRole('button', { name: 'line 4' }).waitFor();
+    await done();
+  });
+
   test('the seed log: six descriptions, their candidates and end markers, nothing lost', async () => {
     const { page, done } = await openView();
     const requests = [];

@@ -56,5 +56,5 @@ it('lines that nothing was read from are counted', () => {
   const text = 'hello\n\na=candidate:1\nICE failed\nbye';
   const findings = [{ start: 9, end: 20 }] as never;
   const sessions = [{ outcome: { state: 'fail' as const, word: 'failed' as const, at: text.indexOf('ICE') } }];
-  expect(linesRead({ findings }, sessions, text, LineIndex.of(text))).toEqual({ read: 2, of: 4 });
+  expect(linesRead({ findings, logs: [] }, sessions, text, LineIndex.of(text))).toEqual({ read: 2, of: 4 });
 });

@@ -7,6 +7,7 @@ import { addAdvice } from './advice';
 import { addCapture } from './capture';
 import { addDump } from './dump';
 import { formLists } from './lists';
+import { readLogRows } from './logs';
 import { addMessage, matchMessages } from './messages';
 import { linesRead } from './read-lines';
 import { describeSessions, emptySession } from './sessions';
@@ -44,6 +45,7 @@ export class Builder {
       diagnostics: [],
       messages: [],
       checks: [],
+      logs: null,
       advice: [],
       cut: [],
       read: null,
@@ -91,7 +93,10 @@ export function buildReport(analysis: Analysis, text: string, lines: LineIndex, 
   if (analysis.dump !== null) addDump(builder, analysis.dump);
   formLists(report, analysis.sessions, builder.rows);
   addAdvice(builder, text);
-  if (analysis.format === 'text') report.read = linesRead(analysis, report.sessions, text, lines);
+  if (analysis.format === 'text') {
+    report.read = linesRead(analysis, report.sessions, text, lines);
+    report.logs = readLogRows(analysis, lines, report.read.of);
+  }
   if (analysis.truncated !== null) builder.cut('findings', analysis.findings.length);
   return report;
 }
@@ -262,12 +267,12 @@ function placeMessages({ report }: Builder): void {
   }
 }
 
-function kindOf({ format, findings }: Analysis, text: string): string {
+function kindOf({ format, findings, logs }: Analysis, text: string): string {
   if (format === 'webrtc-internals' || format === 'getstats' || format === 'rtcstats') return 'dump';
   if (format === 'about-webrtc') return 'about';
   if (format !== 'text') return 'capture';
   const kinds = new Set(findings.map(({ kind }: Finding) => kind));
-  if (kinds.size === 0) return 'text';
+  if (kinds.size === 0) return logs.length > 0 ? 'log' : 'text';
   if (kinds.has('sip')) return 'sip';
   if (kinds.size === 1 && kinds.has('stun')) return 'stun';
   if (kinds.size === 1 && kinds.has('sdp') && findings.length <= 2) return 'sdp';

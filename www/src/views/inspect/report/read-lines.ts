@@ -4,9 +4,9 @@ import type { Analysis } from 'icelens';
 import type { LineIndex } from '../model/lines';
 import type { SessionRow } from './types';
 
-/** Lines with anything on them, and of these the ones that hold a finding or tell an outcome. */
+/** Lines with anything on them, and of these the ones that hold a finding, are read as a log, or tell an outcome. */
 export function linesRead(
-  { findings }: Pick<Analysis, 'findings'>,
+  { findings, logs }: Pick<Analysis, 'findings' | 'logs'>,
   sessions: readonly Pick<SessionRow, 'outcome'>[],
   text: string,
   lines: LineIndex,
@@ -16,6 +16,7 @@ export function linesRead(
     const last = lines.lineAt(Math.max(start, end - 1));
     for (let line = lines.lineAt(start); line <= last; line++) read.add(line);
   }
+  for (const { events } of logs) for (const { line } of events) read.add(line - 1);
   for (const { outcome } of sessions) if (outcome) read.add(lines.lineAt(outcome.at));
   let of = 0;
   for (let line = 0; line < lines.count; line++) {

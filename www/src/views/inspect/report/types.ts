@@ -249,6 +249,58 @@ export interface AdviceRow {
   evidence: Evidence[];
 }
 
+/** One program's log. */
+export interface LogRow {
+  family: string;
+  title: string;
+  /** Lines that are its own, and of those the ones that were read. */
+  lines: number;
+  read: number;
+  allocations: number;
+  candidates: number;
+  pairs: number;
+  /** Place of its first line that was read. */
+  start: number;
+}
+
+/** A point of a time line. */
+export interface LogMark {
+  /** Seconds. */
+  time: number;
+  /** From 1, as shown, and its place. */
+  line: number;
+  at: number;
+  /** A state or code as the log writes it, or the name of an event. */
+  word: string;
+  tone: 'ok' | 'fail' | 'plain';
+}
+
+/** A row of the time line: an allocation, a program's own states, or a pair. */
+export interface LogLane {
+  kind: 'allocation' | 'log' | 'pair';
+  title: string;
+  sub: string | null;
+  /** Seconds between which it is drawn as a bar. */
+  from: number;
+  to: number;
+  /** The log does not show its end. */
+  held: boolean;
+  marks: LogMark[];
+}
+
+export interface LogReport {
+  rows: LogRow[];
+  lanes: LogLane[];
+  /** Seconds of the day, or since the first line of each log where one of them counts so. */
+  clock: 'day' | 'start';
+  first: number;
+  last: number;
+  /** Lines that are of no log. */
+  others: number;
+  /** Lines that were read, from 0, in order. */
+  readLines: number[];
+}
+
 export interface Report {
   /** Kind that the input was read as. */
   kind: string;
@@ -263,6 +315,8 @@ export interface Report {
   diagnostics: DiagnosticRow[];
   messages: MessageRow[];
   checks: CheckRow[];
+  /** Logs of programs; null when there are none. */
+  logs: LogReport | null;
   advice: AdviceRow[];
   /** Parts that were left out because a table was full; empty when nothing was. */
   cut: { table: string; kept: number; found: number }[];

@@ -29,11 +29,14 @@ export class SourceDocument {
   readonly marks: MarkSource[];
   readonly #blocks: Block[];
   readonly #byLine = new Map<number, DiagnosticRow[]>();
+  /** Lines of logs that were read; null where there is no log, and nothing is dimmed. */
+  readonly #logged: ReadonlySet<number> | null;
 
   constructor(text: string, lines: LineIndex, report: Report | null) {
     this.text = text;
     this.lines = lines;
     this.#blocks = blocksOf(lines, report);
+    this.#logged = report?.logs ? new Set(report.logs.readLines) : null;
     for (const row of report?.diagnostics ?? []) {
       const line = lines.lineAt(row.start);
       const rows = this.#byLine.get(line);
@@ -58,8 +61,11 @@ export class SourceDocument {
     return looks(text, offset, this.#blockAt(line));
   }
 
-  blockOf(line: number): Block['role'] | null {
-    return this.#blockAt(line)?.role ?? null;
+  /** Class of a line: the block it is in, or of a log whether it was read. */
+  classOf(line: number): Block['role'] | 'logged' | 'unread' | null {
+    const role = this.#blockAt(line)?.role;
+    if (role !== undefined || this.#logged === null) return role ?? null;
+    return this.#logged.has(line) ? 'logged' : 'unread';
   }
 
   /** The folds by offsets, with what is said in their place. */

@@ -156,7 +156,12 @@ export class SourceEditor {
         highlightActiveLineGutter(),
         text.length < MANY_LINES * 100 ? highlightSelectionMatches() : [],
         keymap.of([...historyKeymap, ...searchKeymap, ...standardKeymap]),
-        EditorView.contentAttributes.of({ spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({
+          tabindex: '0',
+          spellcheck: 'false',
+          autocorrect: 'off',
+          autocapitalize: 'off',
+        }),
         // Files that are dropped are opened, not inserted.
         EditorView.domEventHandlers({ drop: (event) => (event.dataTransfer?.files.length ?? 0) > 0 }),
         EditorView.updateListener.of((update) => {

@@ -36,8 +36,8 @@ function decorate(view: EditorView): DecorationSet {
     for (let at = from; at <= to; ) {
       const line = view.state.doc.lineAt(at);
       const read = document.lines.lineAt(back?.mapPos(line.from) ?? line.from);
-      const block = document.blockOf(read);
-      if (block !== null) ranges.push(Decoration.line({ class: block }).range(line.from));
+      const look = document.classOf(read);
+      if (look !== null && line.length > 0) ranges.push(Decoration.line({ class: look }).range(line.from));
       for (const span of document.looks(line.text.slice(0, MAX_LINE), line.from, read)) {
         if (span.end > span.start) ranges.push(Decoration.mark({ class: span.look }).range(span.start, span.end));
       }
