@@ -3,6 +3,7 @@ import { history, historyKeymap, redo, redoDepth, standardKeymap, undo, undoDept
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import { hasLongRun, withDots } from './controls';
 import type { SourceDocument } from './document';
 import { type Finding, findings, type Signs, setFindings } from './findings';
 import { folds, type Run, setFolds, unfold } from './folds';
@@ -57,6 +58,10 @@ export class SourceEditor {
 
   /** Puts another text in place, as a change that can be undone. */
   replace(text: string): void {
+    if (this.view.state.readOnly || hasLongRun(text)) {
+      this.open(text);
+      return;
+    }
     const old = this.text;
     let from = 0;
     const most = Math.min(old.length, text.length);
@@ -68,7 +73,7 @@ export class SourceEditor {
   }
 
   get text(): string {
-    return this.view.state.sliceDoc();
+    return this.view.state.readOnly ? this.#known : this.view.state.sliceDoc();
   }
 
   /** Takes what was read of the text: its looks, and, of a new one, its folds. */
@@ -102,6 +107,7 @@ export class SourceEditor {
 
   /** Puts the caret on an empty line at the end, for what is to be added. */
   append(): void {
+    if (this.view.state.readOnly) return;
     const { doc } = this.view.state;
     const open = doc.lineAt(doc.length).length > 0;
     this.view.dispatch({
@@ -141,9 +147,11 @@ export class SourceEditor {
   }
 
   #state(text: string): EditorState {
+    const readOnly = hasLongRun(text);
     return EditorState.create({
-      doc: text,
+      doc: readOnly ? withDots(text) : text,
       extensions: [
+        EditorState.readOnly.of(readOnly),
         // Offsets of the engine are those of the text as it was given, CRLF and all.
         EditorState.lineSeparator.of('\n'),
         lineNumbers(),

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { hasLongRun, withDots } from '../../src/views/inspect/source/controls';
+
+test('a long run of bytes without width is shown as dots, at the same offsets', () => {
+  const text = `one line\r\n${'\0'.repeat(1000)}\ttail\n`;
+  expect(hasLongRun(text)).toBe(true);
+  expect(withDots(text)).toBe(`one line\r\n${'·'.repeat(1000)}\ttail\n`);
+});
+
+test('a few of them are left as they are', () => {
+  expect(hasLongRun('\0'.repeat(999))).toBe(false);
+  expect(hasLongRun('\n'.repeat(5000))).toBe(false);
+});
