@@ -1,4 +1,4 @@
-/** Logs of ICE libraries: pion, aioice and aiortc, libjuice and libdatachannel, libnice, KVS, str0m and webrtc-rs. */
+/** Logs of ICE libraries: pion, aioice and aiortc, werift, libjuice and libdatachannel, libnice, KVS, str0m and webrtc-rs. */
 import type { LogFamily } from './rules.js';
 
 /** @internal */
@@ -104,6 +104,28 @@ export const aioice: LogFamily = {
     ['dtls-failed', /RTCDtlsTransport\(.*(?:handshake failed|fingerprint does not match)|x DTLS handshake failed/i],
     ['state', /RTC(?:Ice|Peer|Dtls)\w*\((?:\w*)\) (?:- )?(?<before>\w+) -> (?<state>\w+)/],
     ['state', /(?:ICE )?[Cc]onnection state is (?<state>\w+)/],
+  ],
+};
+
+/** @internal */
+export const werift: LogFamily = {
+  family: 'werift',
+  title: 'werift',
+  sign: /\bwerift(?:[-/]\w+)* ?:|\bwerift\/\w+/,
+  rules: [
+    // It says so of gathering too, before any check.
+    ['gathered', /iceConnectionStateChange completed/],
+    ['state', /iceConnectionStateChange (?<state>\w+)/],
+    ['state', /\bconnectionStateChange (?<state>\w+)/],
+    ['failed', /log ICE failed/],
+    ['state', /log ICE (?<state>completed)/],
+    ['selected', /log nominated/],
+    ['check-refused', /STUN response failed MESSAGE-INTEGRITY check/, { code: '401' }],
+    ['name-not-found', /error serverReflexiveCandidate .*ENOTFOUND (?<name>\S+)/],
+    ['server-silent', /error serverReflexiveCandidate .*(?:Timeout|timed out)/],
+    ['allocation-refused', /TURN.*TransactionFailed.*(?<code>4\d\d|5\d\d)/],
+    ['dtls-failed', /dtls(?:Transport\.start)? (?:connect )?failed (?:Error:? ?)?(?<reason>.{0,80})/],
+    ['role-conflict', /role conflict/i],
   ],
 };
 

@@ -1,7 +1,7 @@
 /** Every family of logs that is read. A new log is a file with its rules, a row here, and a test with its text. */
 import { libwebrtc, nicer } from './browsers.js';
 import { coturn } from './coturn.js';
-import { aioice, kvs, libjuice, libnice, pion, rust } from './libraries.js';
+import { aioice, kvs, libjuice, libnice, pion, rust, werift } from './libraries.js';
 import { natTest, netcheck } from './nat.js';
 import type { LogFamily } from './rules.js';
 import { freeswitch, jitsi, livekit, mediasoup, pionTurn, pjsip } from './servers.js';
@@ -17,6 +17,7 @@ export const families: readonly LogFamily[] = [
   pion,
   pionTurn,
   aioice,
+  werift,
   libjuice,
   kvs,
   pjsip,
