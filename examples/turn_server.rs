@@ -96,8 +96,12 @@ impl Shared {
         let shared = Arc::clone(self);
         std::thread::spawn(move || {
             let mut buffer = vec![0; 65_536];
-            while relay.open.load(Ordering::Relaxed) {
-                if let Ok((len, peer)) = relay.socket.recv_from(&mut buffer) {
+            loop {
+                let received = relay.socket.recv_from(&mut buffer);
+                if !relay.open.load(Ordering::Relaxed) {
+                    return;
+                }
+                if let Ok((len, peer)) = received {
                     shared.take(address, peer, buffer.get(..len).unwrap_or_default());
                 }
             }
@@ -108,6 +112,8 @@ impl Shared {
     fn close(&self, address: SocketAddr) {
         if let Some(relay) = self.relays.write().unwrap_or_else(PoisonError::into_inner).remove(&address) {
             relay.open.store(false, Ordering::Relaxed);
+            // Its thread wakes by this, or within a second.
+            _ = relay.socket.send_to(&[], address);
         }
     }
 
