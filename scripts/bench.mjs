@@ -18,6 +18,8 @@ await script(async () => {
   await run('node', ['benches/js/bench.mjs'], { env, tee: true });
   await run('node', ['benches/js/sdp.mjs'], { env, tee: true });
   await run('node', ['benches/js/serve.mjs'], { env, tee: true });
+  await run('node', ['benches/js/turn.mjs'], { env, tee: true });
+  await run('node', ['benches/js/ice.mjs'], { env, tee: true });
   if (process.argv.includes('--native')) {
     await run('cargo', ['bench', '--manifest-path', 'benches/peers/Cargo.toml'], { env, tee: true });
   }
