@@ -34,6 +34,26 @@ const hostile = {
   'quoted blocks': '> > > > ',
   'no ASCII': '候选candidate：',
   braces: '{"a":[',
+  'marked lines': 'v=0|o=- 1 1 IN IP4 1.1.1.1|',
+  'marks without lines': 'v=0|o=1|||||',
+  'a list of lines': '["v=0","o=- 1 1 IN IP4 1.1.1.1",',
+  'lines of a log between': 'v=0\no=- 1 1 IN IP4 1.1.1.1\n[x]\n',
+  'lines of a log between attributes': 'v=0\no=x\ns=-\n[x]\na=b\na=c\n',
+  tails: 'v=0^M\no=x^M\n',
+  'keys that count': '{"0":0,"1":1,"2":0,',
+  'layers of tshark': '"udp.payload": "00:01:00:00:21:12:a4:42:00:00:00:00:00:00:00:00:00:00:00:00",',
+  casts: '(byte)0x00, (byte) ',
+  'signed bytes': '0, 1, 0, 0, 33, 18, -92, 66, ',
+};
+
+/** Text for the readers behind the scan: logs, servers, statistics. */
+const hostileReading = {
+  'open objects': '{type: candidate-pair, id: 1, ',
+  'objects in objects': '{id: a, type: candidate-pair, values: {',
+  'connections that never close': '"PeerConnections": {"a": [',
+  'open lists of servers': 'iceServers: [{urls: "turn:a:',
+  'servers of YAML': 'ice_servers:\n  - url: turn:a\n',
+  'words of logs': 'NAT Type: NAT with Mapped address: session 123456: werift: turn ERROR: ',
 };
 
 function time(work) {
@@ -56,6 +76,22 @@ test('hostile text takes linear time', () => {
   for (const { name, times } of rows) {
     // Quadratic time would make 64 of the 8; the rest is room for a busy machine.
     assert.ok(times[3] <= 24 * times[0] + 200, `${name}: ${times.map(Math.round)} ms for 1, 2, 4, 8 MB`);
+  }
+});
+
+test('hostile text is explained in linear time', async () => {
+  for (const [name, pattern] of Object.entries(hostileReading)) {
+    const times = [];
+    for (const size of [0.25, 0.5, 1, 2]) {
+      const text = fill(pattern, size * MB);
+      // Of the processor: other work of the machine does not count.
+      const began = process.cpuUsage();
+      await analyze(text);
+      const { user, system } = process.cpuUsage(began);
+      times.push((user + system) / 1000);
+    }
+    console.log(`${times.map((ms) => ms.toFixed(0).padStart(6)).join(' ')} ms  ${name}`);
+    assert.ok(times[3] <= 24 * times[0] + 400, `${name}: ${times.map(Math.round)} ms for 0.25, 0.5, 1, 2 MB`);
   }
 });
 
