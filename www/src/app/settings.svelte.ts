@@ -1,9 +1,10 @@
 /** Settings that the page remembers on this machine: theme, language, pane sizes, whether single letters act. */
 
-export type Theme = 'auto' | 'light' | 'dark';
-export type Language = 'en' | 'zh';
+import { type Language, preferredLanguage, readStored, SETTINGS, writeStored } from './stored';
 
-const STORE = 'icelens.settings';
+export type { Language } from './stored';
+export type Theme = 'auto' | 'light' | 'dark';
+
 /** Most pane sizes kept; the product has far fewer hairlines. */
 const MAX_SIZES = 64;
 
@@ -14,27 +15,8 @@ interface Stored {
   sizes: Record<string, number>;
 }
 
-/** Reads JSON kept under `key`; null when there is none, it is broken, or storage is switched off. */
-export function readStored(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null');
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps `value` as JSON; false when storage is full or switched off. */
-export function writeStored(key: string, value: unknown): boolean {
-  try {
-    localStorage.setItem(key, JSON.stringify(value));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function load(): Stored {
-  const raw = readStored(STORE);
+  const raw = readStored(SETTINGS);
   const from = (typeof raw === 'object' && raw !== null ? raw : {}) as Partial<Record<keyof Stored, unknown>>;
   const sizes: Record<string, number> = {};
   if (typeof from.sizes === 'object' && from.sizes !== null) {
@@ -53,14 +35,7 @@ function load(): Stored {
 const stored = $state(load());
 
 function save() {
-  writeStored(STORE, stored);
-}
-
-function preferredLanguage(): Language {
-  return navigator.languages?.some((l) => l.toLowerCase().startsWith('zh')) &&
-    !navigator.languages[0]?.toLowerCase().startsWith('en')
-    ? 'zh'
-    : 'en';
+  writeStored(SETTINGS, stored);
 }
 
 export const settings = {

@@ -1,7 +1,7 @@
 import { type Language, settings } from '../app/settings.svelte';
-import type { ViewId } from '../views/index';
+import { type ViewId, WORDS } from '../views/parts';
 import { fill, type Piece, plain, type Values } from './format';
-import { common, type Key, type Table, views } from './tables';
+import { common, type Key, type Table } from './tables';
 
 export type { Values } from './format';
 export type { Key } from './tables';
@@ -11,7 +11,7 @@ let words = $state.raw<Record<Language, Table>>(common);
 
 /** Fetches the words of a view in a language, the chosen one unless told. */
 export async function loadWords(view: ViewId, language: Language = settings.language): Promise<void> {
-  const table = await views[view][language]();
+  const table = await WORDS[view][language]();
   words = { ...words, [language]: { ...words[language], ...table } };
 }
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { fill, placeholders, plain } from '../../src/i18n/format';
-import { common, type Table, views } from '../../src/i18n/tables';
+import { common, type Table } from '../../src/i18n/tables';
+import { WORDS as views } from '../../src/views/parts';
 
 const whole = async (language: 'en' | 'zh'): Promise<Table> =>
   Object.assign({}, common[language], ...(await Promise.all(Object.values(views).map((view) => view[language]()))));

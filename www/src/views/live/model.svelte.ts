@@ -1,5 +1,5 @@
 import { announce } from '../../app/announce.svelte';
-import { readStored, writeStored } from '../../app/settings.svelte';
+import { readStored, writeStored } from '../../app/stored';
 import { t } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
 import { HostAddresses } from './hostAddresses.svelte';

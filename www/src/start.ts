@@ -1,0 +1,11 @@
+// The first script, and a small one: the view that the address names is fetched beside the frame, not after it.
+import { readHash } from './app/permalink';
+import { preferredLanguage, readStored, SETTINGS } from './app/stored';
+import { PARTS, viewNamed, WORDS } from './views/parts';
+
+const stored = readStored(SETTINGS) as { language?: unknown } | null;
+const language = stored?.language === 'en' || stored?.language === 'zh' ? stored.language : preferredLanguage();
+const view = viewNamed(readHash(location.hash).view);
+// What can't be fetched is told by the frame, which asks for it again.
+Promise.all([PARTS[view](), WORDS[view][language]()]).catch(() => undefined);
+void import('./frame');
