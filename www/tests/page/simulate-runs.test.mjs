@@ -32,6 +32,8 @@ for (const name of ['rfc8445-15.1', 'rfc8445-15.2']) {
       .map((line) => (line.includes('=>') ? 'Offer or answer' : line.split(' ').slice(3).join(' ')))
       .map((words) => words.replace(/^b/, 'B'));
     await choose(name);
+    await page.locator('#sim-ladder [role=listbox]').focus();
+    await page.keyboard.press('Home');
     await eventually(async () => assert.deepEqual(await messages(), expected));
   });
 }

@@ -1,8 +1,8 @@
 import { t } from '../../i18n/index.svelte';
 import type { ViewLink } from '../index';
 import { twoNats } from './model/build';
-import { type AgentState, agentAt } from './model/checks';
-import { begun, ladder, type Row } from './model/ladder';
+import { type AgentState, agentOf } from './model/checks';
+import { begun, ladder, placeOf, type Row } from './model/ladder';
 import { ends, type Lane, lanesOf, usedLanes } from './model/lanes';
 import type { NatChoice, Run, Scenario } from './model/types';
 import { SimulateThread } from './worker/client';
@@ -67,7 +67,7 @@ export class Simulate {
   readonly dataRows = $derived(this.all.filter((row) => row.arrow === 'data').length);
   readonly rows = $derived<Row[]>(this.data ? this.all : this.all.filter((row) => row.arrow !== 'data'));
   readonly now = $derived(begun(this.rows, this.time));
-  readonly row = $derived(this.all.find((row) => row.number === this.selected) ?? this.rows[this.now - 1] ?? null);
+  readonly row = $derived(this.all[(this.selected ?? 0) - 1] ?? this.rows[this.now - 1] ?? null);
   /** End of the scrubber. */
   readonly end = $derived.by(() => {
     const last = this.all.reduce((most, row) => Math.max(most, row.end), this.run?.trace.at(-1)?.time ?? 0);
@@ -75,11 +75,12 @@ export class Simulate {
     const events = this.run?.scenario.events?.length ?? 0;
     return this.whole || decided === null || events > 0 ? last : Math.min(last, decided * 1.05 + 20);
   });
-  readonly agents = $derived.by((): AgentState[] => {
+  readonly #agents = $derived.by(() => {
     const { run } = this;
     const names = run ? ends(run.scenario) : null;
-    return run && names ? names.map((host, i) => agentAt(run.trace, host, i === 0, this.time)) : [];
+    return run && names ? names.map((host, i) => agentOf(run.trace, host, i === 0)) : [];
   });
+  readonly agents = $derived<AgentState[]>(this.#agents.map((at) => at(this.time)));
 
   /** The scenario of the two NATs that are chosen. */
   built(): Scenario {
@@ -160,7 +161,7 @@ export class Simulate {
 
   /** Moves the playhead to the row `by` places further. */
   step(by: number): boolean {
-    const at = this.selected === null ? this.now - 1 : this.rows.findIndex((row) => row.number === this.selected);
+    const at = this.selected === null ? this.now - 1 : placeOf(this.rows, this.selected);
     const row = this.rows[Math.min(Math.max(0, at + by), this.rows.length - 1)];
     if (!row) return false;
     this.select(row);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { axes, axesOf, natName, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
-import { agentAt } from '../../../src/views/simulate/model/checks';
+import { agentOf } from '../../../src/views/simulate/model/checks';
 import { along, drawing, wayOf } from '../../../src/views/simulate/model/drawing';
 import { begun, bytesOf, ladder } from '../../../src/views/simulate/model/ladder';
 import { chainOf, lanesOf, usedLanes } from '../../../src/views/simulate/model/lanes';
-import { drops, natAt } from '../../../src/views/simulate/model/nats';
+import { drops, natOf } from '../../../src/views/simulate/model/nats';
 import type { Entry, NatEntry, PacketParts } from '../../../src/views/simulate/model/types';
 
 const scenario = twoNats({ a: { classic: 'symmetric' }, b: { preset: 'home' }, relay: true, seed: 3 });
@@ -75,12 +75,12 @@ it('each hop of a packet is a row, and a row says how the hop ended', () => {
 });
 
 it('a NAT has the mappings that were used until then, and forgets them when it reboots', () => {
-  expect(natAt(trace, 'network A', 10).mappings).toHaveLength(1);
-  const later = natAt(trace, 'network A', 40);
+  expect(natOf(trace, 'network A')(10).mappings).toHaveLength(1);
+  const later = natOf(trace, 'network A')(40);
   expect(later.mappings.map(({ outside }) => outside)).toEqual(['203.0.113.1:78', '203.0.113.1:77']);
-  expect(natAt(trace, 'network B', 60)).toMatchObject({ dropped: 1, mappings: [] });
+  expect(natOf(trace, 'network B')(60)).toMatchObject({ dropped: 1, mappings: [] });
   const reboot: Entry[] = [...trace, { time: 70, kind: 'event', event: { what: 'reboot', network: 'network A' } }];
-  expect(natAt(reboot, 'network A', 80).mappings).toEqual([]);
+  expect(natOf(reboot, 'network A')(80).mappings).toEqual([]);
   expect(drops(trace)).toEqual([{ network: 'network B', rule: 'filtered', why: 'dropped', count: 1 }]);
 });
 
@@ -99,14 +99,14 @@ it('a check list at a time follows from the decisions until then', () => {
     decision(7, 'selected', { pair: 1 }),
     decision(8, 'state-changed', { what: 'completed' }),
   ];
-  const at = (time: number) => agentAt(lines, 'A', true, time).pairs.map(({ state }) => state);
+  const at = (time: number) => agentOf(lines, 'A', true)(time).pairs.map(({ state }) => state);
   expect([at(2), at(3), at(4), at(6)]).toEqual([
     [],
     ['waiting', 'pruned'],
     ['in-progress', 'pruned'],
     ['succeeded', 'pruned'],
   ]);
-  const last = agentAt(lines, 'A', true, 8);
+  const last = agentOf(lines, 'A', true)(8);
   expect(last).toMatchObject({ state: 'completed', controlling: true });
   // 2^32 × 1694498815 + 2 × 2130706431 + 1
   expect(last.pairs[0]).toMatchObject({
@@ -125,7 +125,7 @@ it('pairs that were not decided are cancelled when another is nominated', () => 
     decision(3, 'nominated', { pair: 1 }),
     decision(3, 'pairs-removed', {}),
   ];
-  expect(agentAt(lines, 'A', true, 3).pairs.map(({ id, state }) => [id, state])).toEqual([
+  expect(agentOf(lines, 'A', true)(3).pairs.map(({ id, state }) => [id, state])).toEqual([
     [1, 'succeeded'],
     [2, 'cancelled'],
   ]);

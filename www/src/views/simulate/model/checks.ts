@@ -1,4 +1,5 @@
 import type { State } from '../../../ui/PairState.svelte';
+import { follow, type Reading } from './follow';
 import type { DecisionEntry, Entry } from './types';
 
 /** A pair of a check list at one time. */
@@ -64,7 +65,7 @@ function pairPriority(controlling: boolean, local: bigint | null, remote: bigint
   return String((low << 32n) + 2n * high + (g > d ? 1n : 0n));
 }
 
-class Reader {
+class Reader implements Reading<DecisionEntry, AgentState> {
   readonly #locals = new Map<string, Known>();
   readonly #remotes = new Map<string, Known>();
   readonly #pairs = new Map<string, Pair>();
@@ -141,7 +142,7 @@ class Reader {
     };
   }
 
-  agent(): AgentState {
+  state(): AgentState {
     const pairs = [...this.#pairs.values()].map((pair) => {
       const local = this.#locals.get(pair.local);
       const remote = this.#remotes.get(pair.remote);
@@ -157,12 +158,8 @@ class Reader {
   }
 }
 
-/** The agent of a host after everything up to that time. */
-export function agentAt(trace: readonly Entry[], host: string, caller: boolean, time: number): AgentState {
-  const reader = new Reader(host, caller);
-  for (const entry of trace) {
-    if (entry.time > time) break;
-    if (entry.kind === 'decision' && entry.host === host) reader.read(entry);
-  }
-  return reader.agent();
+/** The agent of a host after everything up to a time. */
+export function agentOf(trace: readonly Entry[], host: string, caller: boolean): (time: number) => AgentState {
+  const own = trace.filter((entry): entry is DecisionEntry => entry.kind === 'decision' && entry.host === host);
+  return follow(own, () => new Reader(host, caller));
 }

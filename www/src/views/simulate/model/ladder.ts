@@ -121,6 +121,18 @@ export function begun(rows: readonly { time: number }[], time: number): number {
   return low;
 }
 
+/** Place of the row with that number among rows in the order of their numbers; -1 when it is not among them. */
+export function placeOf(rows: readonly Row[], number: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.number ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low]?.number === number ? low : -1;
+}
+
 /** Hex as bytes; nothing of what isn't. */
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -1,3 +1,4 @@
+import { follow, type Reading } from './follow';
 import type { Entry, NatEntry } from './types';
 
 /** A mapping of a NAT, as the packets that passed tell. */
@@ -18,24 +19,37 @@ export interface NatState {
   dropped: number;
 }
 
-/** A NAT as far as it is seen up to a time. When mappings end is not in it: the trace does not tell. */
-export function natAt(trace: readonly Entry[], network: string, time: number): NatState {
-  const mappings = new Map<string, Mapping>();
-  const state: NatState = { mappings: [], last: null, dropped: 0 };
-  for (const entry of trace) {
-    if (entry.time > time) break;
-    if (entry.kind === 'event' && entry.event.what === 'reboot' && entry.event.network === network) mappings.clear();
-    if (entry.kind !== 'nat' || entry.network !== network) continue;
-    state.last = entry;
-    if (!entry.passes) {
-      state.dropped += 1;
-      continue;
-    }
-    note(mappings, entry);
+class Reader implements Reading<Entry, NatState> {
+  readonly #mappings = new Map<string, Mapping>();
+  #last: NatEntry | null = null;
+  #dropped = 0;
+
+  read(entry: Entry): void {
+    if (entry.kind === 'event') this.#mappings.clear();
+    if (entry.kind !== 'nat') return;
+    this.#last = entry;
+    if (entry.passes) note(this.#mappings, entry);
+    else this.#dropped += 1;
   }
-  state.mappings = [...mappings.values()].sort((a, b) => b.used - a.used);
-  for (const mapping of state.mappings) mapping.sentTo.sort((a, b) => b.time - a.time);
-  return state;
+
+  state(): NatState {
+    const latest = <T>(list: Iterable<T>, time: (one: T) => number) => [...list].sort((a, b) => time(b) - time(a));
+    const mappings = latest(this.#mappings.values(), ({ used }) => used).map((mapping) => ({
+      ...mapping,
+      sentTo: latest(mapping.sentTo, ({ time }) => time).map((one) => ({ ...one })),
+    }));
+    return { mappings, last: this.#last, dropped: this.#dropped };
+  }
+}
+
+/** A NAT as far as it is seen up to a time. When mappings end is not in it: the trace does not tell. */
+export function natOf(trace: readonly Entry[], network: string): (time: number) => NatState {
+  const own = trace.filter((entry) =>
+    entry.kind === 'event'
+      ? entry.event.what === 'reboot' && entry.event.network === network
+      : entry.kind === 'nat' && entry.network === network,
+  );
+  return follow(own, () => new Reader());
 }
 
 function note(mappings: Map<string, Mapping>, entry: NatEntry) {
