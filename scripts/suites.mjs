@@ -33,6 +33,7 @@ export const suites = [
       check(...wasmClippy, '--all-targets', '--all-features', '--', '-D', 'warnings'),
       // Every member has a doc comment, and docs/api is what they say.
       check('node', 'scripts/docs.mjs', '--check'),
+      check('node', 'scripts/crates.mjs'),
     ],
   },
   {
