@@ -101,6 +101,47 @@ describe('the small entries', () => {
   }
 });
 
+describe('test runners', () => {
+  const call = "import { check } from '../app.mjs';\ntest('it works', () => expect(check()).toBe('icelens works'));\n";
+
+  /** Runs a tool of ours on a folder of the consumer; fails with what it says. */
+  function tool(folder, ...args) {
+    const env = { ...process.env, NO_COLOR: '1', CI: '1' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
+    assert.equal(status, 0, `${stdout}\n${stderr}`);
+    return stdout + stderr;
+  }
+  const bin = (name) => join(require.resolve(`${name}/package.json`), '..');
+
+  it('Vitest', () => {
+    consumer.write('vitest/works.test.mjs', call);
+    const folder = join(consumer.folder, 'vitest');
+    const said = tool(folder, join(bin('vitest'), 'vitest.mjs'), 'run', '--globals', '--root', folder);
+    assert.match(said, /1 passed/);
+  });
+
+  for (const environment of ['node', 'jsdom']) {
+    it(`Jest, environment ${environment}`, () => {
+      // jsdom has neither of the two; icelens asks for them when first called, not when it is loaded.
+      const given = "import * as util from 'node:util';\nimport { pairPriority } from 'icelens';\n";
+      const text = "test('loads', () => expect(pairPriority(1, 2)).toBe(4294967300n));\n";
+      const late = 'globalThis.TextDecoder ??= util.TextDecoder;\nglobalThis.TextEncoder ??= util.TextEncoder;\n';
+      consumer.write(`jest-${environment}/works.test.mjs`, `${given}${call}${text}`.replace('test(', `${late}test(`));
+      const config = {
+        testEnvironment: require.resolve(`jest-environment-${environment}`),
+        rootDir: consumer.folder,
+        testMatch: [`<rootDir>/jest-${environment}/*.test.mjs`],
+        transform: {},
+        cacheDirectory: join(consumer.folder, 'jest-cache'),
+        watchman: false,
+      };
+      const jest = join(bin('jest'), 'bin/jest.js');
+      const args = ['--experimental-vm-modules', '--no-warnings', jest, '--runInBand', '--config'];
+      assert.match(tool(consumer.folder, ...args, JSON.stringify(config)), /2 passed/);
+    });
+  }
+});
+
 describe('workerd', () => {
   it('imports the wasm statically through its condition', async () => {
     const { build } = await import('esbuild');
@@ -152,6 +193,14 @@ const bundlers = {
     await bundle.write({ file: join(consumer.folder, 'rollup/main.js'), format: 'es' });
     consumer.write('rollup/index.html', page('<script type="module" src="main.js"></script>'));
     return '/rollup/index.html';
+  },
+  async Rolldown() {
+    const { rolldown } = await import('rolldown');
+    const bundle = await rolldown({ input: join(consumer.folder, 'main.mjs') });
+    await bundle.write({ file: join(consumer.folder, 'rolldown/main.js'), format: 'es' });
+    await bundle.close();
+    consumer.write('rolldown/index.html', page('<script type="module" src="main.js"></script>'));
+    return '/rolldown/index.html';
   },
   async webpack() {
     const webpack = require('webpack');
