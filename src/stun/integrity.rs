@@ -1,8 +1,9 @@
 //! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 §9 and §14.5, §14.6).
 use super::header::MAGIC_COOKIE;
+use super::md5::md5;
 use core::fmt;
+use hmac::digest::Digest;
 use hmac::{Hmac, Mac};
-use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -84,7 +85,7 @@ impl Key {
     /// The key of long-term credentials whose `parts` together read `username:realm:password`.
     pub fn derived(parts: &[&[u8]], algorithm: Algorithm) -> Self {
         match algorithm {
-            Algorithm::Md5 => Self::from_bytes(&digest::<Md5>(parts)),
+            Algorithm::Md5 => Self::from_bytes(&md5(parts)),
             Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(parts)),
         }
     }

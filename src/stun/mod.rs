@@ -29,6 +29,7 @@ mod error;
 
 mod header;
 pub(crate) mod integrity;
+mod md5;
 mod message;
 pub mod nonce;
 pub mod server;
