@@ -174,8 +174,11 @@ impl PairTable {
 
     /// Takes in a report made `now` milliseconds after the start of the watch; tells whether a row changed.
     pub fn update(&mut self, now: f64, snapshot: Snapshot) -> bool {
-        let candidates: BTreeMap<&str, &StatsCandidate> =
-            snapshot.candidates.iter().map(|candidate| (candidate.id.as_str(), candidate)).collect();
+        // One by one: collected, they would be sorted first, by another copy of the standard library's sort.
+        let mut candidates = BTreeMap::new();
+        for candidate in &snapshot.candidates {
+            candidates.insert(candidate.id.as_str(), candidate);
+        }
         let mut listed = BTreeSet::new();
         let mut changed = false;
         for stats in &snapshot.pairs {

@@ -15,6 +15,7 @@ use icelens::ice::{PairState, Role, Transport};
 use icelens::net::{Datagram, Protocol};
 
 use crate::objects::{time, to_js};
+use crate::reader::from_js;
 
 fn address(name: &str, text: &str) -> Result<SocketAddr, JsError> {
     text.parse().map_err(|_| JsError::new(&format!("{name} '{text}' is no IP address with a port")))
@@ -247,8 +248,7 @@ impl WasmIceAgent {
     /// From flattened options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
-        let options: FlatOptions =
-            serde_wasm_bindgen::from_value(options).map_err(|error| JsError::new(&error.to_string()))?;
+        let options: FlatOptions = from_js(&options)?;
         Ok(Self { agent: Agent::new(options.config()?), packet: None, data: None })
     }
 
@@ -305,8 +305,7 @@ impl WasmIceAgent {
 
     /// Adds a local candidate; returns why not, or an empty text.
     pub fn add_local(&mut self, candidate: JsValue) -> Result<String, JsError> {
-        let flat: FlatLocal =
-            serde_wasm_bindgen::from_value(candidate).map_err(|error| JsError::new(&error.to_string()))?;
+        let flat: FlatLocal = from_js(&candidate)?;
         let at = address("address", &flat.address)?;
         let kind = CandidateType::from_token(&flat.kind)
             .ok_or_else(|| JsError::new(&format!("there is no candidate type '{}'", flat.kind)))?;

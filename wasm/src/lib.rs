@@ -37,6 +37,8 @@ mod observations;
 mod offsets;
 #[cfg(feature = "predict")]
 pub mod predict;
+#[cfg(any(feature = "nat", feature = "discovery", feature = "turn", feature = "agent", feature = "browser"))]
+mod reader;
 #[cfg(not(feature = "std"))]
 mod runtime;
 #[cfg(feature = "scan")]

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::nat_report::{flat_forecast, flat_report};
 use crate::objects::{address, endpoint, to_js};
+use crate::reader::from_js;
 use icelens::nat::{
     Behaviour, Conditions, FilterScope, Observation, Outcome, Pooling, Side, Source, Test, Warning, infer,
     predict_traversal,
@@ -44,8 +45,7 @@ struct FlatObservation {
 /// Infers a report from flattened observations.
 #[wasm_bindgen]
 pub fn nat_infer(observations: JsValue) -> Result<JsValue, JsError> {
-    let flat: Vec<FlatObservation> =
-        serde_wasm_bindgen::from_value(observations).map_err(|error| JsError::new(&error.to_string()))?;
+    let flat: Vec<FlatObservation> = from_js(&observations)?;
     let mut observations = Vec::with_capacity(flat.len());
     for (index, flat) in flat.iter().enumerate() {
         observations.push(observation(flat).map_err(|why| JsError::new(&format!("observation {index}: {why}")))?);

@@ -3,6 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
+use crate::reader::from_js;
 use icelens::net::{Datagram, Protocol, Rate, SourceRates};
 use icelens::turn::client::{Event as ClientEvent, Families, Refusal, SendError, Sent, State};
 use icelens::turn::server::{Event as ServerEvent, FiveTuple, Icmp, Network, RelayAddress};
@@ -163,8 +164,7 @@ impl WasmTurnClient {
     /// From flattened options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
-        let options: ClientOptions =
-            serde_wasm_bindgen::from_value(options).map_err(|why| JsError::new(&why.to_string()))?;
+        let options: ClientOptions = from_js(&options)?;
         let local = parse("local", &options.local).map_err(error)?;
         let server = parse("server", &options.server).map_err(error)?;
         let protocol = if options.tcp { Protocol::Tcp } else { Protocol::Udp };
@@ -420,8 +420,7 @@ impl WasmTurnServer {
     /// From flattened options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
-        let options: TurnServerOptions =
-            serde_wasm_bindgen::from_value(options).map_err(|why| JsError::new(&why.to_string()))?;
+        let options: TurnServerOptions = from_js(&options)?;
         Ok(Self { machine: Server::new(options.config().map_err(error)?) })
     }
 

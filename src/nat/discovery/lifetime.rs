@@ -10,6 +10,7 @@ use core::time::Duration;
 use super::Discovery;
 use super::messages::Answer;
 use super::transaction::Kind;
+use crate::nat::axis::tenths;
 use crate::nat::observation::{Observation, Outcome, Test};
 
 /// The search ends when the gap between alive and dead is this part of the lifetime; the middle is then at most half
@@ -225,7 +226,7 @@ impl Discovery {
             now,
             "answered",
             "RFC 5780 §4.6",
-            format!("After {:.1} s of silence the mapping was {word}.", idle.as_secs_f64()),
+            format!("After {} s of silence the mapping was {word}.", tenths(idle.as_secs_f64())),
         );
         self.lifetime_observe(now, outcome, Some(idle.as_secs_f64()));
     }

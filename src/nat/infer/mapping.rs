@@ -374,7 +374,7 @@ fn relation(a: &Endpoint, b: &Endpoint) -> Relation {
 /// The last two labels of a name. Names that share them may be one server.
 fn operator(name: &str) -> &str {
     let name = name.trim_end_matches('.');
-    name.rmatch_indices('.').nth(1).map_or(name, |(dot, _)| &name[dot + 1..])
+    name.rmatch_indices('.').nth(1).and_then(|(dot, _)| name.get(dot + 1..)).unwrap_or(name)
 }
 
 /// What remains possible when two destinations saw equal or different mapped addresses of one external IP.

@@ -1,7 +1,7 @@
 //! Hairpin, lifetime, levels, ALG and fragments.
 
 use super::{Group, MAX_DESTINATIONS, Seen, chance_all_lost, mapped_of};
-use crate::nat::axis::{Axis, Behaviour, Verdict};
+use crate::nat::axis::{Axis, Behaviour, Verdict, tenths};
 use crate::nat::observation::{Outcome, Test};
 use crate::nat::report::Levels;
 use crate::net::{Scope, scope};
@@ -84,12 +84,12 @@ pub(super) fn lifetime(group: &Group<'_>) -> (Axis<f64>, Option<f64>, Option<f64
         (Some(alive), None) => Axis::unknown(
             evidence,
             "alive-at-the-end",
-            format!("The mapping was alive after {alive:.1} s of silence, the longest that was tried."),
+            format!("The mapping was alive after {} s of silence, the longest that was tried.", tenths(alive)),
         ),
         (None, Some(dead)) => Axis::unknown(
             evidence,
             "dead-at-once",
-            format!("The mapping was gone after {dead:.1} s of silence, the shortest that was tried."),
+            format!("The mapping was gone after {} s of silence, the shortest that was tried.", tenths(dead)),
         ),
         (Some(alive), Some(dead)) if alive < dead => {
             let value = (alive + dead) / 2.0;
@@ -98,7 +98,11 @@ pub(super) fn lifetime(group: &Group<'_>) -> (Axis<f64>, Option<f64>, Option<f64
                 0.9,
                 evidence,
                 "bracketed",
-                format!("The mapping was alive after {alive:.1} s of silence and gone after {dead:.1} s."),
+                format!(
+                    "The mapping was alive after {} s of silence and gone after {} s.",
+                    tenths(alive),
+                    tenths(dead)
+                ),
             )
         }
         (Some(alive), Some(dead)) => Axis::new(
@@ -107,7 +111,9 @@ pub(super) fn lifetime(group: &Group<'_>) -> (Axis<f64>, Option<f64>, Option<f64
             evidence,
             "lifetime-contradiction",
             format!(
-                "The mapping was alive after {alive:.1} s of silence once, and gone after {dead:.1} s another time."
+                "The mapping was alive after {} s of silence once, and gone after {} s another time.",
+                tenths(alive),
+                tenths(dead)
             ),
         ),
     };

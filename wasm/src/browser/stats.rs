@@ -6,6 +6,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use web_sys::RtcStatsReport;
 
+use crate::reader::read;
 use icelens::browser::pairs::{Snapshot, StatsCandidate};
 
 /// The candidates, pairs and transports of a report; an entry that is not as the standard says is left out.
@@ -13,20 +14,16 @@ pub(super) fn snapshot(report: &RtcStatsReport) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for entry in report.values().into_iter().flatten() {
         match text(&entry, "type").as_deref() {
-            Some("candidate-pair") => snapshot.pairs.extend(read(entry)),
+            Some("candidate-pair") => snapshot.pairs.extend(read(&entry)),
             Some(kind @ ("local-candidate" | "remote-candidate")) => {
                 let is_remote = kind == "remote-candidate";
-                snapshot.candidates.extend(read(entry).map(|seen| StatsCandidate { is_remote, ..seen }));
+                snapshot.candidates.extend(read(&entry).map(|seen| StatsCandidate { is_remote, ..seen }));
             }
-            Some("transport") => snapshot.transports.extend(read(entry)),
+            Some("transport") => snapshot.transports.extend(read(&entry)),
             _ => {}
         }
     }
     snapshot
-}
-
-fn read<T: serde::de::DeserializeOwned>(entry: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(entry).ok()
 }
 
 /// A property that holds a string; browsers differ in which they have.
