@@ -14,7 +14,7 @@ before(() => {
 });
 after(() => consumer.remove());
 
-const builds = ['core', 'predict', 'nat', 'discovery', 'scan', 'turn', 'sim'];
+const builds = ['core', 'predict', 'nat', 'scan', 'turn', 'sim'];
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 
 it('holds the modules, one wasm per build, their types and the licences, and nothing else', () => {

@@ -2,17 +2,13 @@
  * The machines without sockets: the NAT procedures and the STUN server. Both have the poll shape of all engines here:
  * hand in what arrives with `receive`, call `timeout` when `pollTimeout` says so, send what `pollTransmit` gives.
  */
-import type { WasmDiscovery, WasmStunServer } from '#glue/discovery';
-import { instantiate } from '#wasm/discovery';
+import type { WasmDiscovery, WasmStunServer } from '#glue/nat';
 import { addressOf, addressText, type TransportAddress } from './address.js';
 import { bytesOf, requireAddress, requireArray, requireNumber, requireObject, requireString } from './argument.js';
 import type { Disposal } from './disposal.js';
 import { inferNat, type NatReport, type Observation } from './nat.js';
-import { asTypeError, Instance, Machine } from './trap.js';
-
-type DiscoveryExports = typeof import('#glue/discovery');
-
-const wasm = /* @__PURE__ */ new Instance<DiscoveryExports>(instantiate);
+import { type NatExports, natWasm } from './nat-wasm.js';
+import { asTypeError, Machine } from './trap.js';
 
 /** The text of an address that a caller gave. @internal */
 export function addressOfArgument(name: string, address: TransportAddress): string {
@@ -98,7 +94,7 @@ export interface NatDiscoveryOptions {
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class NatDiscovery {
-  readonly #machine: Machine<DiscoveryExports, WasmDiscovery>;
+  readonly #machine: Machine<NatExports, WasmDiscovery>;
 
   /** Sends nothing before the first `timeout`. Throws a `TypeError` when an address can't be read. */
   constructor(options: NatDiscoveryOptions) {
@@ -119,7 +115,7 @@ export class NatDiscovery {
       longestLifetime: options.longestLifetime ?? 600,
       seed,
     };
-    this.#machine = asTypeError(() => new Machine(wasm, 'NatDiscovery', (it) => new it.WasmDiscovery(flat)));
+    this.#machine = asTypeError(() => new Machine(natWasm, 'NatDiscovery', (it) => new it.WasmDiscovery(flat)));
   }
 
   /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
@@ -217,7 +213,7 @@ export const ANSWER_ROOM = 3585;
 /** A STUN server without sockets: RFC 8489, behaviour discovery (RFC 5780), and RFC 3489 answers to classic requests. No TURN. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class StunServer {
-  readonly #machine: Machine<DiscoveryExports, WasmStunServer>;
+  readonly #machine: Machine<NatExports, WasmStunServer>;
   #memory = new Uint8Array(0);
 
   /** The caller then binds `addresses`. Throws a `TypeError` when an address can't be used. */
@@ -232,7 +228,7 @@ export class StunServer {
       ...(rate !== undefined && { rate }),
       seed: crypto.getRandomValues(new Uint8Array(8)),
     };
-    this.#machine = asTypeError(() => new Machine(wasm, 'StunServer', (it) => new it.WasmStunServer(flat)));
+    this.#machine = asTypeError(() => new Machine(natWasm, 'StunServer', (it) => new it.WasmStunServer(flat)));
   }
 
   /** Addresses to bind: A1:P1, and with a second address A1:P2, A2:P1 and A2:P2. */
@@ -327,6 +323,9 @@ export class StunServer {
 export interface StunServer extends Disposal {}
 
 function datagram(machine: WasmDiscovery | WasmStunServer): Datagram | null {
-  if (!machine.poll_transmit()) return null;
-  return { local: addressOf(machine.local), remote: addressOf(machine.remote), protocol: 'udp', bytes: machine.bytes };
+  const sent = machine.poll_transmit();
+  if (sent === undefined) return null;
+  const { local, remote, bytes } = sent;
+  sent.free();
+  return { local: addressOf(local), remote: addressOf(remote), protocol: 'udp', bytes };
 }

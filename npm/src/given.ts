@@ -1,7 +1,7 @@
 /** Wasm that `icelens/slim` was given: the compiled module behind each `#wasm/NAME`. */
 
 /** The wasm files of the package, by what they are for. */
-export type WasmName = 'core' | 'predict' | 'nat' | 'discovery' | 'scan' | 'turn' | 'sim';
+export type WasmName = 'core' | 'predict' | 'nat' | 'scan' | 'turn' | 'sim';
 
 const modules = /* @__PURE__ */ new Map<string, WebAssembly.Module>();
 

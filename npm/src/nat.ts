@@ -1,9 +1,8 @@
 /** NAT inference and forecast. The reasoning is in `src/nat`; this module gives it names and types. */
-import { instantiate } from '#wasm/nat';
 import { requireArray, requireObject, requireString } from './argument.js';
-import { asTypeError, Instance } from './trap.js';
+import { natWasm } from './nat-wasm.js';
+import { asTypeError } from './trap.js';
 
-const natWasm = /* @__PURE__ */ new Instance(instantiate);
 
 /** How a NAT chooses the external address for a destination (RFC 4787 §4.1). */
 export type Mapping = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';

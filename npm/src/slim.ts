@@ -1,8 +1,8 @@
 /**
  * Everything of `icelens`, `icelens/turn` and `icelens/sim` without the wasm: the caller gives `init` or `initSync` what is
  * needed first. `icelens/core.wasm` is behind STUN, candidates, descriptions and check lists, `icelens/predict.wasm` behind
- * `predictCandidate` and `predictOffer`, `icelens/nat.wasm` behind `inferNat` and `predictTraversal`, with
- * `icelens/discovery.wasm` behind `NatDiscovery` and `StunServer`, `icelens/scan.wasm` behind `scan` and `analyze`,
+ * `predictCandidate` and `predictOffer`, `icelens/nat.wasm` behind `inferNat`, `predictTraversal`, `NatDiscovery` and
+ * `StunServer`, `icelens/scan.wasm` behind `scan` and `analyze`,
  * `icelens/turn.wasm` and `icelens/sim.wasm` behind those entries.
  */
 import { give, type WasmName } from './given.js';
@@ -20,7 +20,7 @@ export type WasmSources = Named<WasmSource>;
 
 type Named<T> = { readonly [name in WasmName]?: T };
 
-const NAMES: readonly WasmName[] = ['core', 'predict', 'nat', 'discovery', 'scan', 'turn', 'sim'];
+const NAMES: readonly WasmName[] = ['core', 'predict', 'nat', 'scan', 'turn', 'sim'];
 
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;

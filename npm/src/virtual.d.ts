@@ -15,12 +15,7 @@ declare module '#wasm/predict' {
   export function instantiate(): WebAssembly.Exports;
 }
 
-/** NAT discovery and the STUN server. */
-declare module '#wasm/discovery' {
-  export function instantiate(): typeof import('#glue/discovery');
-}
-
-/** NAT inference and forecast. */
+/** NAT inference and forecast, the NAT procedures and the STUN server. */
 declare module '#wasm/nat' {
   export function instantiate(): typeof import('#glue/nat');
 }

@@ -8,8 +8,7 @@
 export const wasms = {
   core: { features: 'stun,sdp,lint,ice,responder,tables' },
   predict: { features: 'predict', profile: 'wasm-small' },
-  nat: { features: 'nat', profile: 'wasm-small' },
-  discovery: { features: 'discovery' },
+  nat: { features: 'nat,discovery', profile: 'wasm-small' },
   scan: { features: 'scan', profile: 'wasm-small' },
   turn: { features: 'turn' },
   agent: { features: 'agent' },
@@ -28,7 +27,6 @@ const main = {
   core: 'core',
   predict: 'predict',
   nat: 'nat',
-  discovery: 'discovery',
   scan: 'scan',
   turn: 'turn',
   sim: 'sim',

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::objects::{address, time, to_js};
 use crate::observations::observation_to_js;
+use crate::reader::from_js;
 use icelens::nat::discovery::{Discovery, Event, Options, Procedure, Tests};
 use icelens::nat::{MAX_ANSWER, ServerOptions, StunServer, Warning};
 use icelens::net::Datagram;
@@ -24,9 +25,30 @@ fn packet(local: &str, remote: &str, bytes: Vec<u8>) -> Result<Datagram, JsError
     Ok(Datagram::udp(local, remote, bytes))
 }
 
-/// The datagram polled last.
-fn packet_address(packet: Option<&Datagram>, which: impl Fn(&Datagram) -> SocketAddr) -> String {
-    packet.map(|packet| which(packet).to_string()).unwrap_or_default()
+/// A datagram to send.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmDatagram(Datagram);
+
+#[wasm_bindgen]
+impl WasmDatagram {
+    /// The socket to send from.
+    #[wasm_bindgen(getter)]
+    pub fn local(&self) -> String {
+        self.0.local.to_string()
+    }
+
+    /// Its destination.
+    #[wasm_bindgen(getter)]
+    pub fn remote(&self) -> String {
+        self.0.remote.to_string()
+    }
+
+    /// Its content.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.bytes.clone()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,7 +114,6 @@ struct FlatWarning<'a> {
 #[derive(Debug)]
 pub struct WasmDiscovery {
     machine: Discovery,
-    packet: Option<Datagram>,
 }
 
 #[wasm_bindgen]
@@ -100,10 +121,9 @@ impl WasmDiscovery {
     /// From flattened options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
-        let options: DiscoveryOptions =
-            serde_wasm_bindgen::from_value(options).map_err(|error| JsError::new(&error.to_string()))?;
+        let options: DiscoveryOptions = from_js(&options)?;
         let options = options.options().map_err(|why| JsError::new(&why))?;
-        Ok(Self { machine: Discovery::new(options), packet: None })
+        Ok(Self { machine: Discovery::new(options) })
     }
 
     /// A datagram arrived.
@@ -117,28 +137,9 @@ impl WasmDiscovery {
         self.machine.timeout(time(now));
     }
 
-    /// Takes the next datagram; the getters then read it.
-    pub fn poll_transmit(&mut self) -> bool {
-        self.packet = self.machine.poll_transmit();
-        self.packet.is_some()
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn local(&self) -> String {
-        packet_address(self.packet.as_ref(), |packet| packet.local)
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn remote(&self) -> String {
-        packet_address(self.packet.as_ref(), |packet| packet.remote)
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn bytes(&self) -> Vec<u8> {
-        self.packet.as_ref().map(|packet| packet.bytes.clone()).unwrap_or_default()
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<WasmDatagram> {
+        self.machine.poll_transmit().map(WasmDatagram)
     }
 
     /// When to call `timeout`, in milliseconds.
@@ -177,7 +178,6 @@ pub struct WasmStunServer {
     machine: StunServer,
     addresses: Vec<SocketAddr>,
     buffer: Vec<u8>,
-    packet: Option<Datagram>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -229,8 +229,7 @@ impl WasmStunServer {
     /// From flattened options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
-        let options: FlatServerOptions =
-            serde_wasm_bindgen::from_value(options).map_err(|error| JsError::new(&error.to_string()))?;
+        let options: FlatServerOptions = from_js(&options)?;
         let with_other = options.other.is_some();
         let machine = StunServer::new(options.options().map_err(|why| JsError::new(&why))?);
         let addresses = machine.addresses();
@@ -239,7 +238,7 @@ impl WasmStunServer {
                 "other must differ from primary in address and in port, and be of the same family",
             ));
         }
-        Ok(Self { machine, addresses, buffer: vec![0; HEAD + MAX_ANSWER], packet: None })
+        Ok(Self { machine, addresses, buffer: vec![0; HEAD + MAX_ANSWER] })
     }
 
     /// The addresses to bind.
@@ -284,28 +283,9 @@ impl WasmStunServer {
         Ok(remote.and_then(|remote| self.machine.answer_stream(bytes, remote)).unwrap_or_default())
     }
 
-    /// Takes the next datagram; the getters then read it.
-    pub fn poll_transmit(&mut self) -> bool {
-        self.packet = self.machine.poll_transmit();
-        self.packet.is_some()
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn local(&self) -> String {
-        packet_address(self.packet.as_ref(), |packet| packet.local)
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn remote(&self) -> String {
-        packet_address(self.packet.as_ref(), |packet| packet.remote)
-    }
-
-    /// Of the datagram taken.
-    #[wasm_bindgen(getter)]
-    pub fn bytes(&self) -> Vec<u8> {
-        self.packet.as_ref().map(|packet| packet.bytes.clone()).unwrap_or_default()
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<WasmDatagram> {
+        self.machine.poll_transmit().map(WasmDatagram)
     }
 
     /// The next line of the log, or undefined.
