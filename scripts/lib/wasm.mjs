@@ -103,6 +103,9 @@ return { ${names.join(', ')} };
   );
 }
 
+// Functions called from one place stay functions: what is left of large ones compresses 1.2 % better.
+const INLINED = '--one-caller-inline-max-function-size=40';
+
 // Speed and size levels each win on some code: keep the one that compresses better. No feature flags: wasm-opt reads
 // the module's own list, and --all-features makes files that Node 20 refuses. Engines do not read the list.
 async function optimise(file) {
@@ -110,7 +113,7 @@ async function optimise(file) {
   const made = await Promise.all(
     levels.map(async (level) => {
       const out = `${file}${level}`;
-      const args = ['node_modules/binaryen/bin/wasm-opt', level, '--strip-target-features', file, '-o', out];
+      const args = ['node_modules/binaryen/bin/wasm-opt', level, INLINED, '--strip-target-features', file, '-o', out];
       await run('node', args, { capture: true });
       const bytes = readFileSync(out);
       rmSync(out);
