@@ -1,3 +1,4 @@
+import { typePreferences } from '#preferences';
 import { mustBe, requireArray, requireNumber, requireObject, requireString, requireWhole, shown } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
 import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
@@ -80,8 +81,6 @@ interface CandidateExports extends AreaExports {
 
 /** @internal By their number in wasm. */
 export const candidateTypes: readonly CandidateType[] = ['host', 'srflx', 'prflx', 'relay'];
-/** Recommendation of RFC 8445 §5.1.2.2 for each of `candidateTypes`. */
-const typePreferences = [126, 100, 110, 0];
 const addressKinds = ['ipv4', 'ipv6', 'mdns', 'fqdn'] as const;
 const tcpTypes = [null, 'active', 'passive', 'so'] as const;
 /** `PROTOCOLS` and `NAMES` of `wasm/src/candidate.rs`: what nearly every candidate has needs no string of its own. */
@@ -424,14 +423,14 @@ export function candidatePriority(candidate: {
   component?: number;
 }): number {
   requireObject('candidate', candidate);
-  const kind = candidateTypes.indexOf(candidate.type);
-  if (kind < 0) throw new TypeError(`candidate type ${shown(candidate.type)}: use host, srflx, prflx or relay`);
+  if (!candidateTypes.includes(candidate.type))
+    throw new TypeError(`candidate type ${shown(candidate.type)}: use host, srflx, prflx or relay`);
   const { localPreference = 65535, component = 1 } = candidate;
   requireNumber('localPreference', localPreference);
   requireNumber('component', component);
   const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value | 0, least), most);
   return (
-    (typePreferences[kind] as number) * 0x1000000 +
+    typePreferences[candidate.type] * 0x1000000 +
     clamp(localPreference, 0, 65535) * 256 +
     256 -
     clamp(component, 1, 256)

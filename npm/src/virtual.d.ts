@@ -5,6 +5,11 @@ declare module '#diagnostics' {
   export const table: string;
 }
 
+/** `type_preference` of `src/candidate/priority.rs`. */
+declare module '#preferences' {
+  export const typePreferences: Readonly<Record<'host' | 'srflx' | 'prflx' | 'relay', number>>;
+}
+
 /** STUN, candidates, descriptions and check lists, or the part of them that an entry has: numbers alone. */
 declare module '#wasm/core' {
   export function instantiate(): WebAssembly.Exports;

@@ -40,6 +40,19 @@ import { given } from './given.js';
 export const instantiate = () => glue(given('${name}'));`,
 };
 
+const TYPES = { Host: 'host', ServerReflexive: 'srflx', PeerReflexive: 'prflx', Relayed: 'relay' };
+
+/** Source of `#preferences`: the type preferences that the crate has. */
+function preferences() {
+  const text = readFileSync(join(root, 'src/candidate/priority.rs'), 'utf8');
+  const found = [...text.matchAll(/CandidateType::(\w+) => (\d+),/g)].map(([, type, number]) => [
+    TYPES[type],
+    Number(number),
+  ]);
+  if (found.length !== 4) throw new Problem('src/candidate/priority.rs is not as it was: change preferences()');
+  return `export const typePreferences = ${JSON.stringify(Object.fromEntries(found))};`;
+}
+
 /** Resolves the virtual modules of npm/src for one bundle. */
 function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' }) {
   return {
@@ -52,6 +65,8 @@ function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' })
         loader: 'ts',
       }));
       bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, diagnostics) }));
+      bundle.onResolve({ filter: /^#preferences$/ }, ({ path }) => ({ path, namespace: 'preferences' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'preferences' }, () => ({ contents: preferences(), loader: 'js' }));
       bundle.onResolve({ filter: /^glue:/ }, ({ path }) => ({ path: generated(path.slice(5), 'icelens.js') }));
       bundle.onResolve({ filter: /^\.\/\w+\.wasm$/ }, ({ path }) => ({ path, external: true }));
       bundle.onResolve({ filter: /^wasm-text:/ }, ({ path }) => ({ path: path.slice(10), namespace: 'wasm-text' }));
