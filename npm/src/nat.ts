@@ -3,7 +3,6 @@ import { requireArray, requireObject, requireString } from './argument.js';
 import { natWasm } from './nat-wasm.js';
 import { asTypeError } from './trap.js';
 
-
 /** How a NAT chooses the external address for a destination (RFC 4787 §4.1). */
 export type Mapping = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
 /** Which sources a NAT lets in (RFC 4787 §5). */
