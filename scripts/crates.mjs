@@ -1,12 +1,15 @@
-// node scripts/crates.mjs: licences, sources and names of every crate that is built or tested with.
+// node scripts/crates.mjs: licences, sources and names of every crate that is built or tested with here.
 // npm run advisories: known defects of crates and packages. It asks the databases of RustSec and npm, so it is no part of
 // `npm test`, which needs no network.
 import { faults } from './lib/crates.mjs';
-import { Problem, run, script } from './lib/run.mjs';
+import { ask, Problem, run, script } from './lib/run.mjs';
 import { hasProgram } from './lib/tools.mjs';
 
 async function checkCrates() {
-  const args = ['metadata', '--format-version', '1', '--locked', '--all-features'];
+  // For this machine and for wasm: what is built here, so that nothing is downloaded for the question alone.
+  const [, host] = /^host: (\S+)$/m.exec(await ask('rustc', ['-vV'])) ?? [];
+  const platforms = [host, 'wasm32-unknown-unknown'].flatMap((name) => ['--filter-platform', name]);
+  const args = ['metadata', '--format-version', '1', '--locked', '--all-features', ...platforms];
   const { output } = await run('cargo', args, { capture: true });
   const metadata = JSON.parse(output.slice(output.indexOf('{"')));
   const found = faults(metadata);
