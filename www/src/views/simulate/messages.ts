@@ -120,6 +120,7 @@ export const en = {
   'sim.tab.left': 'Ladder and log',
   'sim.save': 'Save file',
   'sim.diff': 'Difference',
+  'sim.diff.compare': 'Compare',
   'sim.diff.keep': 'Keep this run to compare',
   'sim.diff.end': 'Compare no more',
   'sim.diff.note': '{n} of {all} messages differ',

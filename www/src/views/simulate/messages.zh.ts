@@ -121,6 +121,7 @@ export const zh: Record<keyof typeof en, string> = {
   'sim.tab.left': '时序与记录',
   'sim.save': '保存文件',
   'sim.diff': '差异',
+  'sim.diff.compare': '比较',
   'sim.diff.keep': '保留这次运行以便比较',
   'sim.diff.end': '不再比较',
   'sim.diff.note': '{all} 条消息中有 {n} 条不同',
