@@ -158,6 +158,20 @@ export function mergePairs(
     .sort(byPriority);
 }
 
+/** The records of a look at `at`, told no later than `upTo`: a pair that it saw succeed first had done so by then. */
+export function noLaterThan(pairs: PairRecord[], at: number, upTo: number): PairRecord[] {
+  if (upTo >= at) return pairs;
+  const bound = (time: number | null) => (time === at ? upTo : time);
+  return pairs.map((pair) => {
+    if (pair.succeededAt !== at) return pair;
+    const { nominatedAt, inUseAt, rtt } = pair;
+    const [first, ...rest] = pair.checks;
+    const sent = Math.min(first?.sent ?? 0, Math.max(0, upTo - (rtt ?? 0)));
+    const checks = first ? [{ sent, answered: bound(first.answered) }, ...rest] : [];
+    return { ...pair, checks, succeededAt: upTo, nominatedAt: bound(nominatedAt), inUseAt: bound(inUseAt) };
+  });
+}
+
 /** Events between two updates, for the log. */
 export type PairEvent = {
   pair: PairRecord;

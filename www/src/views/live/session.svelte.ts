@@ -3,7 +3,16 @@ import { engine } from '../../app/engine.svelte';
 import { nothingLeft } from './answer';
 import { type CandidateRow, candidateRow, MAX_CANDIDATES } from './candidates';
 import { Log, type LogDetails, type LogEntry } from './log.svelte';
-import { type End, isHidden, mergePairs, type PairEvent, type PairRecord, pairEvents, roundTrip } from './pairs';
+import {
+  type End,
+  isHidden,
+  mergePairs,
+  noLaterThan,
+  type PairEvent,
+  type PairRecord,
+  pairEvents,
+  roundTrip,
+} from './pairs';
 import type { Recording } from './recording';
 import type { ServerUrl } from './servers';
 import type { ServerError } from './verdicts';
@@ -396,9 +405,9 @@ export class Session {
     const own = rows.filter((row) => !this.#isEnded(row));
     const before = this.pairs;
     const after = mergePairs(before, own, { local: this.local, remote: this.remote }, at);
-    this.pairs = after;
-    this.carried = this.#carriedIn(rows, at);
     const upTo = this.#upTo(before, after, at);
+    this.pairs = noLaterThan(after, at, upTo);
+    this.carried = this.#carriedIn(rows, at);
     for (const event of pairEvents(before, after)) this.#logPair(event, upTo);
     if (this.firstPairAt === null && after.some((p) => p.state === 'succeeded'))
       this.firstPairAt = Math.min(at, this.connectedAt ?? at);

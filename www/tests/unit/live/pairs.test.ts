@@ -1,7 +1,7 @@
 import type { PairRow } from 'icelens/browser';
 import { expect, it } from 'vitest';
 import type { CandidateRow } from '../../../src/views/live/candidates';
-import { compareWithBrowser, mergePairs, pairEvents, roundTrip } from '../../../src/views/live/pairs';
+import { compareWithBrowser, mergePairs, noLaterThan, pairEvents, roundTrip } from '../../../src/views/live/pairs';
 
 const candidate = (type: string, port: number, priority: number, address = '192.0.2.1') =>
   ({ id: `${type}${port}`, candidateType: type, address, port, protocol: 'udp', priority }) as PairRow['local'];
@@ -68,6 +68,17 @@ it('keeps the time of each check and of its answer', () => {
 it('puts a check that came and went between two polls a round trip before its answer', () => {
   const [pair] = mergePairs([], [row('a', { sent: 1, answered: 1, rtt: 30, state: 'succeeded' })], none, 100);
   expect(pair?.checks).toEqual([{ sent: 70, answered: 100 }]);
+});
+
+it('a pair that is seen to succeed after the connection stood had done so by then', () => {
+  const used = row('a', { sent: 2, answered: 2, rtt: 4, state: 'succeeded', nominated: true, selected: true });
+  const seen = mergePairs([], [used, row('b', { sent: 1 })], none, 140);
+  const [told, other] = noLaterThan(seen, 140, 116);
+  expect(told).toMatchObject({ id: 'a', succeededAt: 116, nominatedAt: 116, inUseAt: 116, seen: 140 });
+  expect(told?.checks[0]).toEqual({ sent: 112, answered: 116 });
+  expect(told?.checks[1]?.answered).toBe(140);
+  expect(other).toEqual(seen[1]);
+  expect(noLaterThan(seen, 140, 140)).toBe(seen);
 });
 
 it('keeps a pair that the browser drops, and no longer calls it in use', () => {
