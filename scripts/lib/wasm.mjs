@@ -60,6 +60,15 @@ async function dropGlue(file, glue) {
   writeFileSync(glue, 'export const instantiate = (module) => new WebAssembly.Instance(module).exports;\n');
 }
 
+// What reads a caller's value and may run code of it: a getter, a proxy, a method such as `toString`.
+const READING = ['in', 'jsval_loose_eq']
+  .map((name) => `__wbindgen_${name}`)
+  .concat([...['Number', 'String', 'done', 'get_unchecked', 'get_with_ref_key', 'isArray', 'length', 'value']]);
+const READING_IMPORT = new RegExp(
+  `^( *)(__wbg_(?:${READING.join('|')})_[0-9a-f]+: function\\([^)]*\\) \\{)\n([\\s\\S]*?)\n\\1\\},`,
+  'gm',
+);
+
 const EXPORT = /^export (?=(?:class|function) (\w+))/gm;
 // From here on wasm-bindgen loads the wasm, in ways that are not used.
 const LOADING = 'let wasmModule, wasmInstance, wasm;';
@@ -80,6 +89,16 @@ function wrapGlue(file) {
     .replaceAll(
       /new FinalizationRegistry\((\w+) => (wasm\.[^;]+)\);/g,
       'new FinalizationRegistry($1 => { try { $2; } catch {} });',
+    )
+    // An error that passes through the wasm leaves its stack and its borrows as they were: like a trap, it ends the
+    // instance. Describing a value, for an error's message, never throws.
+    .replaceAll(
+      READING_IMPORT,
+      "$1$2\n$1try {\n$3\n$1} catch (cause) { throw new WebAssembly.RuntimeError('a value could not be read', { cause }); }\n$1},",
+    )
+    .replace(
+      'function debugString(val) {',
+      '$&\n    try { return describe(val); } catch { return typeof val; }\n}\nfunction describe(val) {',
     )
     // Anything else has no length, or one that is not that of its bytes: memory would be written to nowhere.
     .replace(
