@@ -37,11 +37,26 @@ impl de::Error for Unfit {
     // The sentences of these traits would format the value.
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self(format!("{expected} is expected"))
+        Self(format!("{} is expected", in_words(&expected.to_string())))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self(format!("{expected} is expected"))
+        Self(format!("{} is expected", in_words(&expected.to_string())))
+    }
+}
+
+/// What a field takes, for people who don't know Rust's types.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "f32" | "f64" => "a number",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number, not negative,",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
     }
 }
 
