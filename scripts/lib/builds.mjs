@@ -8,7 +8,7 @@
 export const wasms = {
   core: { features: 'stun,sdp,lint,ice,responder,tables' },
   predict: { features: 'predict', profile: 'wasm-small' },
-  nat: { features: 'nat,discovery', profile: 'wasm-small' },
+  nat: { features: 'nat,discovery' },
   scan: { features: 'scan', profile: 'wasm-small' },
   turn: { features: 'turn' },
   agent: { features: 'agent' },
