@@ -12,7 +12,7 @@ test('an expression is allowed when allowed licences meet it', () => {
 });
 
 test('each fault is named', () => {
-  const good = { version: '1.0.0', license: 'MIT', source: 'registry+https://github.com/rust-lang/crates.io-index' };
+  const good = { version: '1.0.0', license: 'MIT', source: 'registry+https://registry.example/index' };
   const packages = [
     { ...good, name: 'good' },
     { ...good, name: 'ours', source: null },
