@@ -297,13 +297,15 @@ ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
     await page.keyboard.insertText(description('answer').replaceAll('\n', '\r\n'));
     await found.filter({ hasText: '2 SDP' }).waitFor();
     await page.locator('#inspect-checks', { hasText: '1 pair' }).waitFor();
-    // The fault that is typed is underlined where it stands, CRLF and all.
+    // The fault that is typed is underlined where it stands, CRLF and all. Only lines in sight are drawn: first the top.
+    await page.keyboard.press('Control+Home');
+    await page.locator('.cm-line').first().filter({ hasText: 'v=0' }).waitFor();
     const first = page.locator('.cm-line', { hasText: 'a=candidate' }).first();
     await first.click();
     await page.keyboard.press('Home');
     for (let step = 0; step < 'a=candidate:1 1 udp '.length; step++) await page.keyboard.press('ArrowRight');
     await page.keyboard.type('99');
-    const changed = first.filter({ hasText: 'udp 992130706431' });
+    const changed = page.locator('.cm-line', { hasText: 'a=candidate' }).filter({ hasText: 'udp 992130706431' });
     await changed.waitFor();
     await page.locator('.squiggle.error', { hasText: /^992130706431$/ }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
