@@ -9,7 +9,13 @@ it('the state at any time is that of everything up to it, whatever was asked for
   let read = 0;
   const at = follow(entries, () => {
     const seen: number[] = [];
-    return { read: ({ index }) => void (read++, seen.push(index)), state: () => [...seen] };
+    return {
+      read({ index }) {
+        read++;
+        seen.push(index);
+      },
+      state: () => [...seen],
+    };
   });
   for (const time of [0, 1, 1, 4, 9, 9, 3, 0, 100, 5]) {
     expect(at(time)).toEqual(entries.filter((entry) => entry.time <= time).map(({ index }) => index));
