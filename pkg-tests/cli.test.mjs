@@ -136,6 +136,16 @@ describe('several inputs', () => {
     assert.match(stderr, /can't read/);
   });
 
+  test('decode says that a message was cut off, and what an argument is when it is none', () => {
+    const short = icelens(['decode', '000100002112a442']);
+    assert.deepEqual(short, { ...short, status: 2, stdout: '' });
+    assert.match(short.stderr, /^icelens decode: no STUN message: byte 8: .*20 bytes, here are 8\n$/);
+    assert.match(
+      icelens(['decode', '0001zz']).stderr,
+      /'0001zz': it is neither hex nor base64 of a message, nor a file/,
+    );
+  });
+
   test('decode reads a file whose path could be base64', () => {
     const file = join(folder, 'a'.repeat(32));
     writeFileSync(file, Buffer.from(request, 'hex'));

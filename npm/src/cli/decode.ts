@@ -56,7 +56,7 @@ function show(bytes: Uint8Array, json: boolean): unknown {
     if (!(error instanceof StunError)) throw error;
     const before = bytes.length >= HEADER ? partial(bytes) : [];
     if (!json) for (const line of before) print(line);
-    throw new Error(`no STUN message: ${error.message} (byte ${error.offset})`);
+    throw new Error(`no STUN message: ${error.message}`);
   }
 }
 
@@ -170,7 +170,8 @@ async function messageBytes(argument: string | undefined): Promise<Uint8Array> {
 /** The bytes that hex or base64 stands for, if the text is one of them. */
 function fromText(text: string): Uint8Array | undefined {
   const hex = text.replace(/^\s*0x|[\s:]/g, '');
-  if (/^([0-9a-f]{2}){20,}$/i.test(hex)) return Buffer.from(hex, 'hex');
+  // Fewer bytes than a header has are a message that was cut off.
+  if (/^([0-9a-f]{2}){4,}$/i.test(hex)) return Buffer.from(hex, 'hex');
   const base64 = text.replace(/\s/g, '');
   if (/^[A-Za-z0-9+/_-]{27,}=*$/.test(base64)) return Buffer.from(base64, 'base64');
   return undefined;
@@ -182,7 +183,8 @@ async function readInput(file: string | undefined): Promise<Uint8Array> {
     try {
       return await readFile(file);
     } catch (error) {
-      throw new Error(`can't read '${file}': ${error instanceof Error ? error.message : error}`);
+      const why = error instanceof Error ? error.message : error;
+      throw new Error(`can't read '${file}': it is neither hex nor base64 of a message, nor a file (${why})`);
     }
   }
   if (process.stdin.isTTY) throw new UsageError('nothing to read: give it as an argument or on standard input');
