@@ -15,7 +15,7 @@ const documents = ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']
 /** Builds the package; every step is skipped when what it is made of did not change. */
 export async function build(env) {
   const names = Object.keys(wasms);
-  for (const name of names) await buildWasm(name, env);
+  await Promise.all(names.map((name) => buildWasm(name, env)));
   const outputs = [
     'pkg/package.json',
     'pkg/bin/icelens.js',

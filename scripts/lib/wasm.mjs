@@ -6,7 +6,6 @@ import { brotliCompressSync } from 'node:zlib';
 import { moving, wasms } from './builds.mjs';
 import { fingerprint, unlessFresh } from './fresh.mjs';
 import { ask, Problem, root, run, say } from './run.mjs';
-import { encode } from './text.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -164,17 +163,35 @@ export function cargoArgs(build) {
   return ['rustc', '--locked', ...what, '--no-default-features', '--features', features];
 }
 
-/** Compiles one build unless nothing it is made of changed. */
+const turns = new Map();
+
+/** Runs `step` when those before it under the same key have ended. */
+function inTurn(key, step) {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(step);
+  turns.set(
+    key,
+    turn.catch(() => {}),
+  );
+  return turn;
+}
+
+/**
+ * Compiles one build unless nothing it is made of changed. Several may be asked for at once: cargo compiles one of a
+ * profile at a time and leaves it where it leaves the next, what follows the compiler goes on beside that.
+ */
 export async function buildWasm(build, env) {
   const { features, profile = 'wasm' } = rowOf(build);
   const key = fingerprint(inputs, features, profile, lockedVersion('wasm-bindgen'));
   const out = `npm/gen/${build}`;
   const outputs = ['icelens_bg.wasm', 'icelens.js', 'icelens.txt'].map((file) => `${out}/${file}`);
   await unlessFresh(`wasm-${build}`, key, outputs, async () => {
-    say(`compiling the ${build} wasm (features ${features})`);
-    await run('cargo', cargoArgs(build), { env: { ...env, ...(await anywhere()) } });
-    const file = await bindgen(build, profile, env);
+    const flags = await anywhere();
+    const file = await inTurn(profile, async () => {
+      say(`compiling the ${build} wasm (features ${features})`);
+      await run('cargo', cargoArgs(build), { env: { ...env, ...flags } });
+      return bindgen(build, profile, env);
+    });
     await optimise(file);
-    writeFileSync(join(root, out, 'icelens.txt'), await encode(readFileSync(file)));
+    await run('node', ['scripts/lib/text.mjs', file, join(root, out, 'icelens.txt')]);
   });
 }
