@@ -1,4 +1,4 @@
-// Suites that `npm test` runs, in order: the ones that fail fast come first.
+// Suites that `npm test` runs, and which of them run side by side.
 import { join } from 'node:path';
 import { root } from './lib/run.mjs';
 import { nodeTests, testFiles } from './lib/suites.mjs';
@@ -94,4 +94,18 @@ export const suites = [
     ],
   },
   { name: 'start', built: true, steps: () => [nodeTests('scripts/test')] },
+];
+
+/**
+ * Stages of `npm test`, one after the other. The lanes of a stage run side by side, the suites of a lane in order. `build`
+ * is what suites with `built` need. On two cores each lane has one: the compiler and `pkg-tests` compute on theirs, `lab`
+ * waits for most of its time. The page's tests look at times and drive browsers that want both.
+ */
+export const stages = [
+  [['build'], ['format', 'lint', 'crate', 'features', 'wasm']],
+  [
+    ['package', 'moving'],
+    ['types', 'lab', 'worker', 'start'],
+  ],
+  [['page']],
 ];

@@ -2,10 +2,10 @@
 import { build } from './build.mjs';
 import { buildProduct } from './lib/product.mjs';
 import { Problem, script } from './lib/run.mjs';
-import { report, runSuite } from './lib/suites.mjs';
+import { report, runSuite, tryAgain } from './lib/suites.mjs';
 import { ensureTestTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
-import { suites } from './suites.mjs';
+import { stages, suites } from './suites.mjs';
 
 function chosen(names) {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
@@ -15,15 +15,36 @@ function chosen(names) {
   return suites.filter((suite) => names.length === 0 || names.includes(suite.name));
 }
 
+/** What the suites with `built` need: the package, the page, the worker, and builds that no bundle has. */
+async function buildFor(selected, env) {
+  if (!selected.some((suite) => suite.built)) return;
+  const further = selected.flatMap(({ wasm = [] }) => wasm).map((name) => buildWasm(name, env));
+  await Promise.all([build(env), ...further]);
+  await buildProduct();
+}
+
+/** Runs what is selected of one stage, its lanes side by side; returns the results. */
+async function runStage(stage, selected, env) {
+  const byName = new Map(selected.map((suite) => [suite.name, suite]));
+  const needed = (name) => (name === 'build' ? selected.some((suite) => suite.built) : byName.has(name));
+  const lanes = stage.map((lane) => lane.filter(needed)).filter((lane) => lane.length > 0);
+  const print = lanes.length > 1 ? (text) => process.stdout.write(text) : undefined;
+  const runLane = async (lane) => {
+    const results = [];
+    for (const name of lane) {
+      if (name === 'build') await buildFor(selected, env);
+      else results.push(await runSuite(byName.get(name), env, print));
+    }
+    return results;
+  };
+  return (await Promise.all(lanes.map(runLane))).flat();
+}
+
 await script(async (names) => {
   const selected = chosen(names);
   const env = await ensureTestTools();
-  if (selected.some((suite) => suite.built)) {
-    await build(env);
-    await buildProduct();
-  }
-  for (const name of selected.flatMap(({ wasm = [] }) => wasm)) await buildWasm(name, env);
   const results = [];
-  for (const suite of selected) results.push(await runSuite(suite, env));
+  for (const stage of stages) results.push(...(await runStage(stage, selected, env)));
+  await tryAgain(results, env);
   if (!report(results)) process.exitCode = 1;
 });

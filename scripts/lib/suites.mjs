@@ -69,8 +69,11 @@ function failedTests(output) {
   return { files: [...new Set(failed.map(([, file]) => file))], names: failed.map(([, , name]) => name) };
 }
 
-async function runCommand({ kind, command: [program, ...args], cwd, env: extra }, env) {
-  const { code, output } = await run(program, args, { env: { ...env, ...extra }, tee: true, mayFail: true, cwd });
+/** Runs a step's command. Its output goes to `print` when it has ended; without one it is passed through. */
+async function runCommand({ kind, command: [program, ...args], cwd, env: extra }, env, print) {
+  const how = print ? { capture: true } : { tee: true };
+  const { code, output } = await run(program, args, { env: { ...env, ...extra }, ...how, mayFail: true, cwd });
+  print?.(output);
   const text = plain(output);
   const counts = counters[kind](text, code);
   // A runner that broke, or found nothing to run, is a failure even when no test says so.
@@ -78,51 +81,72 @@ async function runCommand({ kind, command: [program, ...args], cwd, env: extra }
   return { counts, text };
 }
 
+async function runStep(step, env, print) {
+  const { counts, text } = await runCommand(step, env, print);
+  const reasons = skippedTests(text);
+  const forbidden = reasons.filter((test) => mustRun(step.kind, test)).length;
+  return { step, counts, forbidden, failures: failedTests(text), reasons, flaky: [] };
+}
+
+async function runSteps(suite, env, print) {
+  const missing = suite.needs?.() ?? null;
+  if (missing !== null) {
+    const counts = { ...none, ...(canInstall() ? { failed: 1 } : { skipped: 1 }) };
+    return [{ counts, forbidden: 0, reasons: [`${suite.name}: ${missing}`], flaky: [] }];
+  }
+  const steps = [];
+  for (const step of suite.steps()) steps.push(await runStep(step, env, print));
+  return steps;
+}
+
 /**
- * Runs the files of failed tests once more, alone. Tests with real browsers, sockets and clocks fail now and then on a
- * busy machine; one that fails twice has failed, one that passes then is named as flaky, so that somebody mends it.
+ * Runs one suite: its steps in order. A suite that can't run here counts as one skipped test, with the reason. With
+ * `print` it runs beside others: what it printed goes there when it has ended.
  */
-async function tryAgain(step, first, env) {
-  const { files, names } = failedTests(first.text);
-  if (step.kind !== 'node' || files.length === 0 || names.length !== first.counts.failed) return [];
+export async function runSuite(suite, env, print) {
+  const started = performance.now();
+  say(`suite ${suite.name}${print ? ' begins' : ''}`);
+  const printed = [];
+  const steps = await runSteps(suite, env, print && ((text) => printed.push(text)));
+  if (print) say(`suite ${suite.name} has ended; what it printed:`);
+  print?.(printed.join(''));
+  return { name: suite.name, steps, seconds: (performance.now() - started) / 1000 };
+}
+
+async function tryStep(ran, env, print) {
+  const { step, counts, failures } = ran;
+  const { files, names } = failures ?? { files: [], names: [] };
+  if (step?.kind !== 'node' || files.length === 0 || names.length !== counts.failed) return;
   say(`once more, for ${names.length} failed: ${files.join(' ')}`);
   const flags = step.command.filter((word) => !word.endsWith('.test.mjs'));
-  const second = await runCommand({ ...step, command: [...flags, ...files] }, env);
-  if (second.counts.failed > 0) return [];
-  first.counts.passed += first.counts.failed;
-  first.counts.failed = 0;
-  return names;
+  const second = await runCommand({ ...step, command: [...flags, ...files] }, env, print);
+  if (second.counts.failed > 0) return;
+  counts.passed += counts.failed;
+  counts.failed = 0;
+  ran.flaky = names;
 }
 
-async function runStep(step, env) {
-  const first = await runCommand(step, env);
-  const flaky = first.counts.failed > 0 ? await tryAgain(step, first, env) : [];
-  const { counts, text } = first;
-  const reasons = skippedTests(text);
-  const failed = reasons.filter((test) => mustRun(step.kind, test)).length;
-  return { ...counts, failed: counts.failed + failed, skipped: Math.max(0, counts.skipped - failed), reasons, flaky };
+/**
+ * Runs the files of failed tests once more, alone: when every suite has ended. Tests with real browsers, sockets and
+ * clocks fail now and then on a busy machine; one that fails twice has failed, one that passes then is named as flaky, so
+ * that somebody mends it.
+ */
+export async function tryAgain(results, env, print) {
+  for (const { steps } of results) for (const ran of steps) await tryStep(ran, env, print);
 }
 
-/** Runs one suite: its steps in order. A suite that can't run here counts as one skipped test, with the reason. */
-export async function runSuite(suite, env) {
-  const started = performance.now();
-  const total = { name: suite.name, ...none, reasons: [], flaky: [] };
-  const missing = suite.needs?.() ?? null;
-  if (missing !== null)
-    return {
-      ...total,
-      ...(canInstall() ? { failed: 1 } : { skipped: 1 }),
-      reasons: [`${suite.name}: ${missing}`],
-      seconds: 0,
-    };
-  say(`suite ${suite.name}`);
-  for (const step of suite.steps()) {
-    const counts = await runStep(step, env);
-    for (const key of Object.keys(none)) total[key] += counts[key];
-    total.reasons.push(...counts.reasons);
-    total.flaky.push(...counts.flaky);
-  }
-  return { ...total, seconds: (performance.now() - started) / 1000 };
+/** Counts of a suite: a test that must not be skipped here has failed. */
+export function counted({ name, steps, seconds }) {
+  const total = (count) => steps.reduce((n, ran) => n + count(ran), 0);
+  return {
+    name,
+    seconds,
+    passed: total(({ counts }) => counts.passed),
+    failed: total(({ counts, forbidden }) => counts.failed + forbidden),
+    skipped: total(({ counts, forbidden }) => Math.max(0, counts.skipped - forbidden)),
+    reasons: steps.flatMap(({ reasons }) => reasons),
+    flaky: steps.flatMap(({ flaky }) => flaky),
+  };
 }
 
 function line(result) {
@@ -132,7 +156,8 @@ function line(result) {
 }
 
 /** Prints every suite and the sum; returns whether nothing failed. */
-export function report(results) {
+export function report(ran) {
+  const results = ran.map(counted);
   console.log('');
   for (const result of results) {
     console.log(line(result));
