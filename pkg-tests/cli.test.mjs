@@ -41,6 +41,52 @@ test('a command that is not there is wrong usage', () => {
   }
 });
 
+test('a mistyped command or option names the one that was meant', () => {
+  for (const [args, text] of [
+    [['scna', 'call.log'], "there is no command 'scna'; did you mean 'icelens scan'?"],
+    [['--json', 'scan'], "there is no command '--json': the command comes before its options"],
+    [[bin], `there is no command '${bin}'; to read the file: icelens scan ${bin}`],
+    [['scan', '--jsn', 'x'], "there is no option '--jsn'; did you mean --json?"],
+    [['scan', '--nothing-like-it', 'x'], "there is no option '--nothing-like-it'\n"],
+    [['matrix', '--json=yes'], '--json takes no value'],
+    [['sim', 'cone-to-cone', '--seed'], '--seed takes a value\n'],
+    [['sim', 'cone-to-cone', '--seed', '-1'], 'write --seed=-1'],
+    [['sim', '--seed', 'cone-to-cone'], 'name a scenario'],
+    [['sim', 'cone-to-con'], "did you mean 'cone-to-cone'?"],
+  ]) {
+    const { status, stdout, stderr } = icelens(args);
+    assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+    assert.ok(stderr.includes(text), stderr);
+  }
+});
+
+test('errors of the system are told in words', () => {
+  const folder = tmpdir();
+  assert.match(icelens(['scan', folder]).stderr, /that is a folder/);
+  assert.match(icelens(['scan', join(folder, 'no', 'such')]).stderr, /such': no such file or folder\n$/);
+  assert.match(icelens(['sim', 'cone-to-cone', '--pcapng', join(bin, 'x')]).stderr, /x': no such file or folder\n$/);
+  assert.match(icelens(['serve', '192.0.2.77']).stderr, /192\.0\.2\.77:3478: that is no address of this machine/);
+});
+
+test('serve refuses options that it would not heed, before it listens', () => {
+  const turn = ['serve', '--turn', '--user', 'me:pw'];
+  for (const [args, text] of [
+    [['serve', '--user', 'me:pw'], '--user is for TURN: add --turn'],
+    [['serve', '--other-port', '5'], 'OTHER-ADDRESS, which is not given'],
+    [['serve', '127.0.0.1', '127.0.0.1'], 'OTHER-ADDRESS must differ from ADDRESS'],
+    [['serve', '127.0.0.1:3478'], 'its port with --port'],
+    [['serve', '0.0.0.0', '--turn', '--user', 'me:pw'], '--turn needs --relay'],
+    [[...turn, '--relay', 'here'], "--relay takes IP or IP/EXTERNAL, not 'here'"],
+    [[...turn, '--relay-ports', '5'], "such as 49152-65535, not '5'"],
+    [[...turn, '--allow-peer', '10.0.0.0/99'], "not '10.0.0.0/99'"],
+    [[...turn, '--port', '0', '--relay', '192.0.2.77'], '192.0.2.77: that is no address of this machine'],
+  ]) {
+    const { status, stderr } = icelens(args);
+    assert.equal(status, 2, args.join(' '));
+    assert.ok(stderr.includes(text), stderr);
+  }
+});
+
 test('scan does not say that all is well of what it can not read', () => {
   for (const input of ['', 'nothing of a call\n', '\u0000\u0001\u0002'.repeat(100)]) {
     const { status, stdout } = icelens(['scan', '-'], input);
@@ -121,7 +167,7 @@ describe('several inputs', () => {
   test('scan goes on after a file that it can not read, names it, and exits with 2', () => {
     const { status, stdout, stderr } = icelens(['scan', join(folder, 'none'), right]);
     assert.equal(status, 2);
-    assert.match(stderr, /none: ENOENT/);
+    assert.match(stderr, /none': no such file/);
     assert.match(stdout, /== .*right\.txt\ntext: 1 candidate/);
     assert.equal(icelens(['scan', '-', '-'], 'a=candidate:').status, 2);
   });

@@ -1,9 +1,11 @@
 /** The command line. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { completionsOf } from './completions.js';
 import { decode } from './decode.js';
 import { matrix } from './matrix.js';
 import { nat } from './nat.js';
+import { nearest } from './nearest.js';
+import { reason } from './reason.js';
 import { scan } from './scan.js';
 import { serve } from './serve.js';
 import { sim } from './sim.js';
@@ -44,9 +46,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
     const hint = error instanceof UsageError ? `\nTry: icelens ${name} --help` : '';
-    complain(`icelens ${name}: ${text}${hint}`);
+    complain(`icelens ${name}: ${reason(error)}${hint}`);
     return 2;
   }
 }
@@ -59,11 +60,19 @@ function helpOf(name: string | undefined, code: number): number {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    complain(`icelens: there is no command '${name}'\n\n${help()}`);
+    complain(`icelens: there is no command '${name}'${meant(name)}\nTry: icelens --help`);
     return 2;
   }
   printLines(`icelens ${command.usage}\n\n${command.summary}\n\n${command.help}`);
   return code;
+}
+
+/** What was probably meant by a word that is no command, as the rest of the sentence. */
+function meant(name: string): string {
+  if (name.startsWith('-')) return ': the command comes before its options';
+  const near = nearest(name, Object.keys(commands));
+  if (near !== null) return `; did you mean 'icelens ${near}'?`;
+  return existsSync(name) ? `; to read the file: icelens scan ${name}` : '';
 }
 
 /** The version of the package. */

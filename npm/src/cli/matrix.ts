@@ -15,7 +15,8 @@ const options = {
 export const matrix: Command = {
   usage: 'matrix',
   summary: 'Which pairs of NATs connect: every cell a run of two real ICE agents.',
-  help: `Mapping and filtering are endpoint-independent (EI), address-dependent (AD) or address-and-port-dependent (APD).
+  help: `Each NAT is mapping/filtering: endpoint-independent (EIM, EIF), address-dependent (ADM, ADF) or
+address-and-port-dependent (APDM, APDF).
 
       --relay          a TURN server is there
       --scope SCOPE    what filters remember: mapping (as Linux does) or endpoint (the words of RFC 4787)

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Analysis, analyze, type ScanProgress } from '../scan.js';
+import { reason } from './reason.js';
 import { isEmpty, isWrong, plainAnalysis, report } from './scan-text.js';
 import { type Command, complain, print, printLines, readArgs, UsageError } from './usage.js';
 
@@ -30,14 +31,15 @@ to its end, 2 wrong usage, the file can't be read, or nothing in it is of a call
   options,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
-    if (positionals.length === 0) throw new UsageError('name a file');
+    if (positionals.length === 0) throw new UsageError("name a file, or '-' for standard input");
     if (positionals.filter((file) => file === '-').length > 1) throw new UsageError("'-' can be read only once");
     const plain: object[] = [];
     let worst = 0;
     for (const file of positionals) {
       const analysis = await read(file).catch((error: unknown) => {
         if (positionals.length === 1) throw error;
-        complain(`icelens scan: ${file}: ${error instanceof Error ? error.message : error}`);
+        const text = reason(error);
+        complain(`icelens scan: ${text.startsWith(`'${file}'`) ? '' : `'${file}': `}${text}`);
         return null;
       });
       worst = Math.max(worst, analysis === null ? 2 : exitCode(analysis));
@@ -64,7 +66,9 @@ function toJson(value: unknown): string {
 /** Reads a file in parts, showing how far it has come where somebody may be waiting. */
 async function read(file: string): Promise<Analysis> {
   if (file === '-') return analyze(process.stdin);
-  const { size } = await stat(file);
+  const stats = await stat(file);
+  if (stats.isDirectory()) throw new Error(`'${file}': that is a folder; name the files in it`);
+  const { size } = stats;
   let shown = 0;
   const onProgress = ({ phase, done }: ScanProgress) => {
     const percent = phase === 'explain' ? 100 : Math.floor((done / Math.max(size, 1)) * 100);

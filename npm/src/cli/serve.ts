@@ -8,16 +8,16 @@ import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.
 
 const options = {
   port: { type: 'string', short: 'p', default: '3478' },
-  'other-port': { type: 'string', default: '3479' },
+  'other-port': { type: 'string' },
   software: { type: 'string', default: '' },
   rate: { type: 'string', default: '200' },
   'no-tcp': { type: 'boolean', default: false },
   turn: { type: 'boolean', default: false },
   user: { type: 'string', multiple: true },
   secret: { type: 'string' },
-  realm: { type: 'string', default: 'icelens' },
+  realm: { type: 'string' },
   relay: { type: 'string', multiple: true },
-  'relay-ports': { type: 'string', default: '49152-65535' },
+  'relay-ports': { type: 'string' },
   'allow-peer': { type: 'string', multiple: true },
   'deny-peer': { type: 'string', multiple: true },
   verbose: { type: 'boolean', short: 'v', default: false },
@@ -54,8 +54,14 @@ Runs until interrupted.`,
     const [first = '127.0.0.1', second, ...rest] = positionals;
     if (rest.length > 0) throw new UsageError(`one or two addresses are served, not ${positionals.length}`);
     const primary = address(first, wholeNumber('--port', values.port, 0, 65_535));
-    const other = second && address(second, wholeNumber('--other-port', values['other-port'], 1, 65_535));
+    if (second === undefined && values['other-port'] !== undefined)
+      throw new UsageError('--other-port is the port of OTHER-ADDRESS, which is not given');
+    const other = second && address(second, wholeNumber('--other-port', values['other-port'] ?? '3479', 1, 65_535));
+    if (other && (other.address === primary.address || other.port === primary.port))
+      throw new UsageError('OTHER-ADDRESS must differ from ADDRESS, and so must its port');
     const turn = turnOptions(values);
+    if (turn && !turn.relay && ANY.includes(first))
+      throw new UsageError(`on ${first} --turn needs --relay IP: the address that peers reach`);
     const server = await serveStun({
       primary,
       ...(turn && { turn }),
@@ -78,9 +84,19 @@ Runs until interrupted.`,
   },
 };
 
+/** Addresses that stand for every address of the machine. */
+const ANY: readonly string[] = ['0.0.0.0', '::'];
+
+/** Options that say nothing without `--turn`. */
+const OF_TURN = ['user', 'secret', 'realm', 'relay', 'relay-ports', 'allow-peer', 'deny-peer'] as const;
+
 /** Options of TURN by `--turn` and the options that go with it. */
 function turnOptions(values: ReturnType<typeof readArgs<typeof options>>['values']): ServeTurnOptions | null {
-  if (!values.turn) return null;
+  if (!values.turn) {
+    const lost = OF_TURN.find((name) => values[name] !== undefined);
+    if (lost !== undefined) throw new UsageError(`--${lost} is for TURN: add --turn`);
+    return null;
+  }
   const secret = values.secret ?? process.env.TURN_SECRET;
   const users = (values.user ?? []).map((text): [string, string] => {
     const colon = text.indexOf(':');
@@ -88,16 +104,14 @@ function turnOptions(values: ReturnType<typeof readArgs<typeof options>>['values
     return [text.slice(0, colon), text.slice(colon + 1)];
   });
   if (users.length === 0 && !secret) throw new UsageError('--turn needs --user NAME:PASSWORD or --secret TEXT');
-  const [first = '', last = ''] = values['relay-ports'].split('-');
-  const port = (text: string) => wholeNumber('--relay-ports', text, 1, 65_535);
   return {
-    realm: values.realm,
+    realm: values.realm ?? 'icelens',
     users: Object.fromEntries(users),
     ...(secret && { secret }),
-    ...(values.relay && { relay: values.relay }),
-    ports: { first: port(first), last: port(last) },
-    allowPeers: values['allow-peer'] ?? [],
-    denyPeers: values['deny-peer'] ?? [],
+    ...(values.relay && { relay: values.relay.map(relay) }),
+    ports: relayPorts(values['relay-ports'] ?? '49152-65535'),
+    allowPeers: (values['allow-peer'] ?? []).map((text) => network('--allow-peer', text)),
+    denyPeers: (values['deny-peer'] ?? []).map((text) => network('--deny-peer', text)),
     ...(values.verbose && { onEvent: (event: TurnServerEvent) => print(turnLine(event)) }),
   };
 }
@@ -115,9 +129,32 @@ function turnLine(event: TurnServerEvent): string {
   }
 }
 
+function relay(text: string): string {
+  const [bound = '', external, ...rest] = text.split('/');
+  if (isIP(bound) && (external === undefined || isIP(external)) && rest.length === 0) return text;
+  throw new UsageError(`--relay takes IP or IP/EXTERNAL, not '${text}'`);
+}
+
+function relayPorts(text: string): { first: number; last: number } {
+  const [, first, last] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number);
+  if (first && last && first <= last && last <= 65_535) return { first, last };
+  throw new UsageError(`--relay-ports takes the first and the last, such as 49152-65535, not '${text}'`);
+}
+
+function network(option: string, text: string): string {
+  const [ip = '', bits, ...rest] = text.split('/');
+  const most = isIP(ip) === 6 ? 128 : 32;
+  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(ip) && isLength && rest.length === 0) return text;
+  throw new UsageError(`${option} takes an address or a network such as 10.0.0.0/8, not '${text}'`);
+}
+
 function address(text: string, port: number): TransportAddress {
   const family = isIP(text);
-  if (family === 0) throw new UsageError(`'${text}' is no IP address of this machine`);
+  const withPort = /^(.+):\d+$/.exec(text)?.[1] ?? '';
+  if (family === 0 && isIP(withPort.replace(/^\[|\]$/g, '')))
+    throw new UsageError(`'${text}': write the address alone, and its port with --port`);
+  if (family === 0) throw new UsageError(`'${text}' is no IP address: write one of this machine`);
   return { address: text, port, family: family === 6 ? 'ipv6' : 'ipv4' };
 }
 

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Scenario } from '../simulation/result.js';
 import { Simulation, scenarios, type TraceEntry } from '../simulation/simulation.js';
+import { nearest } from './nearest.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 
 const options = {
@@ -29,7 +30,10 @@ Exit code: 0 connected, 1 failed, 2 no such scenario.`,
     const { values, positionals } = readArgs(args, options);
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError(`one scenario is run, not ${positionals.length}`);
-    if (name === undefined) return list();
+    if (name === undefined) {
+      if (args.length > 0) throw new UsageError("name a scenario; 'icelens sim' alone lists them");
+      return list();
+    }
     const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
     const simulation = new Simulation(await scenario(name), seed === undefined ? {} : { seed });
     if (values.script) {
@@ -56,7 +60,12 @@ async function scenario(name: string): Promise<Scenario | string> {
   try {
     text = await readFile(name, 'utf8');
   } catch {
-    throw new Error(`'${name}' is no built-in scenario and no file; 'icelens sim' lists the scenarios`);
+    const near = nearest(
+      name,
+      scenarios().map((one) => one.name),
+    );
+    const meant = near === null ? "'icelens sim' lists the scenarios" : `did you mean '${near}'?`;
+    throw new Error(`'${name}' is no built-in scenario and no file; ${meant}`);
   }
   try {
     return JSON.parse(text);

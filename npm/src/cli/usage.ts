@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { TransportAddress } from '../address.js';
+import { nearest } from './nearest.js';
 import { visible, visibleLine } from './visible.js';
 
 /** A command of the command line. */
@@ -81,8 +82,29 @@ export function readArgs<T extends Options>(args: string[], options: T): Parsed<
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(wrongOption(args, options) ?? (error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** Fault of the first option that is wrong; null when each is right by itself. */
+function wrongOption(args: string[], options: Options): string | null {
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value, inlineValue } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) return unknownOption(rawName, Object.keys(options));
+    if (option.type === 'boolean' && value !== undefined) return `${rawName} takes no value`;
+    if (option.type === 'string' && value === undefined) return `${rawName} takes a value`;
+    if (option.type === 'string' && value?.startsWith('-') && !inlineValue)
+      return `${rawName} takes a value, and '${value}' looks like an option: if it is the value, write --${name}=${value}`;
+  }
+  return null;
+}
+
+function unknownOption(written: string, names: readonly string[]): string {
+  const near = nearest(written.replace(/^-+/, ''), [...names, 'help']);
+  return `there is no option '${written}'${near === null ? '' : `; did you mean --${near}?`}`;
 }
 
 /** A whole number of an option. */

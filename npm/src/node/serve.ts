@@ -1,5 +1,6 @@
 /** A STUN server on real sockets: UDP with RFC 5780, and TCP; TURN beside it. */
 import type { RemoteInfo } from 'node:dgram';
+import { isIP } from 'node:net';
 import { addressText, type TransportAddress } from '../address.js';
 import { optionalFunction, requireAddress, requireNumber, requireObject } from '../argument.js';
 import { ANSWER_HEAD, ANSWER_ROOM, type ServedRequest, StunServer, type StunServerOptions } from '../discovery.js';
@@ -90,6 +91,7 @@ async function serveOn(options: ServeOptions): Promise<RunningServer> {
     }
     const turn = options.turn && new TurnService(options.turn, bound, rate);
     if (turn) opened.push(turn);
+    for (const relay of options.turn?.relay ?? []) await requireBindable(relay);
     answerUdp(service, bound, turn, options.onRequest);
     if (options.tcp ?? true) {
       const framing = turn ? TURN_FRAMING : STUN_FRAMING;
@@ -111,6 +113,13 @@ async function serveOn(options: ServeOptions): Promise<RunningServer> {
     for (const socket of opened) socket.close();
     throw error;
   }
+}
+
+/** Rejects with the system's error when a relayed address (`IP` or `IP/EXTERNAL`) can't be bound: each allocation would fail. */
+async function requireBindable(relay: string): Promise<void> {
+  const address = relay.replace(/\/.*/, '');
+  const { socket } = await bindUdp({ address, port: 0, family: isIP(address) === 6 ? 'ipv6' : 'ipv4' });
+  socket.close();
 }
 
 /** The machine, made again should the wasm under it ever trap. */

@@ -1,0 +1,30 @@
+/** Errors of the system in words. */
+
+/** Meaning of an error; of one of the system by its code, with the file or the address that it is about. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const meaning = code !== undefined && Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined;
+  const subject = path ?? place(address, port);
+  if (meaning === undefined || subject === null) return error.message;
+  return `${path === undefined ? subject : `'${subject}'`}: ${meaning}`;
+}
+
+const MEANINGS: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
+  EISDIR: 'that is a folder, not a file',
+  EACCES: 'not permitted (EACCES)',
+  EPERM: 'not permitted (EPERM)',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'no space is left there',
+  EADDRINUSE: 'another program has this port',
+  EADDRNOTAVAIL: 'that is no address of this machine',
+};
+
+/** Address and port as they are written together; port 0 is any. */
+function place(address: string | undefined, port: number | undefined): string | null {
+  if (address === undefined) return null;
+  if (!port) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
