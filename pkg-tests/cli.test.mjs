@@ -182,6 +182,45 @@ describe('several inputs', () => {
     assert.match(stderr, /can't read/);
   });
 
+  test('decode takes hex that the shell has split, other notations, and a capture', () => {
+    const pieces = request.match(/^(.{4})(.{4})(.{8})(.*)$/).slice(1);
+    const bytes = [...Buffer.from(request, 'hex')];
+    const capture = join(folder, 'call.pcapng');
+    icelens(['sim', 'cone-to-cone', '--pcapng', capture]);
+    assert.match(icelens(['decode', ...pieces]).stdout, /^ +0–1 .*binding request\n/);
+    assert.match(icelens(['decode', JSON.stringify(bytes)]).stdout, /^ +0–1 .*binding request\n/);
+    const { status, stdout } = icelens(['decode', capture]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^== 1 of \d+\n.*binding request\n/);
+  });
+
+  test('decode tells whether a password is that of the message', async () => {
+    const { encodeMessage } = await import('icelens');
+    const signed = (method, attributes, integrity) =>
+      Buffer.from(encodeMessage({ class: 'request', method, attributes, integrity })).toString('hex');
+    const check = signed('binding', [['USERNAME', 'a:b']], { password: 'pw' });
+    const user = { username: 'me', realm: 'here', password: 'pw' };
+    const names = [
+      ['USERNAME', 'me'],
+      ['REALM', 'here'],
+    ];
+    const allocate = signed('allocate', names, user);
+    const answer = signed('allocate', [], user);
+    const verdict = (...args) => {
+      const { status, stdout } = icelens(['decode', '--json', ...args]);
+      return [status, JSON.parse(stdout).integrity];
+    };
+    assert.deepEqual(verdict(check, '--password', 'pw'), [0, 'valid']);
+    assert.deepEqual(verdict(check, '--password', 'no'), [1, 'invalid']);
+    assert.deepEqual(verdict(request, '--password', 'pw'), [1, 'absent']);
+    assert.deepEqual(verdict(allocate, '--password', 'pw'), [0, 'valid']);
+    assert.deepEqual(verdict(answer, '--password', 'pw', '--user', 'me', '--realm', 'here'), [0, 'valid']);
+    assert.deepEqual(verdict(answer, '--password', 'pw', '--user', 'you', '--realm', 'here'), [1, 'invalid']);
+    assert.match(icelens(['decode', check, '--password', 'pw']).stdout, /The password is that of the message\.\n$/);
+    assert.match(icelens(['decode', answer, '--password', 'pw', '--user', 'me']).stderr, /give it with --realm/);
+    assert.match(icelens(['decode', answer, '--user', 'me']).stderr, /go with --password/);
+  });
+
   test('decode says that a message was cut off, and what an argument is when it is none', () => {
     const short = icelens(['decode', '000100002112a442']);
     assert.deepEqual(short, { ...short, status: 2, stdout: '' });

@@ -1,63 +1,117 @@
 /** `icelens decode`. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { scan } from '../scan.js';
 import type { Field } from '../stun/fields.js';
 import { decodeMessage, type StunMessage } from '../stun/full.js';
-import type { StunAttribute } from '../stun/message.js';
+import type { Check, StunAttribute } from '../stun/message.js';
 import { attributeRow } from '../stun/names.js';
 import { StunError } from '../stun.js';
-import { type Command, complain, print, printLines, readArgs, UsageError } from './usage.js';
+import { reason } from './reason.js';
+import { type Command, complain, type Parsed, print, printLines, readArgs, UsageError } from './usage.js';
 
-const options = { json: { type: 'boolean', default: false } } as const;
+const options = {
+  json: { type: 'boolean', default: false },
+  password: { type: 'string' },
+  user: { type: 'string' },
+  realm: { type: 'string' },
+} as const;
 
 /** The command. */
 export const decode: Command = {
   usage: 'decode [HEX|BASE64|FILE]…',
   summary: 'Shows STUN and TURN messages field by field, with the bytes of each.',
   help: `A message is given as hex (spaces and colons allowed) or base64, as a file that holds its bytes, or on standard input ('-').
+Of any other text, and of a capture, every message in it is shown.
 
-      --json   prints the message as JSON; several as a list
+      --password TEXT  says whether MESSAGE-INTEGRITY was made with this password: an ICE password, or that of a TURN
+                       user where the message has a REALM or --realm is given
+      --user NAME      the TURN user; that in the message
+      --realm TEXT     the realm of the user; that in the message
+      --json           prints the message as JSON; several as a list
 
-Exit code: 0 decoded, 2 one is no message.`,
+Exit code: 0 decoded, 1 the password is not that of the message, 2 one is no message.`,
   options,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
-    if (positionals.length <= 1) {
-      const plain = show(await messageBytes(positionals[0]), values.json);
-      if (values.json) printJson(plain);
-      return 0;
-    }
-    if (positionals.filter((source) => source === '-').length > 1) throw new UsageError("'-' can be read only once");
+    if (values.password === undefined && (values.user ?? values.realm) !== undefined)
+      throw new UsageError('--user and --realm go with --password');
+    const sources = positionals.length === 0 ? ['-'] : joined(positionals);
+    if (sources.filter((source) => source === '-').length > 1) throw new UsageError("'-' can be read only once");
     const decoded: unknown[] = [];
     let code = 0;
-    for (const source of positionals) {
-      if (!values.json) print(`== ${source}`);
+    let isList = sources.length > 1;
+    for (const source of sources) {
       try {
-        decoded.push(show(await messageBytes(source), values.json));
+        const messages = await messagesOf(source);
+        isList ||= messages.length > 1;
+        for (const [index, bytes] of messages.entries()) {
+          const number = messages.length > 1 ? `${index + 1} of ${messages.length}` : '';
+          const title = [sources.length > 1 ? source : '', number].filter((part) => part !== '').join(', ');
+          if (title !== '' && !values.json) print(`== ${title}`);
+          const { plain, isSigned } = show(bytes, values);
+          decoded.push(plain);
+          if (!isSigned) code = Math.max(code, 1);
+        }
       } catch (error) {
-        complain(`icelens decode: ${source}: ${error instanceof Error ? error.message : error}`);
+        if (sources.length === 1) throw error;
+        complain(`icelens decode: ${source}: ${reason(error)}`);
         code = 2;
       }
     }
-    if (values.json) printJson(decoded);
+    if (values.json) printLines(JSON.stringify(isList ? decoded : decoded[0], null, 2));
     return code;
   },
 };
 
-const printJson = (value: unknown) => printLines(JSON.stringify(value, null, 2));
+type Values = Parsed<typeof options>['values'];
 
-/** The message as plain values, and printed unless it is for JSON; fails when it is none, after the fields that it has. */
-function show(bytes: Uint8Array, json: boolean): unknown {
+/** Arguments; pieces of hex that are each shorter than a header are one message, as a shell splits it without quotes. */
+function joined(operands: string[]): string[] {
+  const isPiece = (text: string) => /^(0x)?([0-9a-f]{2}){1,19}$/i.test(text) && !existsSync(text);
+  if (operands.length < 2 || !operands.every(isPiece)) return operands;
+  return [operands.map((text) => text.replace(/^0x/i, '')).join('')];
+}
+
+/**
+ * The message as plain values, and printed unless it is for JSON; fails when it is none, after the fields that it has.
+ * `isSigned` is false only where a password is given that is not that of the message.
+ */
+function show(bytes: Uint8Array, values: Values): { plain: unknown; isSigned: boolean } {
   try {
     const message = decodeMessage(bytes);
-    if (!json) for (const line of lines(message, 0)) print(line);
-    return json ? plainMessage(message) : null;
+    const integrity = integrityOf(message, values);
+    const isSigned = integrity === null || integrity === 'valid';
+    if (values.json) {
+      const plain = plainMessage(message);
+      return { plain: integrity === null ? plain : { ...plain, integrity }, isSigned };
+    }
+    for (const line of lines(message, 0)) print(line);
+    if (integrity !== null) print(INTEGRITIES[integrity]);
+    return { plain: null, isSigned };
   } catch (error) {
     if (!(error instanceof StunError)) throw error;
     const before = bytes.length >= HEADER ? partial(bytes) : [];
-    if (!json) for (const line of before) print(line);
+    if (!values.json) for (const line of before) print(line);
     throw new Error(`no STUN message: ${error.message}`);
   }
+}
+
+const INTEGRITIES: Record<Check, string> = {
+  valid: 'The password is that of the message.',
+  invalid: 'The password is not that of the message, or the message was changed.',
+  absent: 'The message has no MESSAGE-INTEGRITY: no password can be checked.',
+};
+
+/** Whether the message is signed with the password that was given; null when none was. */
+function integrityOf(message: StunMessage, { password, user, realm }: Values): Check | null {
+  if (password === undefined) return null;
+  const theRealm = realm ?? message.realm;
+  if (theRealm === null && user === undefined) return message.verify({ password });
+  const username = user ?? message.username;
+  if (theRealm === null) throw new UsageError('the message names no realm: give it with --realm');
+  if (username === null) throw new UsageError('the message names no user: give it with --user');
+  return message.verify({ username, realm: theRealm, password });
 }
 
 /** Bytes of the header. */
@@ -101,8 +155,8 @@ function lines(message: StunMessage, depth: number): string[] {
 }
 
 /** The message as plain values, with the messages in its DATA. */
-function plainMessage(message: StunMessage): unknown {
-  const withInner = (one: StunMessage, depth: number): unknown => {
+function plainMessage(message: StunMessage): object {
+  const withInner = (one: StunMessage, depth: number): object => {
     const plain = one.toJSON() as Record<string, unknown>;
     const found = depth >= MAX_DEPTH ? [] : one.attributes.map(inside).filter((data) => data !== null);
     return found.length === 0 ? plain : { ...plain, inData: found.map((data) => withInner(data, depth + 1)) };
@@ -130,7 +184,7 @@ function partial(bytes: Uint8Array): string[] {
     row(0, 2, 'Message type', `0x${digits(0, 2)}`),
     row(2, 4, 'Message length', `${view.getUint16(2)} of ${bytes.length - HEADER} that are here`),
     row(4, 8, 'Magic cookie', `0x${digits(4, 8)}`),
-    row(8, 20, 'Transaction ID', digits(8, 20)),
+    row(8, 20, 'Transaction id', digits(8, 20)),
   ];
   for (let at = HEADER; at + 4 <= bytes.length; ) {
     const length = view.getUint16(at + 2);
@@ -159,12 +213,34 @@ function fieldLines({ name, start, end, text, children = [] }: Field, depth: num
   return [line, ...children.flatMap((child) => fieldLines(child, depth + 1))];
 }
 
-async function messageBytes(argument: string | undefined): Promise<Uint8Array> {
+/** The messages of an argument: one that it is, or else those that are found in it. */
+async function messagesOf(argument: string): Promise<Uint8Array[]> {
   // A path such as /tmp/captured/requests/first is base64 too: a file that is there comes first.
-  const written = argument === undefined || existsSync(argument) ? undefined : fromText(argument);
-  if (written) return written;
+  const written = existsSync(argument) ? undefined : fromText(argument);
+  if (written) return [written];
+  if (argument !== '-' && !existsSync(argument)) {
+    const found = messagesIn(argument);
+    if (found.length > 0) return found;
+  }
   const bytes = await readInput(argument);
-  return fromText(new TextDecoder().decode(bytes)) ?? bytes;
+  const whole = fromText(new TextDecoder().decode(bytes)) ?? bytes;
+  if (whole !== bytes || isMessage(bytes)) return [whole];
+  const found = messagesIn(bytes);
+  return found.length > 0 ? found : [bytes];
+}
+
+/** The bytes of each message in a text or a capture. */
+function messagesIn(input: string | Uint8Array<ArrayBuffer>): Uint8Array[] {
+  return scan(input).flatMap((finding) => (finding.kind === 'stun' && finding.value ? [finding.value.bytes] : []));
+}
+
+function isMessage(bytes: Uint8Array): boolean {
+  try {
+    decodeMessage(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The bytes that hex or base64 stands for, if the text is one of them. */
@@ -177,14 +253,14 @@ function fromText(text: string): Uint8Array | undefined {
   return undefined;
 }
 
-/** A file's bytes, or those of standard input when there is no file or it is `-`. */
-async function readInput(file: string | undefined): Promise<Uint8Array> {
-  if (file !== undefined && file !== '-') {
+/** A file's bytes, or those of standard input (`-`). */
+async function readInput(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (file !== '-') {
     try {
       return await readFile(file);
     } catch (error) {
-      const why = error instanceof Error ? error.message : error;
-      throw new Error(`can't read '${file}': it is neither hex nor base64 of a message, nor a file (${why})`);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error(`can't read '${file}': it is neither hex nor base64 of a message, nor a file`);
     }
   }
   if (process.stdin.isTTY) throw new UsageError('nothing to read: give it as an argument or on standard input');
