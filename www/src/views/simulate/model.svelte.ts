@@ -21,6 +21,8 @@ export type Mode = (typeof MODES)[number];
 /** Milliseconds of virtual time for one of real time. */
 export const SPEEDS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20] as const;
 const MAX_SEED = 2 ** 32 - 1;
+/** Milliseconds that lists, tables and texts stay while the run plays: nobody reads them at 60 a second. */
+const STAYS = 100;
 
 export class Simulate {
   mode = $state<Mode>('run');
@@ -39,8 +41,10 @@ export class Simulate {
   run = $state.raw<Run | null>(null);
   running = $state(false);
   problem = $state<string | null>(null);
-  /** Virtual time shown, in milliseconds. */
-  time = $state(0);
+  #time = $state(0);
+  #shown = $state(0);
+  /** When `shown` last moved while the run played. */
+  #looked = 0;
   playing = $state(false);
   speed = $state<number>(0.1);
   /** Number of the row that is selected. */
@@ -66,7 +70,8 @@ export class Simulate {
   readonly all = $derived<Row[]>(this.run ? ladder(this.run.scenario, this.run.trace) : []);
   readonly dataRows = $derived(this.all.filter((row) => row.arrow === 'data').length);
   readonly rows = $derived<Row[]>(this.data ? this.all : this.all.filter((row) => row.arrow !== 'data'));
-  readonly now = $derived(begun(this.rows, this.time));
+  /** Rows that have begun at `shown`. */
+  readonly now = $derived(begun(this.rows, this.shown));
   readonly row = $derived(this.all[(this.selected ?? 0) - 1] ?? this.rows[this.now - 1] ?? null);
   /** End of the scrubber. */
   readonly end = $derived.by(() => {
@@ -80,7 +85,36 @@ export class Simulate {
     const names = run ? ends(run.scenario) : null;
     return run && names ? names.map((host, i) => agentOf(run.trace, host, i === 0)) : [];
   });
-  readonly agents = $derived<AgentState[]>(this.#agents.map((at) => at(this.time)));
+  readonly agents = $derived<AgentState[]>(this.#agents.map((at) => at(this.shown)));
+
+  /** Virtual time at the playhead, in milliseconds: what moves is drawn by it. */
+  get time() {
+    return this.#time;
+  }
+
+  set time(time: number) {
+    this.#time = time;
+    this.#shown = time;
+  }
+
+  /** Virtual time of what is read: `time`, which it follows a few times a second while the run plays. */
+  get shown() {
+    return this.#shown;
+  }
+
+  /** Moves the playhead on while it plays; `clock` is the time of the frame in milliseconds. False at the end. */
+  pass(time: number, clock: number): boolean {
+    if (time >= this.end) {
+      this.time = this.end;
+      this.playing = false;
+      return false;
+    }
+    this.#time = time;
+    if (clock - this.#looked < STAYS) return true;
+    this.#shown = time;
+    this.#looked = clock;
+    return true;
+  }
 
   /** The scenario of the two NATs that are chosen. */
   built(): Scenario {
@@ -184,6 +218,7 @@ export class Simulate {
   play(on = !this.playing) {
     if (on && this.time >= this.end) this.scrub(0);
     if (on) this.selected = null;
+    this.time = this.#time;
     this.playing = on;
   }
 }

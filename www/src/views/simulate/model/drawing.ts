@@ -119,6 +119,17 @@ export function wayOf(drawn: Drawing, row: Pick<Row, 'from' | 'to' | 'fate'>): P
   ];
 }
 
+/** The ways of a drawing, each worked out once. */
+export function waysOf(drawn: Drawing): (row: Pick<Row, 'from' | 'to' | 'fate'>) => readonly Point[] {
+  const known = new Map<string, readonly Point[]>();
+  return (row) => {
+    const key = `${row.from}\n${row.to}`;
+    const way = known.get(key) ?? wayOf(drawn, row);
+    known.set(key, way);
+    return way;
+  };
+}
+
 /** The point a part of the way along, and which way it goes there (1 right, −1 left). */
 export function along(way: readonly Point[], part: number): Point & { dir: 1 | -1 } {
   const lengths = way.slice(1).map((p, i) => Math.hypot(p.x - (way[i]?.x ?? 0), p.y - (way[i]?.y ?? 0)));
