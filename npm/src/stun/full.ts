@@ -3,8 +3,10 @@ import { type Bytes, mustBe, requireObject } from '../argument.js';
 import { memoryBytes, raw } from '../core.js';
 import { type Field, messageFields } from './fields.js';
 import { StunMessage as BareMessage, classes, decodeAs, type MessageClass } from './message.js';
-import { Kind, Named, rows, type StunExports } from './names.js';
+import { forms, type Kind, Named, rows, type StunExports, type ValueForm } from './names.js';
 import type { ServerCheck } from './responder.js';
+
+export type { ValueForm };
 
 /** A decoded message; `decodeMessage` makes them. */
 export class StunMessage extends BareMessage {
@@ -31,26 +33,6 @@ export function decodeMessage(bytes: Bytes): StunMessage {
   return decodeAs(bytes, StunMessage);
 }
 
-/** The form of an attribute's value. */
-export type ValueForm =
-  | 'bytes'
-  | 'flag'
-  | 'number'
-  | 'bigint'
-  | 'boolean'
-  | 'address'
-  | 'text'
-  | 'error'
-  | 'address-error'
-  | 'codes'
-  | 'algorithm'
-  | 'algorithms'
-  | 'change-request'
-  | 'icmp'
-  | 'counter'
-  | 'ecn'
-  | 'network';
-
 /** Row of the table of attributes. */
 export interface AttributeInfo {
   /** Type, 0 to 0xffff. */
@@ -64,30 +46,6 @@ export interface AttributeInfo {
   /** The classes it may appear in. */
   classes: MessageClass[];
 }
-
-/** The form of the values of each kind. */
-const forms: Record<Kind, ValueForm> = {
-  [Kind.Bytes]: 'bytes',
-  [Kind.Text]: 'text',
-  [Kind.Address]: 'address',
-  [Kind.XorAddress]: 'address',
-  [Kind.ErrorCode]: 'error',
-  [Kind.AddressErrorCode]: 'address-error',
-  [Kind.Codes]: 'codes',
-  [Kind.Algorithm]: 'algorithm',
-  [Kind.Algorithms]: 'algorithms',
-  [Kind.Flag]: 'flag',
-  [Kind.Byte]: 'number',
-  [Kind.Short]: 'number',
-  [Kind.Word]: 'number',
-  [Kind.Long]: 'bigint',
-  [Kind.TopBit]: 'boolean',
-  [Kind.ChangeRequest]: 'change-request',
-  [Kind.Icmp]: 'icmp',
-  [Kind.TransmitCounter]: 'counter',
-  [Kind.EcnCheck]: 'ecn',
-  [Kind.NetworkInfo]: 'network',
-};
 
 /** Every attribute that the library knows, in order of type. */
 export function attributeTable(): AttributeInfo[] {

@@ -38,6 +38,50 @@ export enum Kind {
   NetworkInfo = 19,
 }
 
+/** The form of an attribute's value. */
+export type ValueForm =
+  | 'bytes'
+  | 'flag'
+  | 'number'
+  | 'bigint'
+  | 'boolean'
+  | 'address'
+  | 'text'
+  | 'error'
+  | 'address-error'
+  | 'codes'
+  | 'algorithm'
+  | 'algorithms'
+  | 'change-request'
+  | 'icmp'
+  | 'counter'
+  | 'ecn'
+  | 'network';
+
+/** The form of the values of each kind. */
+export const forms: Record<Kind, ValueForm> = {
+  [Kind.Bytes]: 'bytes',
+  [Kind.Text]: 'text',
+  [Kind.Address]: 'address',
+  [Kind.XorAddress]: 'address',
+  [Kind.ErrorCode]: 'error',
+  [Kind.AddressErrorCode]: 'address-error',
+  [Kind.Codes]: 'codes',
+  [Kind.Algorithm]: 'algorithm',
+  [Kind.Algorithms]: 'algorithms',
+  [Kind.Flag]: 'flag',
+  [Kind.Byte]: 'number',
+  [Kind.Short]: 'number',
+  [Kind.Word]: 'number',
+  [Kind.Long]: 'bigint',
+  [Kind.TopBit]: 'boolean',
+  [Kind.ChangeRequest]: 'change-request',
+  [Kind.Icmp]: 'icmp',
+  [Kind.TransmitCounter]: 'counter',
+  [Kind.EcnCheck]: 'ecn',
+  [Kind.NetworkInfo]: 'network',
+};
+
 /** Other things that the crate names; `mod named` in `wasm/src/stun_names.rs`. */
 export enum Named {
   Method = 32,
