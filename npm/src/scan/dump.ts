@@ -1,5 +1,6 @@
 /** Dumps of connections by browsers: chrome://webrtc-internals, in a form that about:webrtc fits too. */
 import { pairPriority } from '../ice.js';
+import type { Analysis } from './analyze.js';
 
 /** An event of a connection's log. */
 export interface DumpEvent {
@@ -143,7 +144,7 @@ export interface Dump {
 
 /** A dump and what it is of. @internal */
 export interface ReadDump {
-  format: 'webrtc-internals' | 'about-webrtc' | 'getstats' | 'rtcstats' | 'text';
+  format: Exclude<Analysis['format'], 'pcap' | 'pcapng'>;
   dump: Dump;
   /** Which connection what stands from there on belongs to; where it is not given, each ends where the next begins. */
   owners?: Owner[];

@@ -267,10 +267,9 @@ function placeMessages({ report }: Builder): void {
   }
 }
 
-function kindOf({ format, findings, logs }: Analysis, text: string): string {
-  if (format === 'webrtc-internals' || format === 'getstats' || format === 'rtcstats') return 'dump';
+function kindOf({ format, dump, findings, logs }: Analysis, text: string): string {
   if (format === 'about-webrtc') return 'about';
-  if (format !== 'text') return 'capture';
+  if (format !== 'text') return dump === null ? 'capture' : 'dump';
   const kinds = new Set(findings.map(({ kind }: Finding) => kind));
   if (kinds.size === 0) return logs.length > 0 ? 'log' : 'text';
   if (kinds.has('sip')) return 'sip';
