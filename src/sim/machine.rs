@@ -264,3 +264,54 @@ pub fn client_options(ip: IpAddr, server: SocketAddr, sockets: usize, seed: u64)
     }
     options
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::link::Link;
+    use super::super::world::{HostId, Place, World};
+    use super::*;
+
+    fn own(world: &mut World, address: &str) -> HostId {
+        world.add_host(Place::Internet, vec![address.parse().unwrap()], Link::default(), Machine::Own(Box::default()))
+    }
+
+    fn wake_at(world: &mut World, host: HostId, milliseconds: u64) {
+        world.with_machine(host, |machine| match machine {
+            Machine::Own(own) => own.wake_at(Duration::from_millis(milliseconds)),
+            _ => unreachable!(),
+        });
+    }
+
+    fn woken(world: &mut World, host: HostId) -> bool {
+        let Some(Machine::Own(own)) = world.machine_mut(host) else { return false };
+        own.take() == Some(Arrival::Timeout)
+    }
+
+    #[test]
+    fn a_timer_that_another_replaced_makes_no_more() {
+        let mut world = World::new(1);
+        let host = own(&mut world, "192.0.2.1:1");
+        for time in (50..100).rev() {
+            wake_at(&mut world, host, time);
+        }
+        world.run(Duration::from_millis(50));
+        assert!(woken(&mut world, host));
+        wake_at(&mut world, host, 200);
+        world.run(Duration::from_millis(100));
+        assert_eq!(world.run(Duration::from_millis(200)), 1);
+        assert!(woken(&mut world, host));
+    }
+
+    #[test]
+    fn packets_without_end_stop_no_timer() {
+        let mut world = World::new(1);
+        let host = own(&mut world, "192.0.2.1:1");
+        let packet = Packet::udp("192.0.2.1:1".parse().unwrap(), "192.0.2.2:1".parse().unwrap(), vec![0]);
+        for _ in 0..100_001 {
+            world.send(host, packet.clone());
+        }
+        wake_at(&mut world, host, 1);
+        world.run(Duration::from_millis(2));
+        assert!(woken(&mut world, host));
+    }
+}

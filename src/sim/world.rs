@@ -355,11 +355,15 @@ impl World {
         true
     }
 
-    fn schedule(&mut self, after: Duration, event: Event) {
-        if self.queue.len() < MAX_QUEUE {
+    /// False when there is no room. Timers have some of their own: packets without end must not stop a host's clock.
+    fn schedule(&mut self, after: Duration, event: Event) -> bool {
+        let room = if matches!(event, Event::Timer(_)) { 2 * MAX_QUEUE } else { MAX_QUEUE };
+        let has_room = self.queue.len() < room;
+        if has_room {
             self.sequence += 1;
             self.queue.insert((self.now.saturating_add(after), self.sequence), event);
         }
+        has_room
     }
 
     fn note(&mut self, line: impl FnOnce() -> Trace) {
@@ -404,7 +408,7 @@ impl World {
         // TCP sends again what is lost, and leaves out what comes twice.
         let (first, second) = if packet.is_tcp() { (first.or(again), None) } else { (first, second) };
         match (first, second) {
-            (Some(first), None) => self.schedule(first, event(packet)),
+            (Some(first), None) => _ = self.schedule(first, event(packet)),
             (Some(first), Some(second)) => {
                 self.schedule(first, event(packet.clone()));
                 self.schedule(second, event(packet));
@@ -495,6 +499,10 @@ impl World {
     fn timer(&mut self, node: usize) {
         let now = self.now;
         let Some(Node { kind: Kind::Host(machine), timer, .. }) = self.nodes.get_mut(node) else { return };
+        // Another has taken its place, which was due earlier.
+        if *timer != Some(now) {
+            return;
+        }
         *timer = None;
         if machine.poll_timeout().is_some_and(|due| due <= now) {
             machine.timeout(now);
@@ -517,10 +525,12 @@ impl World {
         }
         let now = self.now;
         let Some(Node { kind: Kind::Host(machine), timer, .. }) = self.nodes.get_mut(node) else { return };
-        let Some(due) = machine.poll_timeout() else { return };
-        if timer.is_none_or(|set| due < set) {
+        let Some(due) = machine.poll_timeout().map(|due| due.max(now)) else { return };
+        if timer.is_some_and(|set| set <= due) || !self.schedule(due.saturating_sub(now), Event::Timer(node)) {
+            return;
+        }
+        if let Some(Node { timer, .. }) = self.nodes.get_mut(node) {
             *timer = Some(due);
-            self.schedule(due.saturating_sub(now), Event::Timer(node));
         }
     }
 }
