@@ -1,9 +1,10 @@
 // `IceTransport` of `icelens/node`: two of them over loopback, with and without a relay.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+import dgram, { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,6 +207,54 @@ test('what strangers send changes nothing', async () => {
   assert.deepEqual(got, ['friend']);
   assert.equal(a.state, 'completed');
 });
+
+/** The UDP sockets that are made during `work`. */
+async function socketsOf(work) {
+  const made = [];
+  const original = dgram.createSocket;
+  dgram.createSocket = (...args) => {
+    const socket = original(...args);
+    made.push(socket);
+    return socket;
+  };
+  syncBuiltinESMExports();
+  try {
+    await work();
+  } finally {
+    dgram.createSocket = original;
+    syncBuiltinESMExports();
+  }
+  return made;
+}
+
+test('a packet from a link-local neighbour, whose address has a zone, ends nothing', async () => {
+  const one = transport();
+  const sockets = await socketsOf(async () => {
+    one.gather();
+    await until(one, 'gatheringstatechange', () => one.gatheringState === 'complete');
+  });
+  assert.equal(sockets.length, 1);
+  const told = [];
+  one.addEventListener('log', ({ entry }) => told.push(entry.type));
+  for (const bytes of [Buffer.alloc(0), Buffer.from([0, 1]), Buffer.alloc(100, 0xff)])
+    sockets[0].emit('message', bytes, { address: 'fe80::1%eth0', family: 'IPv6', port: 5555, size: bytes.length });
+  assert.deepEqual([one.state, told], ['new', []]);
+});
+
+for (const type of ['icecandidate', 'gatheringstatechange', 'statechange', 'log'])
+  test(`stop in a listener of ${type}: after the state closed nothing follows`, async () => {
+    const one = transport();
+    const told = [];
+    for (const name of ['icecandidate', 'gatheringstatechange', 'selectedcandidatepairchange', 'data', 'log'])
+      one.addEventListener(name, () => one.state === 'closed' && told.push(name));
+    one.addEventListener(type, () => one.stop());
+    one.start(transport().getLocalParameters(), 'controlling');
+    one.gather();
+    await inState(one, 'closed');
+    // What the agent had to tell is told at once, or never.
+    assert.deepEqual(told, []);
+    assert.equal(one.getSelectedCandidatePair(), null);
+  });
 
 test('a name that is not found is told, and the rest goes on', async () => {
   const iceServers = [{ urls: 'stun:name.invalid' }];

@@ -60,7 +60,8 @@ export class IceSockets {
     const { socket, address: local } = bound;
     this.#bound.set(addressText(local), bound);
     const take = (bytes: Buffer, { address, port }: RemoteInfo) => {
-      if (port === 0) return;
+      // A neighbour's link-local address has a zone: our sockets have no such address, and could not answer.
+      if (port === 0 || address.includes('%')) return;
       this.#user.received({ local, remote: { address, port, family: local.family }, protocol: 'udp', bytes });
     };
     socket.on(

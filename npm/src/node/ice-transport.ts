@@ -380,7 +380,7 @@ export class IceTransport extends EventTarget {
     this.#stepping = true;
     try {
       this.#flush(agent);
-      for (let event = agent.pollEvent(); event !== null; event = agent.pollEvent()) {
+      for (let event = agent.pollEvent(); event !== null && this.#agent === agent; event = agent.pollEvent()) {
         this.#tell(agent, event);
         this.#flush(agent);
       }
@@ -447,7 +447,9 @@ export class IceTransport extends EventTarget {
     this.#setState('failed');
   }
 
+  /** Tells the listeners. Once they were told that the transport is closed, nothing follows. */
   #dispatch(type: keyof IceTransportEventMap, members: object = {}): void {
+    if (this.#state === 'closed' && type !== 'statechange') return;
     this.dispatchEvent(Object.assign(new Event(type), members));
   }
 }
