@@ -15,6 +15,7 @@ async function load(path) {
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 const { readIp, clientKey, isLoopback } = await load('source.ts');
+const { IpTexts } = await load('node/ip-texts.ts');
 const { Connections } = await load('node/connections.ts');
 const { Frames, STUN_FRAMING } = await load('node/streams.ts');
 const { guarded } = await load('guard.ts');
@@ -38,6 +39,19 @@ test('addresses are read as Node reads them, on 200 000 random texts', () => {
     good += isIP(text) === 0 ? 0 : 1;
   }
   assert.ok(good > 1000, `${good} of them were addresses`);
+});
+
+test('texts of addresses that are kept: of each its own, however many take the places of others', () => {
+  const texts = new IpTexts();
+  const words = new Uint32Array(4);
+  const some = ['0.0.0.0', '192.0.2.1', '255.255.255.255', '::', '::1', '2001:db8::1', 'fe80::1'];
+  const many = Array.from({ length: 5000 }, (_, i) =>
+    i % 2 ? `10.0.${i >> 8}.${i & 255}` : `2001:db8:${(i + 1).toString(16)}::1`,
+  );
+  for (const text of [...some, ...many, ...many.reverse(), ...some]) {
+    readIp(text, words);
+    for (let i = 0; i < 2; i++) assert.equal(texts.of(...words), text);
+  }
 });
 
 test('a client is an IPv4 address or an IPv6 network of 64 bits, however it is written', () => {

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serveStun } from 'icelens/node';
@@ -100,13 +101,15 @@ test('the password of a time-limited name', () => {
 });
 
 /** A `TurnClient` on a socket; data and failures as promises. */
-async function relayClient(port, { protocol = 'udp', ...more } = {}) {
-  const socket = protocol === 'udp' ? createSocket('udp4') : connect(port, '127.0.0.1');
-  if (protocol === 'udp') socket.bind(0, '127.0.0.1');
+async function relayClient(port, { protocol = 'udp', family = 'ipv4', localPort = 0, ...more } = {}) {
+  const loopback = (port) => ({ address: family === 'ipv6' ? '::1' : '127.0.0.1', port, family });
+  const { address: host } = loopback(port);
+  const socket = protocol === 'udp' ? createSocket(`udp${host === '::1' ? 6 : 4}`) : connect({ port, host, localPort });
+  if (protocol === 'udp') socket.bind(localPort, host);
   await once(socket, protocol === 'udp' ? 'listening' : 'connect');
   const local = loopback(protocol === 'udp' ? socket.address().port : socket.localPort);
   const server = { kind: 'turn', address: loopback(port), protocol, ...credentials, ...more };
-  const client = new TurnClient({ server, local });
+  const client = new TurnClient({ server, local, family });
   const heard = [];
   const waiting = [];
   const step = () => {
@@ -190,12 +193,21 @@ async function exchange(port, options) {
 
 const limit = { timeout: 60_000 };
 
-for (const protocol of ['udp', 'tcp']) {
-  test(`our client through our server over ${protocol}`, limit, async () => {
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all.some(({ address }) => address === '::1'));
+for (const [protocol, family] of [
+  ['udp', 'ipv4'],
+  ['tcp', 'ipv4'],
+  ['udp', 'ipv6'],
+  ['tcp', 'ipv6'],
+]) {
+  const skip = family === 'ipv6' && !hasIpv6 ? 'this machine has no IPv6' : false;
+  test(`our client through our server over ${protocol}, ${family}`, { ...limit, skip }, async () => {
     const log = [];
-    const server = await serveStun({ primary: loopback(0), turn: { ...turn, onEvent: (event) => log.push(event) } });
+    const primary = family === 'ipv6' ? { address: '::1', port: 0, family } : loopback(0);
+    const allowPeers = ['127.0.0.0/8', '::1/128'];
+    const server = await serveStun({ primary, turn: { ...turn, allowPeers, onEvent: (event) => log.push(event) } });
     try {
-      await exchange(server.addresses[0].port, { protocol });
+      await exchange(server.addresses[0].port, { protocol, family });
       await new Promise((resolve) => setImmediate(resolve));
       assert.deepEqual(log.map(({ type }) => type).sort(), ['allocated', 'allocated', 'ended', 'ended']);
       assert.ok(log.filter(({ type }) => type === 'ended').every(({ toPeers, toClient }) => toPeers && toClient));
@@ -215,6 +227,24 @@ test('a connection that ends takes its allocation with it', limit, async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await server.close();
+});
+
+test('relays and connections that come and go: each gets what is its own', limit, async () => {
+  const ended = [];
+  const onEvent = (event) => event.type === 'ended' && ended.push(event);
+  const server = await serveStun({ primary: loopback(0), turn: { ...turn, onEvent } });
+  const { port } = server.addresses[0];
+  try {
+    for (let round = 1; round <= 4; round++) {
+      // The numbers of the ends that the round before closed are given again, in another order.
+      const order = round % 2 === 0 ? ['udp', 'tcp'] : ['tcp', 'udp'];
+      await Promise.all(order.map((protocol) => exchange(port, { protocol })));
+      while (ended.length < 4 * round) await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.ok(ended.every(({ toPeers, toClient }) => toPeers === 20_190 && toClient === 20_190));
+  } finally {
+    await server.close();
+  }
 });
 
 test('a time-limited name, and one whose time is over', limit, async () => {

@@ -2,8 +2,8 @@
 import type { TransportAddress } from './address.js';
 import { ipv4, ipv6 } from './stun/address.js';
 
-/** Bytes before the payload: 1 for TCP, then family (4 or 6), 16 bytes and a port, of our end and of the other; one spare. @internal */
-export const HEAD = 40;
+/** Bytes before the payload: 1 for TCP, then family (4 or 6), 16 bytes and a port, of our end and of the other; one spare. */
+const HEAD = 40;
 const LOCAL = 1;
 const REMOTE = 20;
 

@@ -1,11 +1,11 @@
 //! The NAT procedures and the STUN server, for `npm/src/discovery.ts`, which gives them their names and types.
 
-use core::net::{IpAddr, Ipv6Addr, SocketAddr};
+use core::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
-use crate::objects::{address, time, to_js};
+use crate::objects::{address, ip, time, to_js};
 use crate::observations::observation_to_js;
 use crate::reader::from_js;
 use icelens::nat::discovery::{Discovery, Event, Options, Procedure, Tests};
@@ -216,12 +216,6 @@ struct FlatServed {
     asked: String,
     answered_from: Option<String>,
     code: u16,
-}
-
-/// The address of four words: IPv4 where it is mapped into IPv6.
-fn ip(words: [u32; 4]) -> IpAddr {
-    let bits = words.iter().fold(0_u128, |bits, word| bits << 32 | u128::from(*word));
-    IpAddr::V6(Ipv6Addr::from_bits(bits)).to_canonical()
 }
 
 #[wasm_bindgen]

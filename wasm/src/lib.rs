@@ -59,3 +59,7 @@ pub mod stun_names;
 pub mod stun_server;
 #[cfg(feature = "turn")]
 pub mod turn;
+#[cfg(feature = "turn")]
+mod turn_ends;
+#[cfg(feature = "turn")]
+pub mod turn_server;

@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "nat", feature = "discovery"))]
 use core::net::SocketAddr;
+#[cfg(any(feature = "discovery", feature = "turn"))]
+use core::net::{IpAddr, Ipv6Addr};
 use core::time::Duration;
 
 use serde::Serialize;
@@ -38,4 +40,11 @@ pub(crate) fn address(field: &str, text: Option<&str>) -> Result<Option<SocketAd
         Endpoint::Address(address) => Ok(Some(address)),
         Endpoint::Name(..) => Err(format!("{field} '{text}' is a name; it must be an IP address with its port")),
     }
+}
+
+/// The address of four words: IPv4 where it is mapped into IPv6.
+#[cfg(any(feature = "discovery", feature = "turn"))]
+pub(crate) fn ip(words: [u32; 4]) -> IpAddr {
+    let bits = words.iter().fold(0_u128, |bits, word| bits << 32 | u128::from(*word));
+    IpAddr::V6(Ipv6Addr::from_bits(bits)).to_canonical()
 }

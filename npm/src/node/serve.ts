@@ -182,10 +182,10 @@ function answerUdp(
     used = at + length;
     sender.socket.send(slab.subarray(at + ANSWER_HEAD, used), slab.readUInt16BE(at + 2), from.address);
   };
-  for (const [index, { socket, address }] of bound.entries()) {
-    const local = addressText(address);
+  for (const [index, { socket }] of bound.entries()) {
     const stun = guarded((bytes: Buffer, from: RemoteInfo) => take(index, bytes, from), service.failed);
-    const relay = turn && guarded((bytes: Buffer, from: RemoteInfo) => turn.take(local, bytes, from), turn.failed);
+    const relay =
+      turn && guarded((bytes: Buffer, from: RemoteInfo) => turn.takeListening(index, bytes, from), turn.failed);
     socket.on('message', (bytes, from) => (relay && isTurn(bytes) ? relay : stun)(bytes, from));
   }
 }

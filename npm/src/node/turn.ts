@@ -1,15 +1,15 @@
 /** A TURN server on real sockets: what `serveStun` does with `turn`. */
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { WasmTurnServer } from '#glue/turn';
 import { addressText, type TransportAddress } from '../address.js';
 import { guarded } from '../guard.js';
-import { asTypeError, isTrap, Machine } from '../trap.js';
-import { HEAD, Packed } from '../turn-packet.js';
-import { flatServerOptions, serverEvent, type TurnServerEvent } from '../turn-server.js';
-import { type TurnExports, turnWasm } from '../turn-wasm.js';
+import { readIp } from '../source.js';
+import { isTrap } from '../trap.js';
+import { flatServerOptions, type TurnServerEvent } from '../turn-server.js';
 import type { StreamLimits } from './connections.js';
+import { IpTexts } from './ip-texts.js';
 import { type Bound, bindUdp } from './sockets.js';
 import type { Framing, Peer } from './streams.js';
+import { EVENT, SENT, TurnMachine } from './turn-machine.js';
 import type { ServeTurnOptions } from './turn-options.js';
 
 /** For TURN, whose connections last as long as calls do: an allocation that is not refreshed ends them. */
@@ -50,13 +50,18 @@ export function isTurn(bytes: Uint8Array): boolean {
   return method >= 3 && method <= 9;
 }
 
-/** The machine with its sockets: of the server by the text of their address, and one for each relayed address. */
+/** The machine with its ends: sockets of the server, one for each relayed address, and the connections of clients. */
 export class TurnService {
-  #machine: Machine<TurnExports, WasmTurnServer>;
+  #machine: TurnMachine;
   readonly #flat: object;
-  readonly #listening: ReadonlyMap<string, Socket>;
-  readonly #relays = new Map<string, Socket>();
-  readonly #streams = new Map<string, Peer>();
+  readonly #listening: readonly Bound[];
+  /** Sockets and connections by their numbers in the machine, and the numbers that are not those of `listening`. */
+  readonly #sockets: (Socket | undefined)[] = [];
+  readonly #peers: (Peer | undefined)[] = [];
+  readonly #relays = new Map<string, number>();
+  readonly #connections = new Map<Peer, number>();
+  readonly #texts = new IpTexts();
+  readonly #ip = new Uint32Array(4);
   readonly #timer: NodeJS.Timeout;
   readonly #onEvent: ServeTurnOptions['onEvent'];
   #closed = false;
@@ -66,12 +71,12 @@ export class TurnService {
     const { relay = relayAddresses(bound), onEvent, ...rest } = options;
     const epoch = performance.timeOrigin;
     this.#flat = flatServerOptions({ ...rest, listen: [], relay, openSockets: true, epoch, rate });
+    this.#listening = bound;
     this.#machine = this.#make();
-    this.#listening = new Map(bound.map(({ socket, address }) => [addressText(address), socket]));
     this.#onEvent = onEvent;
     const tick = () => {
-      this.#machine.call((machine) => machine.timeout(performance.now()));
-      this.#settle();
+      this.#machine.timeout();
+      this.#settle(this.#machine.poll());
     };
     this.#timer = setInterval(guarded(tick, this.failed), TICK);
   }
@@ -83,26 +88,16 @@ export class TurnService {
     this.#machine = this.#make();
   };
 
-  /** Takes a datagram of a client, or of a peer. */
-  take(local: string, bytes: Uint8Array, from: RemoteInfo): void {
-    this.#machine.call((machine) => machine.receive(performance.now(), local, addressText(from), false, bytes));
-    this.#settle();
+  /** Takes a datagram of a client at the address of the server with this index. */
+  takeListening(index: number, bytes: Uint8Array, from: RemoteInfo): void {
+    // The numbers of a new machine begin with them.
+    this.#take(index, bytes, from);
   }
 
   /** Takes a frame of a client's connection. */
   takeFrame(local: string, frame: Uint8Array, peer: Peer): boolean {
-    const remote = addressText(peer.remote);
-    const key = `${local} ${remote}`;
-    if (!this.#streams.has(key)) {
-      this.#streams.set(key, peer);
-      peer.onClose = () => {
-        this.#streams.delete(key);
-        this.#machine.call((machine) => machine.disconnected(local, remote));
-        this.#settle();
-      };
-    }
-    this.#machine.call((machine) => machine.receive(performance.now(), local, remote, true, frame));
-    this.#settle();
+    const end = this.#connections.get(peer) ?? this.#connected(local, peer);
+    this.#settle(this.#machine.take(end, this.#ip, 0, frame));
     return true;
   }
 
@@ -114,69 +109,111 @@ export class TurnService {
     this.#machine.free();
   }
 
-  #make(): Machine<TurnExports, WasmTurnServer> {
-    return asTypeError(() => new Machine(turnWasm, 'server', (wasm) => new wasm.WasmTurnServer(this.#flat)));
+  #make(): TurnMachine {
+    const machine = new TurnMachine(this.#flat);
+    for (const { socket, address } of this.#listening) this.#sockets[machine.socket(address)] = socket;
+    return machine;
   }
 
   #closeRelays(): void {
-    for (const socket of this.#relays.values()) socket.close();
+    for (const number of this.#relays.values()) this.#sockets[number]?.close();
     this.#relays.clear();
+    this.#connections.clear();
+    this.#sockets.length = 0;
+    this.#peers.length = 0;
   }
 
-  /** Opens and closes sockets as the machine asks, and sends what it has to send. */
-  #settle(): void {
-    for (let event = this.#machine.call(serverEvent); event !== null; event = this.#machine.call(serverEvent)) {
-      if (event.type === 'open') this.#open(event.address);
-      else if (event.type === 'close') this.#shut(addressText(event.address));
-      else this.#tell(event);
+  #connected(local: string, peer: Peer): number {
+    let end = this.#machine.connection(local, peer.remote);
+    const before = this.#peers[end];
+    // One between the same addresses, of whose end Node has not told yet.
+    if (before !== undefined) {
+      this.#disconnected(before);
+      end = this.#machine.connection(local, peer.remote);
     }
-    for (
-      let bytes = this.#machine.call((machine) => machine.poll_transmit());
-      bytes.length > 0;
-      bytes = this.#machine.call((machine) => machine.poll_transmit())
-    ) {
-      this.#send(new Packed(bytes));
+    this.#connections.set(peer, end);
+    this.#peers[end] = peer;
+    peer.onClose = () => this.#disconnected(peer);
+    return end;
+  }
+
+  #disconnected(peer: Peer): void {
+    const end = this.#connections.get(peer);
+    if (end === undefined || this.#closed) return;
+    this.#connections.delete(peer);
+    this.#peers[end] = undefined;
+    this.#machine.closed(end);
+    this.#settle(this.#machine.poll());
+  }
+
+  // Called for each packet: no address becomes a text, and the one object made is the view that is sent.
+  #take(end: number, bytes: Uint8Array, from: RemoteInfo): void {
+    if (readIp(from.address, this.#ip)) this.#settle(this.#machine.take(end, this.#ip, from.port, bytes));
+  }
+
+  /** Sends what the machine has to send, and opens and closes sockets as it asks; `what` is of its last call. */
+  #settle(what: number): void {
+    for (let rest = what; rest !== 0; rest = this.#machine.poll()) {
+      if ((rest & SENT) !== 0) this.#send();
+      if ((rest & EVENT) !== 0) this.#act(this.#machine.event());
     }
   }
 
-  #send(packet: Packed): void {
-    const local = addressText({ address: packet.localIp, port: packet.localPort });
-    const { bytes, remotePort, remoteIp } = packet;
-    if (!packet.tcp) {
-      const socket = this.#relays.get(local) ?? this.#listening.get(local);
-      socket?.send(bytes, HEAD, bytes.length - HEAD, remotePort, remoteIp);
+  #send(): void {
+    const record = this.#machine.record();
+    const end = record[0] as number;
+    const socket = this.#sockets[end];
+    if (socket === undefined) {
+      this.#write(this.#peers[end]);
       return;
     }
-    const peer = this.#streams.get(`${local} ${addressText({ address: remoteIp, port: remotePort })}`);
-    const isData = (bytes[HEAD] as number) > 0x3f;
-    if (peer === undefined || (isData && peer.unsent() > MAX_UNSENT)) return;
-    peer.write(packet.payload);
+    const ip = this.#texts.of(record[1] as number, record[2] as number, record[3] as number, record[4] as number);
+    socket.send(this.#machine.payload(), record[5] as number, ip);
+  }
+
+  #write(peer: Peer | undefined): void {
+    if (peer === undefined) return;
+    const bytes = this.#machine.payload();
+    const isData = (bytes[0] as number) > 0x3f;
+    if (!isData || peer.unsent() <= MAX_UNSENT) peer.write(bytes);
+  }
+
+  #act(event: TurnServerEvent | null): void {
+    if (event === null) return;
+    if (event.type === 'open') this.#open(event.address);
+    else if (event.type === 'close') this.#shut(addressText(event.address));
+    else this.#tell(event);
   }
 
   #open(address: TransportAddress): void {
-    const text = addressText(address);
+    const machine = this.#machine;
+    const isOver = () => this.#closed || machine !== this.#machine;
     const opened = (success: boolean) => {
-      this.#machine.call((machine) => machine.opened(text, success));
-      this.#settle();
+      machine.opened(address, success);
+      this.#settle(machine.poll());
     };
     const bound = guarded(({ socket }: Bound) => {
-      if (this.#closed) return socket.close();
-      this.#relays.set(text, socket);
-      socket.on(
-        'message',
-        guarded((bytes: Buffer, from: RemoteInfo) => this.take(text, bytes, from), this.failed),
-      );
+      if (isOver()) return socket.close();
+      const end = machine.socket(address);
+      this.#relays.set(addressText(address), end);
+      this.#sockets[end] = socket;
+      const take = (bytes: Buffer, from: RemoteInfo) => this.#take(end, bytes, from);
+      socket.on('message', guarded(take, this.failed));
       opened(true);
     }, this.failed);
     const refused = guarded(() => {
-      if (!this.#closed) opened(false);
+      if (!isOver()) opened(false);
     }, this.failed);
     bindUdp(address, RECEIVE_BUFFER).then(bound, refused);
   }
 
   #shut(text: string): void {
-    this.#relays.get(text)?.close();
+    const end = this.#relays.get(text);
+    if (end === undefined) return;
     this.#relays.delete(text);
+    this.#sockets[end]?.close();
+    this.#sockets[end] = undefined;
+    this.#machine.closed(end);
   }
 
   /** Calls back later, so that what the callback throws is its own affair. */

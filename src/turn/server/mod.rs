@@ -209,15 +209,19 @@ impl Server {
     /// Takes a datagram: from a client to one of the server's addresses, or from a peer to a relayed address.
     pub fn receive(&mut self, now: Duration, datagram: &Datagram) {
         let Datagram { local, remote, protocol, .. } = *datagram;
-        let client = FiveTuple { remote, local, protocol };
-        if protocol == Protocol::Udp
-            && let Some(index) = self.state.table.of_relay(&local)
+        self.receive_bytes(now, &FiveTuple { remote, local, protocol }, &datagram.bytes);
+    }
+
+    /// [`Server::receive`] for bytes that stay the caller's: `client` is both addresses, also where a peer sent them.
+    pub fn receive_bytes(&mut self, now: Duration, client: &FiveTuple, bytes: &[u8]) {
+        if client.protocol == Protocol::Udp
+            && let Some(index) = self.state.table.of_relay(&client.local)
         {
-            return self.state.relay_to_client(now, index, remote, &datagram.bytes);
+            return self.state.relay_to_client(now, index, client.remote, bytes);
         }
-        match datagram.bytes.first() {
-            Some(0x40..=0x4f) => self.state.channel_data(now, &client, &datagram.bytes),
-            Some(0..=3) => self.message(now, &client, &datagram.bytes),
+        match bytes.first() {
+            Some(0x40..=0x4f) => self.state.channel_data(now, client, bytes),
+            Some(0..=3) => self.message(now, client, bytes),
             _ => {}
         }
     }
