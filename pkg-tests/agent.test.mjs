@@ -7,18 +7,18 @@ import { IceAgent } from 'icelens/agent';
 const at = (address, port) => ({ address, port, family: 'ipv4' });
 
 /** Tells two agents all of each other. */
-function exchange(a, b) {
+function exchange(a, b, options = ['ice2']) {
   for (const [from, to] of [
     [a, b],
     [b, a],
   ]) {
-    to.setRemoteCredentials({ ...from.localCredentials, options: ['ice2'] });
+    to.setRemoteCredentials({ ...from.localCredentials, options });
     for (const candidate of from.localCandidates) to.addRemoteCandidate(candidate);
     to.endOfRemoteCandidates();
   }
 }
 
-function run(a, b, until, deliver = true) {
+function run(a, b, until, arrives = () => true) {
   let now = 0;
   const events = [[], []];
   for (;;) {
@@ -27,7 +27,7 @@ function run(a, b, until, deliver = true) {
       [b, a],
     ].entries()) {
       for (let packet = from.pollTransmit(); packet; packet = from.pollTransmit()) {
-        if (deliver) to.receive(now, { ...packet, local: packet.remote, remote: packet.local });
+        if (arrives(now, packet)) to.receive(now, { ...packet, local: packet.remote, remote: packet.local });
       }
       for (let event = from.pollEvent(); event; event = from.pollEvent()) events[n].push(event);
     }
@@ -59,6 +59,13 @@ test('two agents connect, send data, and say why', () => {
   const nominated = events[0].find(({ type }) => type === 'nominated');
   assert.match(nominated.rule, /RFC 8445/);
   assert.match(nominated.why, /USE-CANDIDATE/);
+  for (const all of events) {
+    const reasons = all.filter(({ switchReason }) => switchReason !== undefined);
+    assert.deepEqual(
+      reasons.map(({ type, switchReason }) => [type, switchReason]),
+      [['selected', 'best-nominated']],
+    );
+  }
   assert.ok(events[0].some(({ type, candidate }) => type === 'candidate' && candidate.startsWith('candidate:')));
 
   assert.equal(a.send(1000, new Uint8Array([1, 2, 3])), true);
@@ -74,12 +81,44 @@ test('two agents connect, send data, and say why', () => {
 test('failure has a reason and counts, and disconnected comes before', () => {
   const [a, b] = two();
   exchange(a, b);
-  const { events } = run(a, b, 60_000, false);
+  const { events } = run(a, b, 60_000, () => false);
   assert.equal(a.state, 'failed');
   assert.equal(a.failure.reason, 'all-silent');
   assert.equal(a.failure.counts.silent, 1);
+  assert.deepEqual(
+    Object.entries(a.failure.counts).filter(([, count]) => !Number.isInteger(count)),
+    [],
+  );
+  const failed = events[0].filter(({ failureReason }) => failureReason !== undefined);
+  assert.deepEqual(
+    failed.map(({ type, failureReason }) => [type, failureReason]),
+    [['failed', 'all-silent']],
+  );
   const states = events[0].filter(({ type }) => type === 'state-changed').map(({ what }) => what);
   assert.deepEqual(states, ['checking', 'disconnected', 'failed']);
+});
+
+test('each switch of the selected pair has its reason', () => {
+  const reasons = (events) => events.flatMap(({ switchReason }) => switchReason ?? []);
+  const [a, b] = two({ renomination: true });
+  b.addLocalCandidate({ address: '192.0.2.22', port: 2000 });
+  exchange(a, b, ['ice2', 'renomination']);
+  const best = '192.0.2.2';
+  const late = (now, { local, remote }) => now > 3000 || (local.address !== best && remote.address !== best);
+  const moved = run(a, b, 20_000, late);
+  assert.deepEqual(reasons(moved.events[0]), ['nominated-last', 'nominated-last']);
+  assert.equal(reasons(moved.events[1]).at(-1), 'highest-count');
+  b.removeLocalAddress(at(best, 2000));
+  assert.deepEqual(reasons(run(a, b, 20_001).events[1]), ['other-gone']);
+
+  const lite = two({ lite: true });
+  for (const [from, to] of [lite, [...lite].reverse()]) {
+    to.setRemoteCredentials({ ...from.localCredentials, lite: true, options: ['ice2'] });
+    for (const candidate of from.localCandidates) to.addRemoteCandidate(candidate);
+    to.endOfRemoteCandidates();
+    to.endOfLocalCandidates();
+  }
+  assert.deepEqual(reasons(run(...lite, 1000).events[0]), ['both-lite']);
 });
 
 test('both controlling comes to one of each', () => {

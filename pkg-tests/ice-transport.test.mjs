@@ -93,10 +93,13 @@ test('two transports gather, connect and send', async () => {
   assert.deepEqual([a.state, a.gatheringState, a.role, a.getSelectedCandidatePair()], ['new', 'new', null, null]);
   const ended = [];
   a.addEventListener('icecandidate', ({ candidate }) => candidate ?? ended.push(true));
+  const switches = [];
+  a.addEventListener('selectedcandidatepairchange', ({ reason }) => switches.push(reason));
   begin(a, b);
   assert.equal(a.gatheringState, 'gathering');
   await completed(a, b);
   assert.deepEqual([a.gatheringState, ended.length], ['complete', 1]);
+  assert.deepEqual(switches, ['best-nominated']);
   assert.deepEqual([a.role, b.role], ['controlling', 'controlled']);
   const [pair, other] = [a.getSelectedCandidatePair(), b.getSelectedCandidatePair()];
   assert.deepEqual([pair.local.address, pair.local.type, pair.local.port], ['127.0.0.1', 'host', other.remote.port]);

@@ -134,6 +134,77 @@ export type IceFailure =
   /** The other side's consent ended. */
   | 'consent-expired';
 
+/** Why a component uses this pair and no other: the closed list of the crate's `SwitchReason`. */
+export type SwitchReason =
+  /** Of the nominated pairs it has the highest priority (RFC 8445 §8.1.1). */
+  | 'best-nominated'
+  /** Both sides renominate, and it was nominated last. */
+  | 'nominated-last'
+  /** Both sides renominate, and its NOMINATION has the highest count. */
+  | 'highest-count'
+  /** Both sides are lite, so that nobody checks, and it is the best pair there is (RFC 8445 §8.2). */
+  | 'both-lite'
+  /** The selected pair lost its address or candidate, and this one is valid. */
+  | 'other-gone';
+
+/** Counts of an agent since its start or the last restart. */
+export type IceCounts = {
+  /** Local candidates now. */
+  localCandidates: number;
+  /** Remote candidates now, learned ones included. */
+  remoteCandidates: number;
+  /** Pairs formed. */
+  pairs: number;
+  /** Pairs and learned candidates left out because of a limit. */
+  overLimit: number;
+  /** Checks sent, consent checks included. */
+  checksSent: number;
+  /** Checks answered with success. */
+  answered: number;
+  /** Checks that were not answered. */
+  silent: number;
+  /** Checks answered with an error. */
+  refused: number;
+  /** Checks answered along another way. */
+  notSymmetric: number;
+  /** Responses whose integrity was absent or wrong. */
+  unauthenticated: number;
+  /** Those among them that said 401. */
+  unauthorized: number;
+  /** Requests answered. */
+  requestsAnswered: number;
+  /** Requests refused. */
+  requestsRefused: number;
+  /** Requests whose USERNAME is not ours. */
+  wrongUsername: number;
+  /** Requests whose integrity is wrong. */
+  wrongIntegrity: number;
+  /** Nominated pairs that were lost. */
+  nominationsLost: number;
+  /** Components whose consent ended. */
+  consentsLost: number;
+  /** Relays that refused. */
+  relaysRefused: number;
+  /** Candidates that made no pair because they belong to other components. */
+  otherComponent: number;
+  /** Those of other transport protocols. */
+  otherTransport: number;
+  /** Those whose TCP directions do not meet (RFC 6544 §6.2). */
+  otherTcpDirection: number;
+  /** Those of other address families. */
+  otherAddressFamily: number;
+  /** Those where one is link-local and the other is not (RFC 8445 §6.1.2.2). */
+  otherScope: number;
+};
+
+/** Why an agent failed. */
+export interface IceAgentFailure {
+  /** The reason. */
+  reason: IceFailure;
+  /** Counts behind it, as they were when it failed. */
+  counts: IceCounts;
+}
+
 /** State of an agent. */
 export type IceAgentState = 'new' | 'checking' | 'connected' | 'completed' | 'failed' | 'disconnected' | 'closed';
 
@@ -150,6 +221,10 @@ export interface IceEvent {
   rule?: string;
   /** Reason, as an English sentence. */
   why: string;
+  /** Why the component uses this pair: with every `selected`, and no other event. */
+  switchReason?: SwitchReason;
+  /** Why the agent failed: with every `failed`, and no other event; `failure` has the counts. */
+  failureReason?: IceFailure;
   [detail: string]: unknown;
 }
 
@@ -465,12 +540,7 @@ export class IceAgent {
   }
 
   /** Why it failed; `null` while it has not. */
-  get failure(): {
-    /** The reason. */
-    reason: IceFailure;
-    /** Counts behind it by name, such as `checksSent`, `answered`, `silent` and `refused`. */
-    counts: Record<string, number>;
-  } | null {
+  get failure(): IceAgentFailure | null {
     return this.#machine.call((machine) => machine.failure());
   }
 

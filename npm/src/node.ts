@@ -13,6 +13,7 @@ export {
   type IceGatherOptions,
   type IceLogEvent,
   type IceParameters,
+  type IceSelectedPairEvent,
   IceTransport,
   type IceTransportEventMap,
   type IceTransportOptions,

@@ -1,5 +1,6 @@
 // The package has every name of the contract, with types that fit. It may have more.
 import * as icelens from 'icelens';
+import type * as agent from 'icelens/agent';
 import * as browser from 'icelens/browser';
 import type * as node from 'icelens/node';
 import type * as api from './api.js';
@@ -17,6 +18,10 @@ type Fits<Contract, _Ours extends Contract> = true;
 
 export type Types = [
   Fits<api.IceTransport, node.IceTransport>,
+  Fits<Record<string, number>, agent.IceAgentFailure['counts']>,
+  Fits<agent.SwitchReason, node.IceTransportEventMap['selectedcandidatepairchange']['reason']>,
+  Fits<agent.SwitchReason | undefined, agent.IceEvent['switchReason']>,
+  Fits<agent.IceFailure | undefined, agent.IceEvent['failureReason']>,
   Fits<api.MessageClass, icelens.MessageClass>,
   Fits<api.Method, icelens.Method>,
   Fits<api.TransportAddress, icelens.TransportAddress>,

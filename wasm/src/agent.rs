@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use icelens::candidate::{self, CandidateType, TcpType};
 use icelens::ice::agent::{
-    Agent, AgentConfig, ComponentId, Counts, Credentials, Decision, Event, IceServer, LocalCandidate, Nomination, Pair,
-    Profile, RemoteCandidate, RemoteParameters,
+    Agent, AgentConfig, ComponentId, Counts, Credentials, Decision, Event, IceFailure, IceServer, LocalCandidate,
+    Nomination, Pair, Profile, RemoteCandidate, RemoteParameters, SwitchReason,
 };
 use icelens::ice::{PairState, Role, Transport};
 use icelens::net::{Datagram, Protocol};
@@ -118,6 +118,10 @@ struct FlatDecision {
     number: f64,
     what: &'static str,
     was: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    switch_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_reason: Option<&'static str>,
 }
 
 impl From<Decision> for FlatDecision {
@@ -135,6 +139,8 @@ impl From<Decision> for FlatDecision {
             number: it.number as f64,
             what: it.what,
             was: it.was,
+            switch_reason: it.switch.map(SwitchReason::name),
+            failure_reason: it.failure.map(IceFailure::name),
         }
     }
 }

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { TransportAddress } from '../address.js';
-import { IceAgent, type IceAgentState, type IceEvent, type IcePacket } from '../agent.js';
+import { IceAgent, type IceAgentState, type IceEvent, type IcePacket, type SwitchReason } from '../agent.js';
 import { bytesOf, mustBe, requireArray, requireObject, requireString, shown } from '../argument.js';
 import { type Candidate, parseCandidate } from '../candidate.js';
 import { guarded } from '../guard.js';
@@ -59,6 +59,12 @@ export interface IceDataEvent extends Event {
   readonly data: Uint8Array;
 }
 
+/** Event `selectedcandidatepairchange`. */
+export interface IceSelectedPairEvent extends Event {
+  /** Why this pair is used. */
+  readonly reason: SwitchReason;
+}
+
 /** Event `log`. */
 export interface IceLogEvent extends Event {
   /** A decision of the agent, with its rule. */
@@ -72,7 +78,7 @@ export interface IceTransportEventMap {
   /** `gatheringState` changed. */
   gatheringstatechange: Event;
   /** Another pair is selected. */
-  selectedcandidatepairchange: Event;
+  selectedcandidatepairchange: IceSelectedPairEvent;
   /** A local candidate was found, or there are no more. */
   icecandidate: IceCandidateEvent;
   /** Data came from the other side. */
@@ -413,7 +419,7 @@ export class IceTransport extends EventTarget {
       return;
     }
     this.#dispatch('log', { entry: event });
-    if (event.type === 'selected') this.#dispatch('selectedcandidatepairchange');
+    if (event.type === 'selected') this.#dispatch('selectedcandidatepairchange', { reason: event.switchReason });
     if (event.type === 'state-changed') this.#setState(agent.state);
     if (event.type === 'local-end' && this.#gatheringState !== 'complete') {
       this.#setGatheringState('complete');

@@ -1,6 +1,6 @@
 //! The event log: each decision with its rule and reason, and the data that arrived.
 use super::pair::PairId;
-use super::{ComponentId, SwitchReason};
+use super::{ComponentId, IceFailure, SwitchReason};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -145,12 +145,15 @@ pub struct Decision {
     pub was: &'static str,
     /// Why the component uses this pair, with [`Code::Selected`].
     pub switch: Option<SwitchReason>,
+    /// Why the agent failed, with [`Code::Failed`].
+    pub failure: Option<IceFailure>,
 }
 
 impl Decision {
     pub(super) const fn new(time: Duration, code: Code) -> Self {
-        let (component, pair, local, remote, switch) = (None, None, None, None, None);
-        Self { time, code, component, pair, local, remote, number: 0, what: "", was: "", switch }
+        let (component, pair, local, remote) = (None, None, None, None);
+        let (switch, failure) = (None, None);
+        Self { time, code, component, pair, local, remote, number: 0, what: "", was: "", switch, failure }
     }
 
     /// The sentence of the code with its places filled in.

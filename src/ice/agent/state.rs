@@ -141,10 +141,10 @@ impl Agent {
         if self.failure.is_none() {
             let failure = Failure { reason: self.reason(), counts: self.count() };
             self.failure = Some(failure);
-            let what = failure.reason.why();
+            let reason = failure.reason;
             // Disconnected always comes before failed.
             self.set_state(AgentState::Disconnected);
-            self.log(Code::Failed, |line| line.what = what);
+            self.log(Code::Failed, |line| (line.what, line.failure) = (reason.why(), Some(reason)));
         }
         self.set_state(AgentState::Failed);
     }
