@@ -147,3 +147,103 @@ fn a_nonce_is_good_for_its_client_only() {
     hand.client.remote = at("192.0.2.99:5000");
     assert_eq!(hand.allocate(|_| {}), 438);
 }
+
+#[test]
+fn held_ports_count_as_allocations_of_their_user() {
+    let config = ServerConfig { max_per_user: 2, max_allocations: 4, ..server_config() };
+    let mut hand = Hand::new(config);
+    let delete = |r: &mut Builder<'_>| _ = r.attribute(attribute::LIFETIME, &Value::Number(0)).unwrap();
+    let reserve = |r: &mut Builder<'_>| _ = r.attribute(attribute::EVEN_PORT, &Value::Bit(true)).unwrap();
+    // Allocate with a port beside it, delete, and once more: each leaves a port that is held for 30 s.
+    let mut codes = vec![];
+    for _ in 0..4 {
+        codes.push(hand.allocate(reserve));
+        hand.code(Method::REFRESH, delete);
+    }
+    assert_eq!(codes, [0, 0, 486, 486]);
+    // Whoever else comes has the room that is left.
+    hand.username = "other";
+    hand.key = Key::long_term("other", "example.org", "secret", Algorithm::Md5);
+    let codes = [6000, 6001, 6002].map(|port| {
+        hand.client.remote.set_port(port);
+        hand.challenge();
+        hand.allocate(|_| {})
+    });
+    assert_eq!(codes, [0, 0, 486]);
+    (hand.username, hand.key) = ("user", Key::long_term("user", "example.org", "pass", Algorithm::Md5));
+    hand.now = seconds(30);
+    hand.server.timeout(hand.now);
+    assert_eq!(hand.allocate(reserve), 0);
+}
+
+#[test]
+fn a_token_is_no_good_once_its_time_is_over() {
+    let mut hand = Hand::new(server_config());
+    let answer = hand.ask(Method::ALLOCATE, |request| {
+        request.attribute(attribute::REQUESTED_TRANSPORT, &Value::Number(17)).unwrap();
+        request.attribute(attribute::EVEN_PORT, &Value::Bit(true)).unwrap();
+    });
+    let token = Message::parse(&answer).unwrap().get(attribute::RESERVATION_TOKEN).unwrap().bytes().to_vec();
+    hand.client.remote = at("192.0.2.1:5001");
+    // The owner is late with `timeout`.
+    hand.now = seconds(30);
+    hand.challenge();
+    assert_eq!(hand.allocate(|r| _ = r.attribute(attribute::RESERVATION_TOKEN, &Value::Bytes(&token)).unwrap()), 508);
+}
+
+#[test]
+fn an_allocation_is_over_when_its_time_is_although_the_owner_is_late() {
+    for (now, code) in [(599, 0), (600, 437)] {
+        let mut hand = Hand::with_allocation(server_config());
+        hand.now = seconds(now);
+        assert_eq!(hand.code(Method::REFRESH, |_| {}), code, "after {now} s");
+    }
+    // Data of peers likewise.
+    let mut hand = Hand::with_allocation(server_config());
+    let relayed = hand.relayed();
+    hand.now = seconds(400);
+    assert_eq!(hand.permit(&[PEER]), 0);
+    assert!(hand.peer_sends(PEER, relayed).is_some());
+    hand.now = seconds(600);
+    assert_eq!(hand.peer_sends(PEER, relayed), None);
+}
+
+#[test]
+fn clients_ask_on_no_relayed_address() {
+    let (listen, ports) = (vec![at(SERVER)], 3478..=3479);
+    let mut hand = Hand::with_allocation(ServerConfig { listen, ports, ..server_config() });
+    assert_eq!(hand.relayed(), at("198.51.100.1:3479"));
+    hand.client.remote = at("192.0.2.1:5001");
+    hand.challenge();
+    assert_eq!(hand.allocate(|_| {}), 508);
+}
+
+#[test]
+fn a_request_whose_socket_is_opened_counts_once_against_the_rate() {
+    let rate = Rate { per_second: 1, burst: 2 };
+    let rates = Some(SourceRates { address: rate, prefix: rate });
+    // The challenge and the Allocate are two.
+    let mut world = World::new(ServerConfig { ask: true, rates, ..server_config() }, client_config());
+    world.run(Duration::from_millis(200));
+    assert_eq!(world.client.state(), State::Allocated);
+}
+
+#[test]
+fn a_socket_that_opens_too_late_is_closed() {
+    let client = FiveTuple { remote: at(CLIENT), local: at(SERVER), protocol: Protocol::Udp };
+    let mut world = World::new(ServerConfig { ask: true, ..server_config() }, client_config());
+    world.open = |_| None;
+    world.run(Duration::from_millis(200));
+    let Some(Event::Open(address)) = world.log.iter().find(|event| matches!(event, Event::Open(_))).cloned() else {
+        panic!()
+    };
+    world.server.disconnected(&client);
+    world.flush();
+    assert_eq!(world.log.pop(), Some(Event::Close(address)));
+    // The owner was told to close it before it was there.
+    world.server.opened(address, true);
+    world.flush();
+    assert_eq!(world.log.pop(), Some(Event::Close(address)));
+    world.server.opened(address, false);
+    assert_eq!(world.server.poll_event(), None);
+}

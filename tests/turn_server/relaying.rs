@@ -73,6 +73,7 @@ fn rfc8656_12_2_channels() {
     assert_eq!(hand.send(vec![0x4f, 0xff, 0, 2, 1, 2]), Some(vec![1, 2]));
     assert_eq!(hand.send(vec![0x4e, 0xff, 0, 2, 1, 2]), None, "not bound");
     hand.now = seconds(300);
+    assert_eq!(hand.code(Method::REFRESH, |_| {}), 0);
     assert_eq!(hand.peer_sends(PEER, relayed), None, "the permission ends before the channel");
     assert_eq!(hand.send(vec![0x40, 0, 0, 2, 1, 2]), Some(vec![1, 2]));
     hand.now = seconds(599);

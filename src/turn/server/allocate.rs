@@ -24,9 +24,10 @@ const RANDOM_PORTS: usize = 16;
 /// The family of two that is not allocated, and the error code.
 type Missing = Option<(Family, u16)>;
 
-/// A port held for whoever brings its token.
-#[derive(Clone, Copy, Debug)]
+/// A port held for whoever brings its token. It counts as an allocation of the user it is held for.
+#[derive(Clone, Debug)]
 pub(super) struct Reservation {
+    username: String,
     address: SocketAddr,
     pub(super) until: Duration,
 }
@@ -115,16 +116,19 @@ impl State {
         desired_lifetime(config, message)?;
         let name = quota_name(username);
         let opening = self.opening.values().filter(|opening| quota_name(&opening.username) == name).count();
-        if self.table.count(name) + opening >= config.max_per_user {
+        let held = || self.reservations.iter().filter(|(token, _)| Some(**token) != asked.token);
+        let held_for_user = held().filter(|(_, held)| quota_name(&held.username) == name).count();
+        if self.table.count(name) + opening + held_for_user >= config.max_per_user {
             return Err(486);
         }
-        let full = self.table.len() + self.opening.len() >= config.max_allocations;
+        let full = self.table.len() + self.opening.len() + held().count() >= config.max_allocations;
         // An owner that does not take its events has no room for more either.
         if full || self.opening.len() >= MAX_OPENING || self.events.len() >= MAX_QUEUE {
             return Err(508);
         }
         let (wanted, missing) = match asked.token {
             Some(token) => {
+                self.reservations.get(&token).filter(|held| held.until > now).ok_or(508_u16)?;
                 let reserved = self.reservations.remove(&token).ok_or(508_u16)?;
                 (Vec::from([Wanted { address: reserved.address, reserve: false, ready: true }]), None)
             }
@@ -185,7 +189,8 @@ impl State {
                 let token = self.entropy.token();
                 allocation.token = Some(token);
                 let until = now.saturating_add(RESERVATION_LIFETIME);
-                self.reservations.insert(token, Reservation { address, until });
+                let username = allocation.username.clone();
+                self.reservations.insert(token, Reservation { username, address, until });
             } else {
                 *allocation.slot(Family::of(address.ip())) = Some(Relayed { address, expires });
             }
@@ -288,11 +293,15 @@ impl State {
 }
 
 impl Server {
-    /// Tells how it went with the socket of [`Event::Open`]: true when it is bound.
+    /// Tells how it went with the socket of [`Event::Open`]: true when it is bound. [`Event::Close`] follows for a socket that
+    /// nobody waits for any more.
     pub fn opened(&mut self, address: SocketAddr, success: bool) {
         let has = |opening: &Opening| opening.wanted.iter().any(|wanted| wanted.address == address && !wanted.ready);
         let Some(client) = self.state.opening.iter().find(|(_, opening)| has(opening)).map(|(client, _)| *client)
         else {
+            if success && !self.state.taken.contains(&address) {
+                self.state.tell(Event::Close(address));
+            }
             return;
         };
         if !success {
@@ -308,8 +317,10 @@ impl Server {
         let Some(opening) = self.state.opening.get(client) else { return };
         if opening.given_up || opening.wanted.iter().all(|wanted| wanted.ready) {
             let (request, received) = (opening.request.clone(), opening.received);
-            // As of when it came, so that its nonce is as good as it was.
-            self.message(received, client, &request);
+            // As of when it came, so that its nonce is as good as it was. It has been admitted already.
+            if let Ok(message) = Message::parse(&request) {
+                self.request(received, client, &message);
+            }
             if let Some(opening) = self.state.opening.remove(client) {
                 self.state.give_back(&opening);
             }

@@ -87,6 +87,8 @@ pub struct ServerConfig {
     pub rest_secret: Option<String>,
     /// Unix time, in seconds, when the owner's clock was zero: time-limited names are read by it.
     pub unix_epoch: u64,
+    /// The addresses that clients ask. None of them is relayed from, although it be one of [`Self::ports`].
+    pub listen: Vec<SocketAddr>,
     /// The addresses to relay from: the first of each family is used.
     pub relays: Vec<RelayAddress>,
     /// The ports to relay from.
@@ -126,6 +128,7 @@ impl ServerConfig {
             users: Vec::new(),
             rest_secret: None,
             unix_epoch: 0,
+            listen: Vec::new(),
             relays: Vec::from([RelayAddress { bind: relay, external: relay }]),
             ports: 49_152..=65_535,
             ask: false,
@@ -172,7 +175,7 @@ struct State {
     table: Table,
     opening: BTreeMap<FiveTuple, Opening>,
     reservations: BTreeMap<[u8; 8], Reservation>,
-    /// Every address that is allocated, being opened, or held.
+    /// Every address that is allocated, being opened, held, or asked by clients.
     taken: BTreeSet<SocketAddr>,
     transmits: VecDeque<Datagram>,
     events: VecDeque<Event>,
@@ -187,13 +190,14 @@ impl Server {
         }
         let mut entropy = Entropy::new(&config.seed);
         let secret = config.rest_secret.as_deref().filter(|secret| !secret.is_empty());
+        let taken = config.listen.iter().copied().collect();
         let state = |entropy, ask| State {
             ask,
             entropy,
             table: Table::default(),
             opening: BTreeMap::new(),
             reservations: BTreeMap::new(),
-            taken: BTreeSet::new(),
+            taken,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         };
@@ -206,8 +210,10 @@ impl Server {
         }
     }
 
-    /// Takes a datagram: from a client to one of the server's addresses, or from a peer to a relayed address.
+    /// Takes a datagram: from a client to one of the server's addresses, or from a peer to a relayed address. An allocation
+    /// whose time is over by `now` is ended first, whether [`Server::timeout`] was called or not.
     pub fn receive(&mut self, now: Duration, datagram: &Datagram) {
+        self.end_expired(now);
         let Datagram { local, remote, protocol, .. } = *datagram;
         self.receive_bytes(now, &FiveTuple { remote, local, protocol }, &datagram.bytes);
     }
@@ -252,10 +258,14 @@ impl Server {
 
     /// Ends what has had its time by `now`.
     pub fn timeout(&mut self, now: Duration) {
+        self.end_expired(now);
+        self.drop_overdue(now);
+    }
+
+    fn end_expired(&mut self, now: Duration) {
         while let Some((index, family)) = self.state.table.expired(now) {
             self.state.end(index, Some(family), Ended::Expired);
         }
-        self.drop_overdue(now);
     }
 
     /// The next datagram to send: from a relayed address to a peer, or from a server address to a client.

@@ -42,7 +42,7 @@ impl Server {
         let Ok(message) = Message::parse(bytes) else { return };
         match (message.class(), message.method()) {
             (Class::Indication, Method::SEND) => self.state.send(now, client, &message),
-            (Class::Request, method) if self.admits(now, client) => self.request(now, client, method, &message),
+            (Class::Request, _) if self.admits(now, client) => self.request(now, client, &message),
             _ => {}
         }
     }
@@ -56,8 +56,10 @@ impl Server {
         limiter.is_none_or(|limiter| limiter.admit(now, client.remote.ip()))
     }
 
-    fn request(&mut self, now: Duration, client: &FiveTuple, method: Method, message: &Message<'_>) {
+    /// Answers a request.
+    pub(super) fn request(&mut self, now: Duration, client: &FiveTuple, message: &Message<'_>) {
         let Self { config, directory, nonces, state, .. } = self;
+        let method = message.method();
         let lookup = directory.lookup(message, now);
         let realm = directory.realm().as_bytes();
         let terms = LongTerm { realm, secret: nonces, nonce_lifetime: config.nonce_lifetime, users: &lookup };
