@@ -1,7 +1,7 @@
 //! The 81 cells, each a run of two agents, beside the forecast of the traversal tables.
 
 use icelens::nat::{Behaviour, FilterScope, Side, predict_traversal};
-use icelens::sim::{MatrixOptions, Outcome, traversal_matrix};
+use icelens::sim::{MatrixOptions, NatChoice, Outcome, Preset, traversal_matrix};
 
 fn behaviours() -> Vec<(Behaviour, Behaviour)> {
     let all = Behaviour::ALL.into_iter().flat_map(|mapping| Behaviour::ALL.map(|filtering| (mapping, filtering)));
@@ -38,5 +38,17 @@ fn with_a_relay_every_cell_connects() {
             let kinds = (&matrix.kinds[row], &matrix.kinds[column]);
             assert_ne!(result.outcome, Outcome::Failed, "{kinds:?}: {}", result.why);
         }
+    }
+}
+
+/// The pool of a carrier is not the same addresses twice.
+#[test]
+fn two_behind_the_same_preset_call_each_other() {
+    for preset in Preset::ALL {
+        let kinds = vec![NatChoice { preset: Some(preset.name().into()), ..NatChoice::default() }];
+        let options = MatrixOptions { kinds, relay: true, ..MatrixOptions::default() };
+        let matrix = traversal_matrix(&options).unwrap_or_else(|error| panic!("{}: {error}", preset.name()));
+        let blocks = matches!(preset, Preset::UdpBlocked | Preset::Hotel);
+        assert_eq!(matrix.cells[0][0].outcome == Outcome::Failed, blocks, "{}", preset.name());
     }
 }

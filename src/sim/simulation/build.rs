@@ -1,6 +1,6 @@
 //! From a scenario to a world.
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
@@ -63,7 +63,10 @@ impl Builder<'_> {
                     let name = &network.name;
                     return Err(ScenarioError::new(format!("networks[{index}].name: {name:?} is empty or taken")));
                 }
-                let spec = network.nat.spec().map_err(|error| at(&format!("networks[{index}].nat"), &error))?;
+                let mut spec = network.nat.spec().map_err(|error| at(&format!("networks[{index}].nat"), &error))?;
+                if network.nat.addresses.is_empty() {
+                    self.make_free(place, &mut spec.pool);
+                }
                 let (up, down) = (network.link.link(), network.down.unwrap_or(network.link).link());
                 let id = self.world.add_nat_asymmetric(place, spec, up, down);
                 self.take_outside(&format!("networks[{index}]"), place, id)?;
@@ -84,6 +87,17 @@ impl Builder<'_> {
         }
         let found = self.networks.get(name).copied().map(Place::Behind);
         found.ok_or_else(|| ScenarioError::new(format!("no network is called {name}")))
+    }
+
+    /// Replaces the addresses of a preset that are taken in a network by the next that are free there.
+    fn make_free(&self, place: Place, pool: &mut [IpAddr]) {
+        let mut mine = Vec::with_capacity(pool.len());
+        for ip in pool {
+            while self.taken.contains_key(&(place, *ip)) || mine.contains(ip) {
+                *ip = next_address(*ip);
+            }
+            mine.push(*ip);
+        }
     }
 
     /// The addresses of a NAT in the network outside.
@@ -247,4 +261,12 @@ impl Builder<'_> {
 
 fn at(path: &str, error: &ScenarioError) -> ScenarioError {
     ScenarioError::new(format!("{path}: {error}"))
+}
+
+/// The address after this one; the first after the last.
+fn next_address(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => Ipv4Addr::from(u32::from(ip).wrapping_add(1)).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip).wrapping_add(1)).into(),
+    }
 }
