@@ -71,16 +71,27 @@ test('an agent of a run tells its state and pairs', () => {
   assert.equal(simulation.agent('nobody'), null);
 });
 
-test('what is no scenario is a TypeError that says where', () => {
+test('a text of one sentence may stand without a list', () => {
+  assert.equal(new Simulation({ text: { en: 'Nobody calls.' } }).run().outcome, 'failed');
+});
+
+test('what is no scenario is a TypeError that says where', async () => {
   assert.throws(() => new Simulation('nothing'), /no scenario is called nothing; there are cone-to-cone/);
-  assert.throws(() => new Simulation({ hosts: [{ name: 'A' }] }), {
-    name: 'TypeError',
-    message: /missing field .* column/,
-  });
+  for (const [scenario, message] of [
+    [{ hosts: [{ name: 'A' }] }, 'hosts[0].addresses is missing'],
+    [{ title: 'Ä', hosts: [], hots: 1 }, /^there is no field hots; there are title, seed, /],
+    [{ networks: [{}, { nat: { udpTimeout: 'long' } }] }, 'networks[1].nat.udpTimeout must be a number, not "long"'],
+    [{ seed: -1 }, 'seed must be a whole number from 0 on, not -1'],
+    [{ events: {} }, /^events must be a list/],
+    [{ text: { en: 5 } }, 'text.en must be a list, not 5'],
+  ]) {
+    assert.throws(() => new Simulation(scenario), { name: 'TypeError', message });
+  }
   assert.throws(
     () => new Simulation({ networks: [{ name: 'n', nat: { preset: 'none' } }] }),
     /networks\[0\]\.nat: no preset/,
   );
+  await assert.rejects(simulatePopulation({ mix: [], calls: -1 }), { message: /^calls must be a whole number/ });
   for (const wrong of [undefined, null, 5, []]) assert.throws(() => new Simulation(wrong), TypeError);
   assert.throws(() => traversalMatrix({ kinds: [{ classic: 'oval' }] }), TypeError);
 });

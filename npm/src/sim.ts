@@ -1,5 +1,6 @@
 /**
- * `icelens/sim`: the simulator. Its wasm is larger than all of `icelens`, so that it has an entry of its own.
+ * A simulated network with NATs, ICE agents and servers. It has an entry of its own because its wasm is larger than all of
+ * `icelens`.
  *
  * @packageDocumentation
  */

@@ -3,7 +3,7 @@ import type { WasmPopulation } from '#glue/sim';
 import { optionalFunction, optionalSignal, requireArray, requireNumber, requireObject, shown } from '../argument.js';
 import { asTypeError, Machine } from '../trap.js';
 import type { NatSpec } from './result.js';
-import { jsonOf, type SimExports, simWasm } from './wasm.js';
+import { jsonOf, reading, type SimExports, simWasm } from './wasm.js';
 
 /** A share of the calls, with the 95 % interval of sampling; the mix has its own error. */
 export interface Share {
@@ -102,7 +102,7 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
     throw new TypeError(`options.turn: TURN over ${shown(other)} is not simulated, only over udp and tcp`);
   const text = jsonOf('options', { ...rest, relay: turn.includes('udp'), relayTcp: turn.includes('tcp') });
   const make = (wasm: SimExports): WasmPopulation => new wasm.WasmPopulation(text);
-  const population = asTypeError(() => new Machine(simWasm, 'population', make));
+  const population = reading(text, () => new Machine(simWasm, 'population', make));
   try {
     for (let done = 0; done < options.calls; ) {
       signal?.throwIfAborted();

@@ -50,8 +50,8 @@ export interface Scenario {
   calls?: object[];
   /** Events in time: `at` and `what`. */
   events?: object[];
-  /** Text that explains the run act by act, by language. */
-  text?: Record<string, string[]>;
+  /** Text that explains the run, by language: one sentence an act, or a single one. */
+  text?: Record<string, string | string[]>;
 }
 
 /** The pair that the offerer selected. */

@@ -8,7 +8,7 @@ import { asTypeError, Machine } from '../trap.js';
 import type { EvidenceStep, RunComparison } from './evidence.js';
 import { deliver, type OwnHost, type OwnProgram, ownHost, requireProgram } from './own.js';
 import { resultOf, type Scenario, type SimulationResult } from './result.js';
-import { jsonOf, type SimExports, simWasm } from './wasm.js';
+import { jsonOf, reading, type SimExports, simWasm } from './wasm.js';
 
 /** One entry of a trace. */
 export interface TraceEntry {
@@ -57,7 +57,15 @@ export interface SimulatedAgent {
 function scenarioText(scenario: Scenario | string): string {
   if (typeof scenario === 'string') return asTypeError(() => simWasm.call((wasm) => wasm.simScenario(scenario)));
   requireObject('scenario', scenario);
-  return jsonOf('scenario', scenario);
+  return jsonOf('scenario', withLists(scenario));
+}
+
+/** The scenario with each of its texts as a list. */
+function withLists(scenario: Scenario): Scenario {
+  const { text } = scenario;
+  if (typeof text !== 'object' || text === null) return scenario;
+  const lists = Object.entries(text).map(([name, acts]) => [name, typeof acts === 'string' ? [acts] : acts]);
+  return { ...scenario, text: Object.fromEntries(lists) };
 }
 
 /**
@@ -81,7 +89,8 @@ export class Simulation {
     requireObject('options', options);
     if (options.seed !== undefined) requireNumber('options.seed', options.seed);
     const text = scenarioText(scenario);
-    this.#machine = asTypeError(
+    this.#machine = reading(
+      text,
       () => new Machine(simWasm, 'Simulation', (wasm) => new wasm.WasmSimulation(text, options.seed)),
     );
   }

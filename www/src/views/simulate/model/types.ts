@@ -44,7 +44,7 @@ export interface Scenario {
   hosts?: Host[];
   calls?: Call[];
   events?: { at: number; what: string; host?: string; network?: string; [more: string]: unknown }[];
-  text?: Record<string, string[]>;
+  text?: Record<string, string | string[]>;
 }
 
 export type Outcome = SimulationResult['outcome'];
