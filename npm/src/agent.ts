@@ -1,5 +1,6 @@
 /**
- * `icelens/agent`: the ICE agent of `src/ice/agent`, with names and types.
+ * An ICE agent for sockets of your own (RFC 8445), in Node, browsers and workerd. Over UDP sockets of Node there is
+ * `IceTransport` of `icelens/node`.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * `icelens/browser`: the RTCPeerConnection of the page. Everything opened here is closed again when a promise settles,
- * a signal aborts or a watch stops.
+ * Candidates, NAT and candidate pairs by the RTCPeerConnection of a browser. Everything opened here is closed again when
+ * a promise settles, a signal aborts or a watch stops.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * `icelens/node`: what needs sockets. Everything else is in `icelens`.
+ * Sockets of Node: an ICE transport, a STUN and TURN server, and NAT discovery. Everything else is in `icelens`.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * `icelens/turn`: the TURN client and server without sockets.
+ * A TURN client and a TURN server for sockets of your own (RFC 8656).
  *
  * @packageDocumentation
  */
