@@ -283,7 +283,7 @@ function judge(what, error) {
   assert.ok(error instanceof Error, what);
   if (error.message === 'a trap of the caller') return;
   assert.ok(!(error instanceof WebAssembly.RuntimeError), `${what}: ${error.stack}`);
-  // What a getter does when it is read again is its own affair, so long as no memory is touched.
+  // A getter that is read again may do as it likes, so long as no memory is touched.
   if (!what.endsWith(LATER)) assert.doesNotMatch(error.message, ENGINE, `${what}: ${error.stack}`);
   else assert.doesNotMatch(error.message, /is gone/, `${what}: ${error.stack}`);
 }

@@ -254,7 +254,7 @@ for (const type of ['icecandidate', 'gatheringstatechange', 'statechange', 'log'
     one.start(transport().getLocalParameters(), 'controlling');
     one.gather();
     await inState(one, 'closed');
-    // What the agent had to tell is told at once, or never.
+    // Events of the agent are told at once, or never.
     assert.deepEqual(told, []);
     assert.equal(one.getSelectedCandidatePair(), null);
   });

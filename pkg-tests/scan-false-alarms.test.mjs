@@ -37,7 +37,7 @@ const texts = readFileSync(path('fixtures/logs.txt'), 'utf8')
   .map((part) => [part.split('\n')[0], part.slice(part.indexOf('\n') + 1)])
   .filter(([head]) => head.split('|')[2].trim().split(/\s+/).join('') === '');
 
-/** What calls that worked show of their networks, by how their names begin: silent servers, NATs that are symmetric. */
+/** Codes that calls which worked may have, by how their names begin: silent servers, NATs that are symmetric. */
 const borneOut = Object.entries({
   'capture/blocked-relay-tcp.pcap': ['stun.server-silent', 'turn.silent', 'turn.tcp-only'],
   'capture/symmetric-relay-udp.pcap': ['nat.symmetric'],

@@ -1,4 +1,4 @@
-// What people had in hand when they asked for help in public, addresses and names replaced, each with its right reading: by
+// Texts that people had when they asked for help in public, addresses and names replaced, each with its right reading: by
 // the library, and by the command in its JSON and its exit code.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -47,7 +47,7 @@ function attributes({ attributes }) {
   return parts.join('');
 }
 
-/** What an analysis says, as lines. */
+/** An analysis as lines. */
 function reading({ format, findings, sessions, logs, dump, capture, advice }) {
   const lines = format === 'text' ? [] : [format];
   lines.push(...findings.slice(0, 30).map(findingLine));

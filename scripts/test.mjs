@@ -15,7 +15,7 @@ function chosen(names) {
   return suites.filter((suite) => names.length === 0 || names.includes(suite.name));
 }
 
-/** What the suites with `built` need: the package, the page, the worker, and builds that no bundle has. */
+/** Makes what the suites with `built` need: the package, the page, the worker, and builds that no bundle has. */
 async function buildFor(selected, env) {
   if (!selected.some((suite) => suite.built)) return;
   const further = selected.flatMap(({ wasm = [] }) => wasm).map((name) => buildWasm(name, env));

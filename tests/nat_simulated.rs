@@ -179,7 +179,7 @@ fn table_row(preset: Preset) -> String {
         mapping => [mapping.map_or("not applicable", Behaviour::name).to_string(), spec.filtering.name().to_string()],
     };
     let found = [said(&path.mapping.value), said(&path.filtering.value)];
-    // What is not told is not wrong: a verdict withheld says so.
+    // A verdict that is withheld is not wrong.
     let withheld = |said: &String| matches!(said.as_str(), "unknown" | "inconsistent") || said.contains(" or ");
     let fits = |(said, truth): (&String, &String)| said == truth || withheld(said);
     let verdict = match found.iter().zip(&truth).all(fits) {

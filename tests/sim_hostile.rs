@@ -52,7 +52,7 @@ fn what_is_refused_says_where() {
     for (found, expected) in cases {
         assert_eq!(found, expected);
     }
-    // What is no value of its kind has line and column.
+    // The error of a value that is not of its kind has line and column.
     for (json, words) in [
         (r#"{"until": -1}"#, "invalid value: integer `-1`, expected u64 at line 1 column 12"),
         (r#"{"seed": 1.5}"#, "invalid type: floating point `1.5`, expected u64 at line 1 column 12"),

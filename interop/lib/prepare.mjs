@@ -13,7 +13,7 @@ export const TURN_SERVER = join(root, 'target/debug/examples/turn_server');
 
 const AIOICE = 'aioice==0.13.0';
 const WERIFT = 'werift@0.24.4';
-/** Where Debian keeps the sources of Go packages. */
+/** Folder in which Debian keeps the sources of Go packages. */
 const GO_SOURCES = '/usr/share/gocode';
 
 /** The version of a Debian package; null when it is not installed. */

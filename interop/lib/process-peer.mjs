@@ -22,7 +22,7 @@ export class ProcessPeer {
   }
 
   #take(line) {
-    // What is no JSON object is a library's own output.
+    // A line that is no JSON object is a library's own output.
     if (!line.startsWith('{')) return;
     try {
       this.told.push(JSON.parse(line));

@@ -1,4 +1,4 @@
-// What an agent told: every message kept, and waits for one that fits.
+// Messages that an agent told: each is kept, and one that fits can be waited for.
 
 /** A wait that ended without its message. */
 export class TimedOut extends Error {}

@@ -1,4 +1,4 @@
-/** What an analysis shows of one call, in the shape that `src/sim/evidence` reads. */
+/** Evidence of one call in an analysis, in the shape that `src/sim/evidence` reads. */
 import { parseCandidate } from './candidate.js';
 import type { NatReport } from './nat.js';
 import type { Analysis } from './scan/analyze.js';
@@ -37,7 +37,7 @@ interface PairSeen {
   selected: boolean;
 }
 
-/** What was seen of a call from its local side. */
+/** Evidence of a call, seen from its local side. */
 export interface CallEvidence {
   local: SideSeen;
   remote: SideSeen;
@@ -317,7 +317,7 @@ function ofCapture(capture: Capture): CallEvidence | null {
     const seen = capturedPair(pair, mine, relays, index === session?.selected);
     takeMapped(seen, capture, mine === 'a' ? pair.fromA : pair.fromB, local);
     seen.remote.kind = isPrivate(theirs) ? 'host' : servedAt.has(hostOf(theirs)) ? 'relay' : 'srflx';
-    // What sent first from a port that had not been asked is peer-reflexive.
+    // A sender from a port that had not been asked before is peer-reflexive.
     const [ours, answer] = mine === 'a' ? [pair.fromA, pair.fromB] : [pair.fromB, pair.fromA];
     const unasked = (answer.first ?? Number.POSITIVE_INFINITY) < (ours.first ?? Number.POSITIVE_INFINITY);
     const sameHost = remote.candidates.some(({ line }) => line.includes(` ${hostOf(theirs)} `));

@@ -1,4 +1,4 @@
-/** What would have connected a failed call, as the scenario made of its recording says, in the terms of the lab. */
+/** Changes that would have connected a failed call by the scenario made of its recording, in the terms of the lab. */
 import { readFileSync } from 'node:fs';
 import { analyze } from 'icelens';
 import { scenarioFrom } from 'icelens/sim';
@@ -21,7 +21,7 @@ const both = (...more) => ({ ...servers('near', ...more), ...servers('far', ...m
 /** The kind of kernel NAT that differs from another in one thing; `null` where nftables form none. */
 const becomes = (side, kinds) => ({ [side]: (call) => kinds[call[side]] ?? null });
 
-/** What each change does to a call of the lab; `side` is `near` or `far`. */
+/** Effect of each change on a call of the lab; `side` is `near` or `far`. */
 const CHANGES = {
   'turn-udp': (side) => servers(side, turn('udp', 'pass', ADDED)),
   'turn-tcp': (side) => servers(side, turn('tcp', 'pass', ADDED)),

@@ -1,4 +1,4 @@
-// What crates may come into the build: by licence, source and name. What `cargo deny check licenses bans sources` checks,
+// Crates that may come into the build: by licence, source and name. What `cargo deny check licenses bans sources` checks,
 // from `cargo metadata` alone: compiling cargo-deny would take as long as all the rest of a cold build.
 
 /** Licences that ask for no more than their text in THIRD-PARTY-NOTICES.md. */
@@ -63,7 +63,7 @@ export function isAllowed(expression) {
   return met && at === words.length;
 }
 
-/** What is wrong with the crates of `cargo metadata`, a sentence each. */
+/** Faults of the crates of `cargo metadata`, a sentence each. */
 export function faults({ packages }) {
   return packages.flatMap(({ name, version, license, source }) => {
     const found = [];

@@ -59,7 +59,7 @@ async function dropGlue(file, glue) {
   writeFileSync(glue, 'export const instantiate = (module) => new WebAssembly.Instance(module).exports;\n');
 }
 
-// What reads a caller's value and may run code of it: a getter, a proxy, a method such as `toString`.
+// Functions that read a caller's value and may run code of it: a getter, a proxy, a method such as `toString`.
 const READING = ['in', 'jsval_loose_eq']
   .map((name) => `__wbindgen_${name}`)
   .concat([...['Number', 'String', 'done', 'get_unchecked', 'get_with_ref_key', 'isArray', 'length', 'value']]);

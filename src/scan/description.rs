@@ -181,7 +181,7 @@ fn last_line(src: &[u8], framing: &Framing, first: Line, line: Line, out: &mut B
     }
 }
 
-/// Where the last line ends before the mark that closes the text it is in: a bracket, a quote, a back-tick.
+/// End of the last line before the mark that closes the text it is in: a bracket, a quote, a back-tick.
 fn before_closing(src: &[u8], start: usize, line: Line) -> usize {
     let closing = match at(src, start.wrapping_sub(1)) {
         b'(' => b')',

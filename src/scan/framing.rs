@@ -12,7 +12,7 @@ pub(super) const MAX_PREFIX: usize = 256;
 pub(super) enum Framing {
     /// One line each, after nothing but indentation and quoting marks.
     Lines {
-        /// What every line ends in before its line end: the dot that ngrep prints for CR, `^M`, `\r\n` as letters. Often empty.
+        /// Text that every line ends in before its line end: the dot that ngrep prints for CR, `^M`, `\r\n` as letters. Often empty.
         tail: &'static [u8],
     },
     /// One line each, after the prefix of a logger.
@@ -58,7 +58,7 @@ const MARKS: [&[u8]; 22] = [
     b"\xE2\x90\x8D\xE2\x90\x8A",
 ];
 
-/// What lines end in besides their line end, the longer first.
+/// Texts that lines end in besides their line end, the longer first.
 const TAILS: [&[u8]; 9] = [b"\\r\\n", b"\\n", b"\\r", b"^M$", b"^M", b"<br />", b"<br/>", b"<br>", b"\xE2\x86\xB5"];
 
 /// The tail at `index` that a line end follows.
@@ -318,7 +318,7 @@ fn listed_line(src: &[u8], content: usize, quote: u8) -> Line {
     Line { start: content, end, next: next.unwrap_or(end), last: next.is_none() }
 }
 
-/// Where the next string of a list begins, behind the quote at `end` that closes one: `",` and `"`.
+/// Start of the next string of a list, behind the quote at `end` that closes one: `",` and `"`.
 pub(super) fn next_item(src: &[u8], end: usize, quote: u8) -> Option<usize> {
     if at(src, end) != quote {
         return None;

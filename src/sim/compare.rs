@@ -26,7 +26,7 @@ pub struct Row {
     pub differs: bool,
 }
 
-/// What decided.
+/// The row that decided, and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Deciding {
     /// Index of the row.

@@ -100,7 +100,7 @@ impl Machine {
     }
 }
 
-/// What waits for a program of the caller's own, and what it asked for.
+/// Packets that wait for a program of the caller's own, and its requests.
 #[derive(Debug, Default)]
 pub struct Own {
     arrived: VecDeque<net::Datagram>,

@@ -19,7 +19,7 @@ const MAX_WAITING: usize = 64;
 /// One connection of a host.
 #[derive(Debug)]
 enum Stream {
-    /// What waits until it is open.
+    /// Messages that wait until it is open.
     Opening(Vec<Packet>),
     Open,
 }
@@ -34,7 +34,7 @@ fn opening(source: SocketAddr, destination: SocketAddr, opens: bool) -> Packet {
 }
 
 impl Streams {
-    /// What goes out for a message that the host sends: itself on an open connection, otherwise an opening segment or
+    /// Segment for a message that the host sends: itself on an open connection, otherwise an opening segment or
     /// nothing yet.
     pub(super) fn send(&mut self, message: Packet) -> Option<Packet> {
         let ends = (message.source, message.destination);

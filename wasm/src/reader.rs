@@ -45,7 +45,7 @@ impl de::Error for Unfit {
     }
 }
 
-/// What a field takes, for people who don't know Rust's types.
+/// Values that a field takes, for people who don't know Rust's types.
 fn in_words(expected: &str) -> &str {
     match expected {
         "f32" | "f64" => "a number",

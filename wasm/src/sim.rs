@@ -103,7 +103,7 @@ impl WasmSimulation {
         self.0.run_until_arrival(until)
     }
 
-    /// What waits for a program of the caller's own, as JSON: `host`, and of a datagram `local`, `remote` and `bytes` in hex.
+    /// The event that waits for a program of the caller's own, as JSON: `host`, and of a datagram `local`, `remote` and `bytes` in hex.
     pub fn arrival(&mut self) -> Option<String> {
         let (host, arrival) = self.0.arrival()?;
         let object = match arrival {
@@ -134,7 +134,7 @@ impl WasmSimulation {
     ///
     /// # Errors
     ///
-    /// What [`Simulation::wake_at`] refuses.
+    /// A time that [`Simulation::wake_at`] refuses.
     #[wasm_bindgen(js_name = wakeAt)]
     pub fn wake_at(&mut self, host: &str, time: f64) -> Result<(), JsError> {
         self.0.wake_at(host, milliseconds(time)).map_err(error)
@@ -150,11 +150,11 @@ impl WasmSimulation {
         self.0.scenario().to_json()
     }
 
-    /// What the run predicts beside what was seen, as JSON; `evidence` is JSON too.
+    /// The prediction of the run beside what was seen, as JSON; `evidence` is JSON too.
     ///
     /// # Errors
     ///
-    /// What of the evidence can't be read.
+    /// Evidence that can't be read.
     pub fn steps(&self, evidence: &str) -> Result<String, JsError> {
         let steps = Evidence::from_json(evidence).map_err(error)?.steps(&self.0);
         Ok(Value::Array(steps.iter().map(icelens::sim::Step::to_json).collect()).to_string())
@@ -209,7 +209,7 @@ pub fn scenario(name: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 ///
-/// What of the evidence can't be read.
+/// Evidence that can't be read.
 #[wasm_bindgen(js_name = simScenarioFrom)]
 pub fn scenario_from(evidence: &str) -> Result<String, JsError> {
     let made = Evidence::from_json(evidence).map_err(error)?.scenario().map_err(error)?;

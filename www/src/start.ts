@@ -6,6 +6,6 @@ import { PARTS, viewNamed, WORDS } from './views/parts';
 const stored = readStored(SETTINGS) as { language?: unknown } | null;
 const language = stored?.language === 'en' || stored?.language === 'zh' ? stored.language : preferredLanguage();
 const view = viewNamed(readHash(location.hash).view);
-// What can't be fetched is told by the frame, which asks for it again.
+// The frame tells of a file that can't be fetched, and asks for it again.
 Promise.all([PARTS[view](), WORDS[view][language]()]).catch(() => undefined);
 void import('./frame');

@@ -54,7 +54,7 @@ impl Config {
     }
 }
 
-/// What the other side needs to know besides candidates.
+/// Facts that the other side needs besides candidates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
     pub ufrag: String,
@@ -72,7 +72,7 @@ pub struct Packet {
     pub bytes: Vec<u8>,
 }
 
-/// What an engine tells.
+/// Event of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     /// A local candidate, as `candidate:…`.

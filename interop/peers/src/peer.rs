@@ -162,7 +162,7 @@ impl Peer {
                 continue;
             }
             if let Some(socket) = self.sockets.get(&packet.local) {
-                // What can't be sent is lost, as it may be anywhere on the way.
+                // A packet that can't be sent is lost, as it may be anywhere on the way.
                 _ = socket.send_to(&packet.bytes, packet.remote);
             }
         }

@@ -67,7 +67,7 @@ function helpOf(name: string | undefined, code: number): number {
   return code;
 }
 
-/** What was probably meant by a word that is no command, as the rest of the sentence. */
+/** The command that a mistyped word was probably meant to be, as the rest of the sentence. */
 function meant(name: string): string {
   if (name.startsWith('-')) return ': the command comes before its options';
   const near = nearest(name, Object.keys(commands));

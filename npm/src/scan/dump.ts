@@ -222,7 +222,7 @@ function* jsonAround(input: string, place: number): Generator<unknown, unknown> 
   if (open === null) return null;
   const start = place - (before.length - open.index);
   const closing: string[] = [];
-  // Where the last whole member ended, and what would close the object there.
+  // End of the last whole member, and the brackets that would close the object there.
   let whole = { end: start, closing: '' };
   const token = /["{}[\],]/g;
   token.lastIndex = start;

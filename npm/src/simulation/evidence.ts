@@ -13,11 +13,11 @@ export type EvidenceSide = 'local' | 'remote';
 
 /** Something that a scenario takes from the evidence. It is given: it proves nothing. */
 export interface Inferred {
-  /** What: `open`, `mapping`, `filtering`, `blocked`, `relay`, `relay-refused`, `server-silent` or `same-network`. */
+  /** Code of the fact: `open`, `mapping`, `filtering`, `blocked`, `relay`, `relay-refused`, `server-silent` or `same-network`. */
   code: string;
   /** The side it is about. */
   side: EvidenceSide;
-  /** Where it stands in the scenario: a JSON pointer (RFC 6901). */
+  /** Place in the scenario: a JSON pointer (RFC 6901). */
   path: string;
   /** The value, as the scenario has it. */
   value: string;
@@ -29,11 +29,11 @@ export interface Inferred {
 
 /** A value that the evidence leaves open. */
 export interface Assumption {
-  /** What, as a code. */
+  /** Code of the assumption. */
   code: string;
   /** The side it is about. */
   side: EvidenceSide;
-  /** Where it stands in the scenario: a JSON pointer (RFC 6901). */
+  /** Place in the scenario: a JSON pointer (RFC 6901). */
   path: string;
   /** The value that is assumed. */
   value: unknown;
@@ -81,7 +81,7 @@ export interface ScenarioFromEvidence {
   changes: ScenarioChange[];
 }
 
-/** What `analyze` gives, as far as it shows a call. */
+/** The members of an analysis (`analyze`) that show a call. */
 export type AnalysedCall = Pick<Analysis, 'dump' | 'capture' | 'sessions'>;
 
 function evidenceText(evidence: AnalysedCall, reports: { local?: NatReport; remote?: NatReport } = {}): string {
@@ -105,7 +105,7 @@ function requireReport(name: string, report: unknown): void {
   if (!Array.isArray(paths) || !paths.every(isPath)) throw new TypeError(`${name}: it is no NAT report`);
 }
 
-/** What comes from elsewhere than `analyze` may lack any member. */
+/** Evidence that is not from `analyze` may lack any member. */
 function readEvidence(evidence: AnalysedCall): CallEvidence | null {
   try {
     return evidenceOf(evidence);
@@ -120,7 +120,7 @@ function requireSimulation(name: string, value: unknown): void {
 
 /**
  * The scenario that fits what was seen: a dump, a capture, or two descriptions, as `analyze` reads them, and NAT reports.
- * What it takes from them is `inferred` and proves nothing; what they leave open is assumed, and run with its other values.
+ * Facts that it takes from them are `inferred` and prove nothing; facts that they leave open are assumed, and run with their other values.
  *
  * ```js
  * import { analyze } from 'icelens';
@@ -144,7 +144,7 @@ export function scenarioFrom(
 /** A step of a call, seen and simulated. Times are milliseconds since the local side began to gather. */
 export interface EvidenceStep {
   /**
-   * What: `host`, `srflx`, `relay`, `server-failed`, `described`, `checking`, `pair`, `prflx`, `requests`, `dropped`,
+   * Code of the step: `host`, `srflx`, `relay`, `server-failed`, `described`, `checking`, `pair`, `prflx`, `requests`, `dropped`,
    * `connected`, `failed` or `outcome`.
    */
   step: string;
@@ -160,7 +160,7 @@ export interface EvidenceStep {
   why: string;
 }
 
-/** What a simulation predicts beside what was seen, step by step. What has not run to its end yet is run. */
+/** The prediction of a simulation beside what was seen, step by step. A simulation that has not run to its end yet is run. */
 export function compareWithEvidence(
   evidence: AnalysedCall,
   simulation: Simulation,
@@ -191,7 +191,7 @@ export interface RunComparison {
     row: number;
     /** The rule, such as `RFC 4787 §5`. */
     rule: string;
-    /** What let the check arrive, and what held it up in the other run. */
+    /** Reason why the check arrived, and what held it up in the other run. */
     why: string;
   } | null;
 }

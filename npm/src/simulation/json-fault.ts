@@ -35,7 +35,7 @@ export function memberAt(text: string, column: number): string {
   return '';
 }
 
-/** What a field takes, by the words of serde. */
+/** Values that a field takes, by the words of serde. */
 const EXPECTED: Record<string, string> = {
   f32: 'a number',
   f64: 'a number',

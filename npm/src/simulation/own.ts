@@ -31,7 +31,7 @@ export interface OwnProgram {
   wake?(host: OwnHost): void;
 }
 
-/** What the engine does for a host. */
+/** Services of the engine for a host. */
 export interface OwnCalls {
   now(): number;
   send(datagram: OwnDatagram): void;

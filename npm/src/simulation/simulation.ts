@@ -140,7 +140,7 @@ export class Simulation {
     return made;
   }
 
-  /** What waits for programs of the caller's own goes to them. */
+  /** Hands over what waits for programs of the caller's own. */
   #deliver(): void {
     while (this.#programs.size > 0) {
       const text = this.#machine.call((it) => it.arrival());

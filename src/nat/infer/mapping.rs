@@ -40,7 +40,7 @@ enum Relation {
     SameName,
 }
 
-/// What one socket says.
+/// Evidence of one socket.
 #[derive(Debug)]
 struct Finding {
     state: State,
@@ -86,7 +86,7 @@ pub(super) fn axis(group: &Group<'_>) -> Axis<Behaviour> {
         return Axis::new(Verdict::Inconsistent, 0.0, evidence, "sockets-disagree",
             "Sockets of the same local address were mapped in different ways: the NAT does not always behave the same (RFC 4787 REQ-11).".into());
     }
-    // Where requests left together, those that did not may contradict, and prove nothing.
+    // Of requests that left together, the others may contradict, and prove nothing.
     if group.seen.iter().any(|seen| seen.what.burst.is_some()) {
         let proves = |finding: &Finding| {
             finding.from_bursts || matches!(finding.state, State::Untranslated | State::Left(Set::NONE))
@@ -377,7 +377,7 @@ fn operator(name: &str) -> &str {
     name.rmatch_indices('.').nth(1).and_then(|(dot, _)| name.get(dot + 1..)).unwrap_or(name)
 }
 
-/// What remains possible when two destinations saw equal or different mapped addresses of one external IP.
+/// Mappings that remain possible when two destinations saw equal or different mapped addresses of one external IP.
 fn allowed(relation: Relation, equal: bool) -> Set {
     use Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
     match (relation, equal) {

@@ -1,4 +1,4 @@
-//! What the evidence leaves open, and what other values would make of the call.
+//! Facts that the evidence leaves open, and what other values would make of the call.
 
 use serde_json::Value;
 
@@ -10,12 +10,12 @@ use crate::sim::simulation::Outcome;
 /// A value that the evidence does not show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumption {
-    /// What: `filtering`, `filtering-by-address`, `mapping`, `mapping-by-port`, `blocked`, `not-blocked`, `firewall`,
+    /// Code of the assumption: `filtering`, `filtering-by-address`, `mapping`, `mapping-by-port`, `blocked`, `not-blocked`, `firewall`,
     /// `no-candidate`.
     pub code: &'static str,
-    /// Whose.
+    /// Side that it is about.
     pub end: End,
-    /// Where it stands in the scenario, as a JSON pointer (RFC 6901).
+    /// Place in the scenario, as a JSON pointer (RFC 6901).
     pub path: String,
     /// The value that is assumed.
     pub value: Value,

@@ -15,7 +15,7 @@ const ADDED: &str = "added server";
 /// One thing changed, and how the call ends then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// What: `turn-udp`, `turn-tcp`, `stun`, `udp-open`, `filter-by-address`, `map-independent`, `right-password`,
+    /// Code of the change: `turn-udp`, `turn-tcp`, `stun`, `udp-open`, `filter-by-address`, `map-independent`, `right-password`,
     /// `no-relay-only`; for both ends at once `turn-udp-both`, `turn-tcp-both`, `stun-both`.
     pub code: &'static str,
     /// At which end; of what is for both, the local one.

@@ -1,4 +1,4 @@
-//! What is made of evidence, in the names of the npm package.
+//! The scenario that is made of evidence as JSON, in the names of the npm package.
 
 use serde_json::{Value, json};
 

@@ -24,7 +24,7 @@ use super::scenario::ScenarioError;
 /// Candidates, servers, errors, pairs or states of one evidence at most; what is over is left aside.
 pub const MAX_SEEN: usize = 256;
 
-/// What was seen of a call, from one of its sides: the local one. Times are milliseconds since that side began to gather.
+/// Evidence of a call, from one of its sides: the local one. Times are milliseconds since that side began to gather.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Evidence {
@@ -46,7 +46,7 @@ pub struct Evidence {
     pub outcome: Option<String>,
 }
 
-/// What was seen of a side.
+/// Evidence of a side.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SideSeen {
@@ -128,7 +128,7 @@ pub struct StateSeen {
     pub state: String,
 }
 
-/// What a NAT report says of a side's way out; each `None` where it leaves it open.
+/// A NAT report about a side's way out; each `None` where it leaves it open.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Report {
@@ -147,7 +147,7 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// What can't be read, with line and column.
+    /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         let mut evidence: Self = serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))?;
         for side in [&mut evidence.local, &mut evidence.remote] {

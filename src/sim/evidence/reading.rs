@@ -1,4 +1,4 @@
-//! What the evidence says of each side's network, and by which of its parts.
+//! Facts about each side's network, and the parts of the evidence that show them.
 
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -41,9 +41,9 @@ impl End {
 /// Something that the scenario takes from the evidence: it is given, and proves nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fact {
-    /// What: `open`, `mapping`, `filtering`, `blocked`, `relay`, `relay-refused`, `server-silent`, `same-network`.
+    /// Code of the fact: `open`, `mapping`, `filtering`, `blocked`, `relay`, `relay-refused`, `server-silent`, `same-network`.
     pub code: &'static str,
-    /// Whose.
+    /// Side that it is about.
     pub end: End,
     /// The value, as the scenario has it.
     pub value: String,
@@ -53,7 +53,7 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// Where it stands in the scenario, as a JSON pointer (RFC 6901); of what belongs to no one place, the part it is in.
+    /// Place in the scenario, as a JSON pointer (RFC 6901); of what belongs to no one place, the part it is in.
     #[must_use]
     pub fn path(&self) -> String {
         let network = self.end.index();
@@ -99,7 +99,7 @@ pub(super) enum Relay {
     Silent,
 }
 
-/// What the evidence says of one end.
+/// Facts about one end.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     /// Local addresses that are shown.
@@ -349,7 +349,7 @@ fn take_report(reading: &mut Reading, side: &SideSeen) {
     reading.blocked_by_report = report.blocked;
 }
 
-/// What the checks of a pair say of the two NATs.
+/// Facts about the two NATs by the checks of a pair.
 fn learn(pair: &PairSeen, [local, remote]: &mut [Reading; 2]) {
     let relayed = pair.local.kind == "relay" || pair.remote.kind == "relay";
     // A check came from a port that was never contacted, past the filter here.

@@ -15,14 +15,14 @@ const MAX_SERVERS: usize = 8;
 /// Seed of every scenario made from evidence.
 const SEED: u64 = 1;
 
-/// What is made of the evidence.
+/// The scenario that fits the evidence.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The scenario.
     pub scenario: Scenario,
-    /// What it takes from the evidence.
+    /// Facts that it takes from the evidence.
     pub facts: Vec<Fact>,
-    /// What the evidence leaves open.
+    /// Facts that the evidence leaves open.
     pub assumptions: Vec<Assumption>,
     /// Single changes of the network, each run.
     pub changes: Vec<Change>,

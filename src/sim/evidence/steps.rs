@@ -1,4 +1,4 @@
-//! What a run predicts beside what was seen, step by step.
+//! The prediction of a run beside what was seen, step by step.
 
 use core::time::Duration;
 
@@ -41,10 +41,10 @@ impl Agreement {
 /// A step of the call. Times are milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// What, as a code: `host`, `srflx`, `relay`, `described`, `server-failed`, `checking`, `pair`, `prflx`, `requests`,
+    /// Code of the step: `host`, `srflx`, `relay`, `described`, `server-failed`, `checking`, `pair`, `prflx`, `requests`,
     /// `dropped`, `connected`, `failed`, `outcome`.
     pub code: &'static str,
-    /// What, in words of protocol: addresses, candidate types, numbers.
+    /// The step in words of protocol: addresses, candidate types, numbers.
     pub what: String,
     /// When it was seen; `None` where it was not, or its time was not.
     pub seen: Option<f64>,
@@ -52,7 +52,7 @@ pub struct Step {
     pub simulated: Option<f64>,
     /// Whether they agree.
     pub agreement: Agreement,
-    /// What differs, or why it proves nothing; empty where they agree.
+    /// Difference, or why the step proves nothing; empty where they agree.
     pub why: String,
 }
 

@@ -235,7 +235,7 @@ impl Simulation {
         }
     }
 
-    /// What arrives while an offer waits is its answer, and SIP acknowledges it; otherwise it is an offer.
+    /// A message that arrives while an offer waits is its answer, and SIP acknowledges it; otherwise it is an offer.
     fn take_offer_or_answer(&mut self, side: usize) {
         let sip = self.call_of(side).is_some_and(|call| call.sip);
         let Some(state) = self.sides.get_mut(side) else { return };

@@ -1,4 +1,4 @@
-/** What is kept on this machine, read and written; plain, so that it is there before the page's own parts are. */
+/** Settings and texts that are kept on this machine, read and written; plain, so that it is there before the page's own parts are. */
 
 export type Language = 'en' | 'zh';
 

@@ -185,7 +185,7 @@ const CLAIMS = {
       if (!path) continue;
       const [, local, remote, version] = path;
       const over = (end) => family(`${end.address ?? ''}:1`);
-      // What is drawn may be of the statistics before these.
+      // The drawing may be of the statistics before these.
       const fits = (a, b) =>
         types[a.id].includes(local) &&
         types[b.id].includes(remote) &&

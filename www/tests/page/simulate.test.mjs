@@ -138,7 +138,7 @@ test('from evidence: a recorded call that failed, and what would have connected 
   await page.locator('[data-evidence=failed]').waitFor();
   assert.match(await verdict(), /This call failed as it had to.*drops the checks/s);
   assert.equal(await page.locator('[data-step=outcome][data-agreement=same]').count(), 1);
-  // What was put in proves nothing.
+  // Facts that were put in prove nothing.
   for (const step of ['host', 'srflx', 'described']) {
     const rows = page.locator(`[data-step=${step}]`);
     const given = page.locator(`[data-step=${step}][data-agreement=given]`);

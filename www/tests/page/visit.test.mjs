@@ -55,7 +55,7 @@ test('what comes over the wire until Live is connected, and until Inspect has re
   // 198 kB as reached, of 200 that are wanted.
   assert.ok(bytes < 205 * KB, `${bytes} bytes`);
   await live.page.context().close();
-  // What was found is there before the editor, which is fetched for a text that was read.
+  // The findings are there before the editor, which is fetched for a text that was read.
   const inspect = await counted('#inspect', EDITOR);
   await use(inspect.page, 'inspect');
   const read = await inspect.bytes();

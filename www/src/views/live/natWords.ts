@@ -116,7 +116,7 @@ export function engineSentence(code: string, english: string): string {
 }
 
 /**
- * Who saw what of the path's sockets: each server once. A server whose candidate the browser dropped as equal to another
+ * The servers that saw the path's sockets, and the addresses they saw: each server once. A server whose candidate the browser dropped as equal to another
  * is put with the only address there is; where there are several, which one it saw is not known.
  */
 export function seenBy(report: NatReport, path: NatPath): Seen[] {
@@ -134,7 +134,7 @@ export function seenBy(report: NatReport, path: NatPath): Seen[] {
   return out;
 }
 
-/** What the servers saw of one socket, counted; null when nothing was. */
+/** Addresses that the servers saw of one socket, counted; null when there are none. */
 export function mappingSentence(report: NatReport, path: NatPath): string | null {
   const seen = seenBy(report, path);
   const servers = seen.length;

@@ -7,7 +7,7 @@ import { simulate } from '../model.svelte';
 import type { Assumption, Compared, FromEvidence, Reports, ScenarioChange } from '../worker/protocol';
 import { hostOf } from './words';
 
-/** What differs between the two runs. */
+/** Differences between the two runs. */
 export type Choice = { kind: 'change'; index: number } | { kind: 'assumption'; index: number; other: number };
 
 /** A scenario with another value at a JSON pointer (RFC 6901). */

@@ -1,4 +1,4 @@
-/** What the engine's codes mean, in the page's words. */
+/** Meaning of the engine's codes, in the page's words. */
 import { known as keyOf, t } from '../../../i18n/index.svelte';
 import type { Outcome } from '../model/types';
 import type { Assumption, ScenarioChange } from '../worker/protocol';
@@ -29,7 +29,7 @@ export const assumptionWords = ({ code, side }: Assumption) =>
 export const changeWords = ({ code, side }: ScenarioChange) =>
   known(`sim.ev.change.${code}`, code, { host: hostOf(side) });
 
-/** What a change needs besides, of what the evidence leaves open. */
+/** Assumptions that a change rests on. */
 export function restsWords({ assumptions }: EvidenceModel, { restsOn }: ScenarioChange): string {
   const words = restsOn.flatMap((index) => {
     const one = assumptions[index];
@@ -40,7 +40,7 @@ export function restsWords({ assumptions }: EvidenceModel, { restsOn }: Scenario
 
 export const outcomeWords = (outcome: Outcome) => t(`sim.outcome.${outcome}`);
 
-/** What a choice changes. */
+/** Change that a choice makes. */
 export function choiceWords(model: EvidenceModel, choice: Choice): string {
   if (choice.kind === 'change') {
     const change = model.changes[choice.index];

@@ -31,10 +31,10 @@ export interface PopulationAsk {
   seed: number;
 }
 
-/** What NAT reports say, as `icelens nat --json` prints them. */
+/** NAT reports as `icelens nat --json` prints them. */
 export type Reports = Parameters<typeof scenarioFrom>[1];
 
-/** What a run can be saved as. */
+/** Forms in which a run can be saved. */
 export type ExportFormat = 'json-lines' | 'pcapng' | 'namespaces';
 
 export type Ask =
