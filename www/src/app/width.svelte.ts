@@ -7,6 +7,14 @@ const count = () => (narrow.matches ? 1 : middle.matches ? 2 : 3);
 let columns = $state<1 | 2 | 3>(count());
 for (const query of [narrow, middle]) query.addEventListener('change', () => (columns = count()));
 
+/** Whether the window is at least this wide, px; for a row that knows how much it takes. */
+export function isWide(pixels: number): () => boolean {
+  const query = matchMedia(`(min-width: ${pixels}px)`);
+  let wide = $state(query.matches);
+  query.addEventListener('change', () => (wide = query.matches));
+  return () => wide;
+}
+
 export const view = {
   get columns(): 1 | 2 | 3 {
     return columns;
