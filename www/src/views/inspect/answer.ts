@@ -138,6 +138,17 @@ function foreseen(facts: Facts): Answer | null {
   return { tone: '', sign: 'info', outcome, causes: causesOf, help: [] };
 }
 
+/** A clause that others precede: an English sentence that begins with an ordinary word loses its capital. */
+export function withinSentence(text: string): string {
+  return text.replace(/^(?:A|An|The|This|There|It|Its|No|Not|Nothing|Neither|More|Another|All|Both|One)\b/, (word) =>
+    word.toLowerCase(),
+  );
+}
+
+const within = (clause: Clause): Clause =>
+  'text' in clause.said ? { ...clause, said: { text: withinSentence(clause.said.text) } } : clause;
+
 export function inspectAnswer(facts: Facts): Answer | null {
-  return told(facts) ?? refused(facts) ?? foreseen(facts);
+  const answer = told(facts) ?? refused(facts) ?? foreseen(facts);
+  return answer && { ...answer, causes: answer.causes.map(within) };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { clausesOf } from '../../../src/ui/answer.svelte';
-import { type Facts, firstClause, inspectAnswer } from '../../../src/views/inspect/answer';
+import { type Facts, firstClause, inspectAnswer, withinSentence } from '../../../src/views/inspect/answer';
 import { causesOf } from '../../../src/views/inspect/model/causes';
 import type { AdviceRow, DiagnosticRow, SessionRow } from '../../../src/views/inspect/report/types';
 
@@ -60,7 +60,7 @@ it('who refuses, why, and who takes it all the same', () => {
 it('what became of it comes first, and an unknown cause is said to be one', () => {
   const failed = session({ outcome: { state: 'fail', word: 'failed', at: 9 } });
   expect(said({ session: failed })).toEqual(['inspect.answer.failed', 'inspect.answer.unknownWhy']);
-  expect(said({ session: failed, advice: [advice('A 437. And more.')] })).toEqual(['inspect.answer.failed', 'A 437']);
+  expect(said({ session: failed, advice: [advice('A 437. And more.')] })).toEqual(['inspect.answer.failed', 'a 437']);
   const open = session({ outcome: { state: 'ok', word: 'channel-open', at: 9 } });
   expect(answer({ session: open })?.tone).toBe('ok');
 });
@@ -77,4 +77,11 @@ it('without an outcome: whether it can work', () => {
 it('a clause is the first sentence, and a decimal point ends none', () => {
   expect(firstClause('Answered in 1.5 s. Then nothing.')).toBe('Answered in 1.5 s');
   expect(firstClause('第一句。第二句。')).toBe('第一句');
+});
+
+it('an English clause within a sentence begins small, a name does not', () => {
+  expect(withinSentence('An ice-ufrag has 4 to 256 characters')).toBe('an ice-ufrag has 4 to 256 characters');
+  expect(withinSentence('Another agent')).toBe('another agent');
+  expect(withinSentence('Chrome refuses it')).toBe('Chrome refuses it');
+  expect(withinSentence('A1 is a name')).toBe('A1 is a name');
 });
