@@ -38,6 +38,9 @@ interface Kept {
   start: number | null;
 }
 
+/** Most characters of a text kept for the empty field: a text area is slow with more. */
+const MAX_DRAFT = 200_000;
+
 class InspectModel {
   readAs = $state<ReadAs>('detect');
   phase = $state<Phase | null>(null);
@@ -58,6 +61,8 @@ class InspectModel {
   document = $state(0);
   /** Long lines go on below instead of to the right. */
   wrap = $state(true);
+  /** What stands in the empty field: typed and not read yet, or under way. */
+  draft = $state('');
   /** How many changes can be taken back, and done again. */
   undoable = $state(0);
   redoable = $state(0);
@@ -84,6 +89,7 @@ class InspectModel {
   );
 
   open(source: string | Blob, name: string | null = null): void {
+    if (typeof source === 'string' && source.length <= MAX_DRAFT) this.draft = source;
     this.#read({ source, name }, null);
   }
 
@@ -104,6 +110,7 @@ class InspectModel {
 
   clear(): void {
     this.cancel();
+    this.draft = '';
     this.input = null;
     this.reading = null;
     this.failure = null;
