@@ -93,6 +93,7 @@ export const en = {
   'live.cand.awaited': 'Waiting for the first candidate.',
   'live.cand.none': 'Candidates show here as they arrive.',
   'live.cand.noneRemote': 'Those of the other peer.',
+  'live.cand.nothing': 'None.',
   'live.cand.learned': 'learned from a check, {time}',
   'live.cand.by': 'by {server}, {time}',
 
@@ -133,6 +134,7 @@ export const en = {
   'live.selectedPair': 'Selected pair',
   'live.pair': 'Pair',
   'live.pair.none': 'No pair is selected yet.',
+  'live.pair.never': 'No pair was selected.',
   'live.pair.selectedAt': 'selected by {time}',
   'live.pair.nominatedAt': 'nominated by {time}',
   'live.pair.carried': 'of before the restart',
@@ -167,6 +169,7 @@ export const en = {
   'live.checks.zoom': 'Time shown. Arrows move it, plus and minus zoom, Home shows all.',
   'live.checks.byPriority': 'pair, by priority',
   'live.checks.noAnswer': 'no answer',
+  'live.checks.none': 'No pair was formed, so nothing was checked.',
   'live.checks.empty': 'A row for each pair: when it was checked, and when the answer came.',
 
   'live.log': 'Log',
@@ -254,7 +257,7 @@ export const en = {
   'axis.no': 'No',
   'axis.or': ' or ',
   'axis.notTested': 'Not tested',
-  'axis.filtering.underway': 'A packet is on its way back through the TURN server.',
+  'axis.filtering.underway': 'Being tested through the TURN server.',
   'axis.filtering.later': 'Follows the mapping.',
   'axis.filtering.noTurn':
     'A packet from elsewhere has to be sent for it, and no TURN server is given that could send one.',

@@ -94,6 +94,7 @@ export const zh: Record<keyof typeof en, string> = {
   'live.cand.awaited': '等待第一个候选。',
   'live.cand.none': '候选到达后显示在这里。',
   'live.cand.noneRemote': '另一对端的候选。',
+  'live.cand.nothing': '无。',
   'live.cand.learned': '从检查中得知，{time}',
   'live.cand.by': '来自 {server}，{time}',
 
@@ -132,6 +133,7 @@ export const zh: Record<keyof typeof en, string> = {
   'live.selectedPair': '选用的候选对',
   'live.pair': '候选对',
   'live.pair.none': '尚未选用任何候选对。',
+  'live.pair.never': '没有选用任何候选对。',
   'live.pair.selectedAt': '不晚于 {time} 选用',
   'live.pair.nominatedAt': '不晚于 {time} 提名',
   'live.pair.carried': '重启前的候选对',
@@ -165,6 +167,7 @@ export const zh: Record<keyof typeof en, string> = {
   'live.checks.zoom': '显示的时间段。方向键移动，加减号缩放，Home 显示全部。',
   'live.checks.byPriority': '候选对，按优先级',
   'live.checks.noAnswer': '无应答',
+  'live.checks.none': '没有形成候选对，因此没有检查。',
   'live.checks.empty': '每个候选对一行：何时检查，何时得到应答。',
 
   'live.log': '记录',
@@ -247,7 +250,7 @@ export const zh: Record<keyof typeof en, string> = {
   'axis.no': '否',
   'axis.or': '或',
   'axis.notTested': '未测试',
-  'axis.filtering.underway': '正经 TURN 服务器送回一个包。',
+  'axis.filtering.underway': '正在通过 TURN 服务器测试。',
   'axis.filtering.later': '在映射之后测试。',
   'axis.filtering.noTurn': '需要从别处发来一个包，而没有填写能发包的 TURN 服务器。',
   'axis.lifetime.unknown': '浏览器无法观测。',

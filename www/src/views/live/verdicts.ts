@@ -159,6 +159,10 @@ export function serverVerdicts(input: VerdictInput): ServerVerdict[] {
   return input.servers.map((server) => verdict(server, input));
 }
 
+/** Whether the server itself answered, be it with an error; 701 is what the browser says of one that did not. */
+export const hasAnswered = ({ sign, values }: ServerVerdict): boolean =>
+  sign === 'ok' || (sign === 'error' && Number(values?.code) < 700);
+
 /** Why the measurement of the NAT learned nothing, by what became of the servers. */
 export function nothingLearned(servers: readonly ServerUrl[], verdicts: readonly ServerVerdict[]): LiveKey {
   if (servers.length === 0) return 'nat.nothing.none';
