@@ -174,4 +174,38 @@ test('on paper every pane is whole, those behind tabs too', { skip }, async () =
   await page.context().close();
 });
 
+test('on paper every pane has its name, and no row is in the middle of a fade', { skip }, async () => {
+  const page = await product.open('#live', { width: 900 });
+  await use(page, 'live');
+  await page.emulateMedia({ media: 'print' });
+  await eventually(async () => {
+    const seen = await page.evaluate(() => ({
+      nameless: [...document.querySelectorAll('[data-pane] h2')].filter((h) => h.getBoundingClientRect().width < 10)
+        .length,
+      fading: [...document.querySelectorAll('.appear')].filter((row) => getComputedStyle(row).animationName !== 'none')
+        .length,
+    }));
+    assert.deepEqual(seen, { nameless: 0, fading: 0 });
+  });
+  await page.context().close();
+});
+
+test('on paper the whole source stands', { skip }, async () => {
+  const page = await product.open('#inspect');
+  await ready(page);
+  const line = (n) => `candidate:${n} 1 udp 2130706431 10.0.${n >> 8}.${n & 255} 5000 typ host`;
+  await page.locator('#inspect-input textarea').fill(Array.from({ length: 300 }, (_, n) => line(n)).join('\n'));
+  await page.locator('#inspect-input .actions .primary').click();
+  await page.locator('#inspect-input .cm-content').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  await eventually(async () => {
+    assert.equal(await page.locator('#inspect-input ol li').count(), 300);
+    assert.equal(await page.locator('#inspect-input .cm-content').isVisible(), false);
+  });
+  await page.emulateMedia({ media: 'screen' });
+  await page.locator('#inspect-input .cm-content').waitFor();
+  assert.equal(await page.locator('#inspect-input ol').count(), 0);
+  await page.context().close();
+});
+
 test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
