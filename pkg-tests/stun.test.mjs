@@ -236,10 +236,18 @@ test('errors of encoding name the attribute and what it takes', () => {
     () =>
       encodeMessage({ class: 'request', method: 'binding', attributes });
   assert.throws(encode(['PRIORITY', 'high']), { code: 'wrong-kind', offset: 0, message: /PRIORITY.*number/ });
-  assert.throws(encode(['USERNAME', 'a'], ['NOPE', 1]), { code: 'unknown-attribute', offset: 1, message: /NOPE/ });
+  assert.throws(encode(['USERNAME', 'a'], ['NOPE', 1]), {
+    code: 'unknown-attribute',
+    offset: 1,
+    message: /none is called NOPE/,
+  });
   assert.throws(encode(['USERNAME', 'a'.repeat(600)]), { code: 'wrong-size', offset: 0, message: /USERNAME/ });
   assert.throws(encode(['CHANNEL-NUMBER', 65536]), { code: 'wrong-size', message: /CHANNEL-NUMBER/ });
-  assert.throws(() => encodeMessage({ class: 'request', method: 'nope' }), { code: 'unknown-method' });
+  assert.throws(() => encodeMessage({ class: 'request', method: 'nope' }), { code: 'unknown-method', message: /nope/ });
+  assert.throws(() => encodeMessage({ class: 'req', method: 'binding' }), {
+    code: 'unknown-class',
+    message: 'class must be one of request, indication, success, error, not req',
+  });
   assert.throws(() => encodeMessage({ class: 'success', method: 'binding' }), { code: 'bad-transaction-id' });
 });
 

@@ -110,7 +110,7 @@ export function bytesOf(name: string, value: unknown): Uint8Array {
 
 /** An address with its port, as callers give it; throws a TypeError that says what is wrong with which. */
 export function requireAddress(name: string, value: unknown): asserts value is { address: string; port: number } {
-  requireObject(name, value);
+  if (typeof value !== 'object' || value === null) throw mustBe(name, 'an object { address, port, family }', value);
   const { address, port } = value as { address?: unknown; port?: unknown };
   requireString(`${name}.address`, address);
   requireNumber(`${name}.port`, port);

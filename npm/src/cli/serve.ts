@@ -38,7 +38,8 @@ two addresses × two ports and answers CHANGE-REQUEST (NAT behaviour discovery, 
       --no-tcp         UDP only
       --turn           serves TURN too; needs --user or --secret
       --user NAME:PWD  who may relay; may be repeated
-      --secret TEXT    of time-limited user names, as coturn's use-auth-secret; also from TURN_SECRET
+      --secret TEXT    secret of time-limited users, as coturn's use-auth-secret; also from TURN_SECRET. A user is
+                       'EXPIRES:NAME' in Unix seconds, its password base64 of HMAC-SHA1 of that by the secret
       --realm TEXT     realm of the users; 'icelens'
       --relay IP       address to relay from; ADDRESS. 'IP/EXTERNAL' where peers reach it as EXTERNAL. Once for each family
       --relay-ports A-B  ports to relay from; 49152-65535

@@ -70,7 +70,10 @@ function methodCode(method: Method): number {
   const row = typeof method === 'string' ? rowOf(method) : undefined;
   const code = typeof method === 'number' ? method : row?.what === Named.Method ? row.code : -1;
   if (!(Number.isInteger(code) && code >= 0 && code <= 0xfff)) {
-    throw new StunError(`no such method: ${shown(method)}`, 'unknown-method');
+    throw new StunError(
+      `no method is called ${shown(method)}: others than binding, allocate and the like are numbers from 0 to 4095`,
+      'unknown-method',
+    );
   }
   return code;
 }
@@ -96,7 +99,8 @@ export function encodeMessage(init: MessageInit): Uint8Array<ArrayBuffer> {
   requireObject('init', init);
   const { integrity, attributes } = init;
   const kind = classes.indexOf(init.class);
-  if (kind < 0) throw new StunError(`no such class: ${shown(init.class)}`, 'unknown-class');
+  if (kind < 0)
+    throw new StunError(`class must be one of ${classes.join(', ')}, not ${shown(init.class)}`, 'unknown-class');
   const method = methodCode(init.method);
   begin();
   transactionId(init);
@@ -136,9 +140,14 @@ function writeAll(attributes: NonNullable<MessageInit['attributes']>, padding: n
 
 function write(name: string | number, value: unknown, padding: number, index: number): void {
   const code = typeof name === 'string' || isType(name) ? attributeCode(name) : undefined;
+  if (code === undefined)
+    throw new StunError(
+      `attribute ${index}: none is called ${shown(name)}: give the type of others as a number`,
+      'unknown-attribute',
+      index,
+    );
   const fail = (takes: string, code: string) =>
     new StunError(`attribute ${index} (${shown(name)}) takes ${takes}`, code, index);
-  if (code === undefined) throw fail('the name of an attribute, or its type as a number', 'unknown-attribute');
   try {
     attribute(code, attributeRow(code), value, padding);
   } catch (error) {
