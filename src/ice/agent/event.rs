@@ -139,9 +139,9 @@ pub struct Decision {
     pub remote: Option<SocketAddr>,
     /// A number; the sentence of the code says which.
     pub number: u64,
-    /// A word or clause.
+    /// A word or clause of [`WORDS`](super::WORDS), or nothing.
     pub what: &'static str,
-    /// Word for the state before.
+    /// Word for the state before, of the same list, or nothing.
     pub was: &'static str,
     /// Why the component uses this pair, with [`Code::Selected`].
     pub switch: Option<SwitchReason>,

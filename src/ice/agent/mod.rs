@@ -64,6 +64,7 @@ mod server;
 mod state;
 mod stream;
 mod switch;
+mod words;
 
 pub use candidate::{Local, LocalCandidate, Refused, Remote, RemoteCandidate};
 pub use config::{
@@ -83,6 +84,7 @@ pub use server::MAX_EARLY_CHECKS;
 pub use state::AgentState;
 pub use stream::ListState;
 pub use switch::SwitchReason;
+pub use words::WORDS;
 
 use crate::ice::Role;
 use crate::net::Datagram;
@@ -429,6 +431,7 @@ impl Agent {
     fn log(&mut self, code: Code, fill: impl FnOnce(&mut Decision)) {
         let mut decision = Decision::new(self.now, code);
         fill(&mut decision);
+        debug_assert!(words::known(decision.what, decision.was), "{:?} is not in WORDS", decision.what);
         if self.decisions.len() >= MAX_EVENTS {
             self.decisions.pop_front();
             self.dropped_events += 1;

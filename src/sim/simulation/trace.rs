@@ -177,8 +177,18 @@ impl Simulation {
         if let Some(remote) = decision.remote {
             set("remote", json!(remote.to_string()));
         }
-        if !decision.what.is_empty() {
-            set("what", json!(decision.what));
+        let sentence = decision.code.sentence();
+        if let Some(id) = decision.component.filter(|_| sentence.contains("{component}")) {
+            set("stream", json!(id.stream));
+            set("component", json!(id.component));
+        }
+        if sentence.contains("{number") {
+            set("number", json!(decision.number));
+        }
+        for (name, word) in [("what", decision.what), ("was", decision.was)] {
+            if !word.is_empty() {
+                set(name, json!(word));
+            }
         }
     }
 }

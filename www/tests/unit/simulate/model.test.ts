@@ -87,8 +87,8 @@ it('a NAT has the mappings that were used until then, and forgets them when it r
 it('a check list at a time follows from the decisions until then', () => {
   const ways = { local: '10.1.0.2:5', remote: '10.2.0.2:5' };
   const lines = [
-    decision(1, 'local-candidate', { local: ways.local, what: 'host', why: 'has priority 2130706431' }),
-    decision(2, 'remote-candidate', { remote: ways.remote, what: 'srflx', why: 'has priority 1694498815' }),
+    decision(1, 'local-candidate', { local: ways.local, what: 'host', number: 2130706431 }),
+    decision(2, 'remote-candidate', { remote: ways.remote, what: 'srflx', number: 1694498815 }),
     decision(3, 'pair-unfrozen', { pair: 1, what: 'Waiting' }),
     decision(3, 'pair-formed', { pair: 1, ...ways }),
     decision(3, 'pair-redundant', { local: '203.0.113.1:77', remote: ways.remote }),

@@ -15,8 +15,8 @@ export interface Pair {
   selected: boolean;
   /** Decimal; null when a candidate's priority is not known. */
   priority: string | null;
-  /** The decision behind the state. */
-  why: string;
+  /** The decision behind the state; null when it is as it was formed. */
+  because: DecisionEntry | null;
   rule: string;
 }
 
@@ -52,10 +52,7 @@ const STATES: Readonly<Record<string, State>> = {
   'pair-over-limit': 'pruned',
 };
 
-const number = (why: string): bigint | null => {
-  const found = /priority (?:from )?(\d+)/.exec(why)?.[1];
-  return found === undefined ? null : BigInt(found);
-};
+const priorityOf = ({ number }: DecisionEntry): bigint | null => (number === undefined ? null : BigInt(number));
 
 /** RFC 8445 §6.1.2.3, with G the controlling side's candidate. */
 function pairPriority(controlling: boolean, local: bigint | null, remote: bigint | null): string | null {
@@ -78,12 +75,12 @@ class Reader implements Reading<DecisionEntry, AgentState> {
 
   read(line: DecisionEntry): void {
     const { code, local, remote, what = '' } = line;
-    if (code === 'local-candidate' && local) this.#locals.set(local, { type: what, priority: number(line.why) });
+    if (code === 'local-candidate' && local) this.#locals.set(local, { type: what, priority: priorityOf(line) });
     if (code === 'local-prflx' && local && !this.#locals.has(local)) {
-      this.#locals.set(local, { type: 'prflx', priority: number(line.why) });
+      this.#locals.set(local, { type: 'prflx', priority: priorityOf(line) });
     }
-    if (code === 'remote-candidate' && remote) this.#remotes.set(remote, { type: what, priority: number(line.why) });
-    if (code === 'remote-prflx' && remote) this.#remotes.set(remote, { type: 'prflx', priority: number(line.why) });
+    if (code === 'remote-candidate' && remote) this.#remotes.set(remote, { type: what, priority: priorityOf(line) });
+    if (code === 'remote-prflx' && remote) this.#remotes.set(remote, { type: 'prflx', priority: priorityOf(line) });
     if (code === 'remote-signalled' && remote) {
       const before = this.#remotes.get(remote);
       this.#remotes.set(remote, { type: what, priority: before?.priority ?? null });
@@ -104,17 +101,18 @@ class Reader implements Reading<DecisionEntry, AgentState> {
   }
 
   /** RFC 8445 §8.1.2: what was not decided is not checked any more. */
-  #cancelRest({ why, rule }: DecisionEntry) {
+  #cancelRest(because: DecisionEntry) {
     for (const pair of this.#pairs.values()) {
       if (pair.nominated || !['frozen', 'waiting', 'in-progress'].includes(pair.state)) continue;
-      Object.assign(pair, { state: 'cancelled', why, rule });
+      Object.assign(pair, { state: 'cancelled', because, rule: because.rule });
     }
   }
 
   #pair(line: DecisionEntry) {
-    const { code, pair: id, local = '', remote = '', why, rule } = line;
+    const { code, pair: id, local = '', remote = '', rule } = line;
+    const because = line;
     if (code === 'pair-redundant') {
-      this.#pairs.set(`${local} ${remote}`, { ...this.#blank(0, local, remote), state: 'pruned', why, rule });
+      this.#pairs.set(`${local} ${remote}`, { ...this.#blank(0, local, remote), state: 'pruned', because, rule });
       return;
     }
     if (id === undefined) return;
@@ -125,20 +123,20 @@ class Reader implements Reading<DecisionEntry, AgentState> {
     const state = STATES[code];
     // A pair that has succeeded stays so while it is checked again, to nominate it or for consent.
     if (state && !(found.state === 'succeeded' && (state === 'in-progress' || state === 'waiting'))) {
-      Object.assign(found, { state, why, rule });
+      Object.assign(found, { state, because, rule });
     }
     if (code === 'nominated' || code === 'lite-nominated' || code === 'both-lite') found.nominated = true;
     if (code === 'nomination-failed') found.nominated = false;
     if (code === 'selected') {
       for (const other of this.#pairs.values()) other.selected = other === found;
-      Object.assign(found, { why, rule });
+      Object.assign(found, { because, rule });
     }
   }
 
   #blank(id: number, local: string, remote: string): Pair {
     return {
       ...{ id, local, remote, localType: '', remoteType: '', state: 'frozen' as State },
-      ...{ nominated: false, selected: false, priority: null, why: '', rule: '' },
+      ...{ nominated: false, selected: false, priority: null, because: null, rule: '' },
     };
   }
 

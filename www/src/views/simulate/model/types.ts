@@ -90,7 +90,13 @@ export type DecisionEntry = Timed & {
   pair?: number;
   local?: string;
   remote?: string;
+  /** Of the component that is meant. */
+  stream?: number;
+  component?: number;
+  /** Where the sentence has one. */
+  number?: number;
   what?: string;
+  was?: string;
 };
 export type SignalEntry = Timed & {
   kind: 'signal';
