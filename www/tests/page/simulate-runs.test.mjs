@@ -81,8 +81,8 @@ test('a run is kept, and the next stands beside it with the message that decided
   await page.locator('[data-action=diff-keep]').click();
   await page.locator('#sim-diff', { hasText: 'This is the kept run' }).waitFor();
   await choose('symmetric-to-symmetric-no-relay');
-  await page.locator('[data-diff-now=failed]').waitFor();
-  assert.equal(await page.locator('[data-diff-kept=direct]').count(), 1);
+  await page.locator('#sim-diff [data-head=now][data-outcome=failed]').waitFor();
+  assert.equal(await page.locator('#sim-diff [data-head=before][data-outcome=direct]').count(), 1);
   assert.match(await page.locator('#sim-diff [data-deciding]').innerText(), /RFC 4787 §5/);
   const selected = () => page.locator('#sim-diff [aria-selected=true]').getAttribute('id');
   const before = await selected();

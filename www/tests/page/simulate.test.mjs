@@ -145,13 +145,13 @@ test('from evidence: a recorded call that failed, and what would have connected 
     assert.equal(await given.count(), await rows.count());
     assert.ok((await rows.count()) > 0);
   }
-  await page.locator('[data-what-if=relayed]').waitFor();
+  await page.locator('#sim-ev-whatif [data-head=now][data-outcome=relayed]').waitFor();
   assert.equal(await page.locator('[data-row=decides]').count(), 1);
   assert.match(await page.locator('[data-deciding]').innerText(), /RFC 8656 §9/);
   const change = page.locator('#sim-ev-change');
   const label = await change.locator('option', { hasText: 'filters by address only' }).last().innerText();
   await change.selectOption({ label });
-  await page.locator('[data-what-if=direct]').waitFor();
+  await page.locator('#sim-ev-whatif [data-head=now][data-outcome=direct]').waitFor();
   assert.match(await page.locator('[data-deciding]').innerText(), /RFC 4787 §5/);
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { axes, axesOf, natName, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
 import { agentOf } from '../../../src/views/simulate/model/checks';
-import { along, drawing, wayOf } from '../../../src/views/simulate/model/drawing';
+import { along, drawing, shortened, wayOf } from '../../../src/views/simulate/model/drawing';
 import { begun, bytesOf, ladder } from '../../../src/views/simulate/model/ladder';
 import { chainOf, lanesOf, usedLanes } from '../../../src/views/simulate/model/lanes';
 import { drops, natOf } from '../../../src/views/simulate/model/nats';
@@ -179,4 +179,38 @@ it('an axis that is changed keeps the rest of the device', () => {
   expect(axesOf({ preset: 'home', filtering: 'endpoint-independent' })).toEqual([0, 0]);
   expect(axesOf({ classic: 'open' })).toBeNull();
   expect(axesOf(withAxis({ classic: 'open' }, 'mapping', 2))).toEqual([2, 2]);
+});
+
+it('a way is shortened at both ends, as far as enough of it is left', () => {
+  const straight = [
+    { x: 0, y: 5 },
+    { x: 100, y: 5 },
+  ];
+  expect(shortened(straight, 17)).toEqual([
+    { x: 17, y: 5 },
+    { x: 83, y: 5 },
+  ]);
+  expect(
+    shortened(
+      [
+        { x: 26, y: 5 },
+        { x: 0, y: 5 },
+      ],
+      17,
+    ),
+  ).toEqual([
+    { x: 19, y: 5 },
+    { x: 7, y: 5 },
+  ]);
+  const bent = [
+    { x: 0, y: 0 },
+    { x: 0, y: 50 },
+    { x: 40, y: 50 },
+  ];
+  expect(shortened(bent, 17)).toEqual([
+    { x: 0, y: 17 },
+    { x: 0, y: 50 },
+    { x: 23, y: 50 },
+  ]);
+  expect(shortened([], 17)).toEqual([]);
 });

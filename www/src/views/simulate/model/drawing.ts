@@ -33,13 +33,17 @@ const WIDE: Sizes = { height: 262, host: 104, nat: 142, server: 152, tall: [74, 
 const NARROW: Sizes = { height: 152, host: 72, nat: 90, server: 98, tall: [44, 56], middle: 104 };
 const EDGE = 6;
 const LEAST_GAP = 8;
+/** Between boxes of a side: a packet's tag stands there and covers neither. */
+const GAP = 26;
+const GAP_NARROW = 12;
 
 /** Boxes of the sides left and right on one line, servers above: a drawing for each width, none is scaled. */
 export function drawing(lanes: readonly Lane[], width: number): Drawing {
   const sizes = width < 440 ? NARROW : WIDE;
   const line = lanes.filter((lane) => lane.kind !== 'server');
   const wanted = line.reduce((sum, lane) => sum + (lane.kind === 'nat' ? sizes.nat : sizes.host), 0);
-  const room = width - 2 * EDGE - LEAST_GAP * Math.max(1, line.length) * 2;
+  const gap = sizes === WIDE ? GAP : GAP_NARROW;
+  const room = width - 2 * EDGE - gap * Math.max(1, line.length - 1);
   const scale = Math.min(1, room / Math.max(1, wanted));
   const boxOf = (lane: Lane): Box => {
     const nat = lane.kind === 'nat';
@@ -49,7 +53,6 @@ export function drawing(lanes: readonly Lane[], width: number): Drawing {
   const boxes = line.map(boxOf);
   const left = boxes.filter(({ lane }) => lane.side < 2);
   const right = boxes.filter(({ lane }) => lane.side === 2);
-  const gap = LEAST_GAP * 1.5;
   let x = EDGE;
   for (const box of left) {
     box.x = x;
@@ -128,6 +131,23 @@ export function waysOf(drawn: Drawing): (row: Pick<Row, 'from' | 'to' | 'fate'>)
     known.set(key, way);
     return way;
   };
+}
+
+/** Least way that a packet is seen to go. */
+const LEAST_WAY = 12;
+
+/** A way without so much of both its ends, as far as enough of it is left: so a tag stays beside the boxes. */
+export function shortened(way: readonly Point[], by: number): Point[] {
+  const [first, second, beforeLast, last] = [way[0], way[1], way.at(-2), way.at(-1)];
+  if (!first || !second || !beforeLast || !last) return [...way];
+  const toward = (from: Point, to: Point, room: number): Point => {
+    const length = Math.hypot(to.x - from.x, to.y - from.y);
+    const part = length === 0 ? 0 : Math.max(0, Math.min(by, (length - LEAST_WAY) / room)) / length;
+    return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
+  };
+  // A straight way gives to both ends.
+  const room = way.length === 2 ? 2 : 1;
+  return [toward(first, second, room), ...way.slice(1, -1), toward(last, beforeLast, room)];
 }
 
 /** The point a part of the way along, and which way it goes there (1 right, −1 left). */
