@@ -12,6 +12,7 @@
 //! assert!(parsed.diagnostics.as_slice().is_empty());
 //! ```
 
+mod pairs;
 mod parse;
 mod priority;
 mod tokens;
@@ -183,7 +184,7 @@ impl<'a> Candidate<'a> {
     /// Name and value of every extension in order: all that follows the type, but `raddr`, `rport` and `tcptype`,
     /// of which the first of each is a field. A name without a value has an empty one.
     pub fn extensions(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        parse::extensions(self.tail)
+        pairs::extensions(self.tail)
     }
 
     /// The value of the first `ufrag` extension: the ICE generation this candidate belongs to.

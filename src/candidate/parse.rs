@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
+use super::pairs::{Field, Pair, Pairs};
 use super::tokens::{Odd, Token, Tokens, fold, line_end, separator, word};
 use super::{AddressKind, Candidate, CandidateType, TcpType};
 use crate::explain::{Code, Diagnostics, Report};
@@ -508,9 +509,6 @@ const TCP_SO: u64 = fold(word(b"tcp-so"));
 const TYP: u64 = word(b"typ");
 const LOCAL: u64 = word(b"local");
 const STUN: u64 = word(b"stun");
-const RADDR: u64 = fold(word(b"raddr"));
-const RPORT: u64 = fold(word(b"rport"));
-const TCPTYPE: u64 = fold(word(b"tcptype"));
 
 /// Whether a word is the name of an extension that stands after the type, and so no type.
 fn is_extension_name(word: &[u8]) -> bool {
@@ -518,74 +516,12 @@ fn is_extension_name(word: &[u8]) -> bool {
     NAMES.contains(&word)
 }
 
-/// Which field a pair after the type is by its name. With a value that is none of its kind it stays an extension, so that
-/// nothing is lost.
-#[derive(Clone, Copy)]
-enum Field {
-    None,
-    Address,
-    Port(Option<u16>),
-    Tcp(Option<TcpType>),
-}
-
-/// A name and its value, empty when the line ends before it.
-struct Pair<'a> {
-    name: &'a [u8],
-    value: &'a [u8],
-    field: Field,
-}
-
-/// The pairs after the type.
-struct Pairs<'a> {
-    tokens: Tokens<'a>,
-}
-
-impl<'a> Iterator for Pairs<'a> {
-    type Item = Pair<'a>;
-
-    fn next(&mut self) -> Option<Pair<'a>> {
-        let Token { bytes: name, word } = self.tokens.next()?;
-        let mut value = self.tokens.next().unwrap_or(Token { bytes: self.tokens.rest(), word: 0 });
-        let field = match fold(word) {
-            // Chromium writes an empty raddr as `raddr  rport 77`.
-            RADDR if value.folded() == RPORT => {
-                self.tokens.seek(self.tokens.at() - value.bytes.len());
-                value.bytes = name.get(name.len()..).unwrap_or(name);
-                Field::None
-            }
-            RADDR if !value.bytes.is_empty() => Field::Address,
-            RPORT => Field::Port(digits(value.bytes).and_then(|port| u16::try_from(port).ok())),
-            TCPTYPE => Field::Tcp(TcpType::from_folded(value.folded())),
-            _ => Field::None,
-        };
-        Some(Pair { name, value: value.bytes, field })
-    }
-}
-
-/// The pairs of a tail without the first of each field.
-pub(super) fn extensions(tail: &str) -> impl Iterator<Item = (&str, &str)> {
-    let (mut address, mut port, mut tcp) = (false, false, false);
-    let text = move |bytes: &[u8]| {
-        let start = (bytes.as_ptr() as usize).wrapping_sub(tail.as_ptr() as usize);
-        part(tail, start, start.wrapping_add(bytes.len()))
-    };
-    Pairs { tokens: Tokens::new(tail) }.filter_map(move |Pair { name, value, field }| {
-        let is_extension = match field {
-            Field::Address => core::mem::replace(&mut address, true),
-            Field::Port(Some(_)) => core::mem::replace(&mut port, true),
-            Field::Tcp(Some(_)) => core::mem::replace(&mut tcp, true),
-            _ => true,
-        };
-        is_extension.then(|| (text(name), text(value)))
-    })
-}
-
 /// Decimal digits only, at most 20 of them, up to 2³²−1.
 pub(crate) fn number(token: &str) -> Option<u32> {
     digits(token.as_bytes())
 }
 
-fn digits(token: &[u8]) -> Option<u32> {
+pub(super) fn digits(token: &[u8]) -> Option<u32> {
     // Nineteen digits fit 64 bits; with twenty, the first must be a zero.
     let token = if token.len() == 20 { token.strip_prefix(b"0")? } else { token };
     if token.is_empty() || token.len() > 19 {
