@@ -1,8 +1,7 @@
 /** Settings that the page remembers on this machine: theme, language, pane sizes, whether single letters act. */
 
-import { type Language, preferredLanguage, readStored, SETTINGS, writeStored } from './stored';
+import { preferredLanguage, readStored, SETTINGS, storedLanguage, writeStored } from './stored';
 
-export type { Language } from './stored';
 export type Theme = 'auto' | 'light' | 'dark';
 
 /** Most pane sizes kept; the product has far fewer hairlines. */
@@ -10,7 +9,7 @@ const MAX_SIZES = 64;
 
 interface Stored {
   theme: Theme;
-  language: Language | null;
+  language: string | null;
   letters: boolean;
   sizes: Record<string, number>;
 }
@@ -26,7 +25,7 @@ function load(): Stored {
   }
   return {
     theme: from.theme === 'light' || from.theme === 'dark' ? from.theme : 'auto',
-    language: from.language === 'en' || from.language === 'zh' ? from.language : null,
+    language: storedLanguage(from.language),
     letters: from.letters !== false,
     sizes,
   };
@@ -46,10 +45,11 @@ export const settings = {
     stored.theme = value;
     save();
   },
-  get language(): Language {
+  /** Name of a folder of `languages`. */
+  get language(): string {
     return stored.language ?? preferredLanguage();
   },
-  set language(value: Language) {
+  set language(value: string) {
     stored.language = value;
     save();
   },

@@ -1,6 +1,6 @@
 /** Settings and texts that are kept on this machine, read and written; plain, so that it is there before the page's own parts are. */
 
-export type Language = 'en' | 'zh';
+import { isLanguage, LANGUAGES } from '../languages';
 
 /** Key of the settings. */
 export const SETTINGS = 'icelens.settings';
@@ -24,10 +24,17 @@ export function writeStored(key: string, value: unknown): boolean {
   }
 }
 
-/** The language that the browser asks for. */
-export function preferredLanguage(): Language {
-  return navigator.languages?.some((l) => l.toLowerCase().startsWith('zh')) &&
-    !navigator.languages[0]?.toLowerCase().startsWith('en')
-    ? 'zh'
-    : 'en';
+/** The first language that the browser asks for and the page has. */
+export function preferredLanguage(): string {
+  for (const asked of navigator.languages ?? []) {
+    const tag = asked.toLowerCase();
+    const name = Object.keys(LANGUAGES).find((name) => tag === name || tag.startsWith(`${name}-`));
+    if (name !== undefined) return name;
+  }
+  return 'en';
+}
+
+/** The language kept among the settings; `null` when there is none, or the page no longer has it. */
+export function storedLanguage(kept: unknown): string | null {
+  return isLanguage(kept) ? kept : null;
 }

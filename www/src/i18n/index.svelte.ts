@@ -1,24 +1,30 @@
-import { type Language, settings } from '../app/settings.svelte';
-import { type ViewId, WORDS } from '../views/parts';
+import { settings } from '../app/settings.svelte';
+import { languageOf } from '../languages';
+import type { ViewId } from '../views/parts';
 import { fill, type Piece, plain, type Values } from './format';
 import { common, type Key, type Table } from './tables';
 
 export type { Values } from './format';
 export type { Key } from './tables';
 
-/** The words that are there; those of a view come with it. */
-let words = $state.raw<Record<Language, Table>>(common);
+/** The words that are there, by language; those of a view come with it. */
+let words = $state.raw<Readonly<Record<string, Table>>>(common);
 
 /** Fetches the words of a view in a language, the chosen one unless told. */
-export async function loadWords(view: ViewId, language: Language = settings.language): Promise<void> {
-  const table = await WORDS[view][language]();
+export async function loadWords(view: ViewId, language: string = settings.language): Promise<void> {
+  const table = await languageOf(language).views[view]();
   words = { ...words, [language]: { ...words[language], ...table } };
 }
 
-/** The words of the chosen language, those of the other one until they are there. */
+/** The words of the chosen language alone; `null` while they are not there. */
+export function translated(key: string): string | null {
+  return words[settings.language]?.[key] ?? null;
+}
+
+/** The words of the chosen language, those of another one until they are there: English if it is. */
 function template(key: string): string | undefined {
-  const [chosen, other] = settings.language === 'zh' ? [words.zh, words.en] : [words.en, words.zh];
-  return chosen[key] ?? other[key];
+  const other = () => Object.values(words).find((table) => Object.hasOwn(table, key))?.[key];
+  return translated(key) ?? words.en?.[key] ?? other();
 }
 
 /** The key of that name when there is one among the words that are there. */

@@ -1,5 +1,4 @@
 import type { Component } from 'svelte';
-import type { Table } from '../i18n/tables';
 import type { ViewLink } from './index';
 
 /** In the order of their tabs. */
@@ -44,25 +43,5 @@ export const PARTS: Record<ViewId, () => Promise<View>> = {
       import('./echo/model.svelte'),
     ]);
     return { id: 'echo', component, link };
-  },
-};
-
-/** The words of each view, a part of their own for each language: fetched with the view. */
-export const WORDS: Record<ViewId, { en(): Promise<Table>; zh(): Promise<Table> }> = {
-  live: {
-    en: async () => (await import('./live/messages')).en,
-    zh: async () => (await import('./live/messages.zh')).zh,
-  },
-  simulate: {
-    en: async () => (await import('./simulate/messages')).en,
-    zh: async () => (await import('./simulate/messages.zh')).zh,
-  },
-  inspect: {
-    en: async () => (await import('./inspect/messages')).en,
-    zh: async () => (await import('./inspect/messages.zh')).zh,
-  },
-  echo: {
-    en: async () => (await import('./echo/messages')).en,
-    zh: async () => (await import('./echo/messages.zh')).zh,
   },
 };

@@ -1,21 +1,59 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { ENGINE } from '../../src/i18n/engine';
 import { fill, placeholders, plain } from '../../src/i18n/format';
 import { common, type Table } from '../../src/i18n/tables';
-import { WORDS as views } from '../../src/views/parts';
+import { LANGUAGES } from '../../src/languages';
 
-const whole = async (language: 'en' | 'zh'): Promise<Table> =>
-  Object.assign({}, common[language], ...(await Promise.all(Object.values(views).map((view) => view[language]()))));
+const languages = Object.entries(LANGUAGES);
+const whole = async (language: string): Promise<Table> => {
+  const views = await Promise.all(Object.values(LANGUAGES[language]?.views ?? {}).map((view) => view()));
+  return Object.assign({}, common[language], ...views);
+};
 const [en, zh] = await Promise.all([whole('en'), whole('zh')]);
+/** Keys of the page's own words: the engine's sentences come in English with its reports. */
+const own = (table: Table) => Object.keys(table).filter((key) => !key.startsWith(ENGINE));
 
-it('both languages have the same keys, none empty', () => {
-  expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
-  for (const table of [en, zh]) for (const [key, text] of Object.entries(table)) expect(text.trim(), key).not.toBe('');
+it('there are languages, English first, each with a tag and a name', () => {
+  expect(languages.map(([name]) => name)).toEqual([
+    'en',
+    ...languages
+      .map(([name]) => name)
+      .slice(1)
+      .sort(),
+  ]);
+  expect(languages.length).toBeGreaterThan(1);
+  for (const [, { tag, name }] of languages)
+    expect([Intl.getCanonicalLocales(tag)[0], name.trim()]).toEqual([tag, name]);
 });
 
-it('both languages use the same values in every message', () => {
-  for (const [key, text] of Object.entries(en)) {
-    expect(placeholders(zh[key] ?? ''), key).toEqual(placeholders(text));
+it('all languages have the same keys, none empty', async () => {
+  for (const [name] of languages) {
+    const table = await whole(name);
+    expect(own(table).sort(), name).toEqual(Object.keys(en).sort());
+    for (const [key, text] of Object.entries(table)) expect(text.trim(), `${name} ${key}`).not.toBe('');
+  }
+});
+
+it('all languages use the same values in every message', async () => {
+  for (const [name] of languages) {
+    const table = await whole(name);
+    for (const [key, text] of Object.entries(en)) {
+      expect(placeholders(table[key] ?? ''), `${name} ${key}`).toEqual(placeholders(text));
+    }
+  }
+});
+
+it('a language is one folder: nothing else of the page names it or holds its words', () => {
+  const source = new URL('../../src/', import.meta.url);
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.(?:ts|svelte)$/.test(file),
+  );
+  const others = languages.map(([name]) => name).filter((name) => name !== 'en');
+  for (const file of files.filter((file) => !others.some((name) => file.startsWith(`languages/${name}/`)))) {
+    const text = readFileSync(new URL(file, source), 'utf8');
+    expect(text, file).not.toMatch(/\p{Script=Han}/u);
+    for (const name of others) expect(text, file).not.toMatch(new RegExp(`['"]${name}['"]`));
   }
 });
 
@@ -42,8 +80,8 @@ it('a value that is missing stays visible', () => {
 
 it('a view uses its own words and those of the frame alone: the others may not be there', async () => {
   const source = new URL('../../src/', import.meta.url);
-  for (const [view, table] of Object.entries(views)) {
-    const own = await table.en();
+  for (const [view, words] of Object.entries(LANGUAGES.en?.views ?? {})) {
+    const own = await words();
     const foreign = Object.keys(en).filter((key) => !Object.hasOwn(own, key) && !Object.hasOwn(common.en, key));
     const folder = new URL(`views/${view}/`, source);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>

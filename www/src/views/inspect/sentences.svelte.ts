@@ -1,30 +1,32 @@
 /**
- * The engine's sentences about findings, in the chosen language. English comes with the findings; 简体中文 is a part of the
- * page of its own, fetched when it is first wanted. Until it is here, or when it can't be had, the English is shown.
+ * The engine's sentences about findings, in the chosen language. English comes with the findings; those of another language
+ * are a part of the page of their own, fetched when first wanted. Until they are here, or when they can't be had, the
+ * English is shown.
  */
 
 import { settings } from '../../app/settings.svelte';
 import { fill, plain } from '../../i18n/format';
+import { type Findings, languageOf } from '../../languages';
 import type { AdviceRow, DiagnosticRow } from './report/types';
 
-type Chinese = typeof import('./zh');
-
-let chinese = $state.raw<Chinese | null>(null);
+let translations = $state.raw<Readonly<Record<string, Findings>>>({});
 
 /** Fetches the sentences of the chosen language. To be called in an effect, so that it follows the choice. */
 export function wantSentences(): void {
-  if (settings.language !== 'zh' || chinese !== null) return;
-  import('./zh').then(
+  const { language } = settings;
+  const { findings } = languageOf(language);
+  if (findings === null || Object.hasOwn(translations, language)) return;
+  findings().then(
     (loaded) => {
-      chinese = loaded;
+      translations = { ...translations, [language]: loaded };
     },
     // Offline: the next change of language tries again.
     () => undefined,
   );
 }
 
-function translation(): Chinese | null {
-  return settings.language === 'zh' ? chinese : null;
+function translation(): Findings | null {
+  return translations[settings.language] ?? null;
 }
 
 export function adviceText({ code, parameters, text }: Pick<AdviceRow, 'code' | 'parameters' | 'text'>): string {

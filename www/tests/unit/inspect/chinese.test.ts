@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { phrases as englishPhrases, sentences as englishSentences } from '../../../../npm/src/scan/advice-text';
 import { placeholders } from '../../../src/i18n/format';
+import { diagnostics, phrases, sentences, verdicts } from '../../../src/languages/zh/findings';
 import { verdictLook } from '../../../src/views/inspect/report/verdicts';
-import { diagnostics, phrases, sentences, verdicts } from '../../../src/views/inspect/zh';
 
 /** The rows of `docs/diagnostics.tsv` by the names of its columns. */
 function table(): Record<string, string>[] {

@@ -1,5 +1,5 @@
 /** The words of *From evidence*, in Chinese. */
-import type { en } from './messages';
+import type { en } from '../../views/simulate/evidence/messages';
 
 export const zh: Record<keyof typeof en, string> = {
   'sim.mode.evidence': '由证据而来',

@@ -1,5 +1,5 @@
 /** The words of Inspect, in Chinese. */
-import type { en } from './messages';
+import type { en } from '../../views/inspect/messages';
 
 export const zh: Record<keyof typeof en, string> = {
   'inspect.colon': '：',

@@ -1,6 +1,7 @@
 /** The words of Simulate, in Chinese. */
-import { zh as evidence } from './evidence/messages.zh';
-import type { en } from './messages';
+
+import type { en } from '../../views/simulate/messages';
+import { zh as evidence } from './evidence';
 
 export const zh: Record<keyof typeof en, string> = {
   ...evidence,

@@ -1,5 +1,5 @@
 /** The words of Live, in Chinese. */
-import type { en } from './messages';
+import type { en } from '../../views/live/messages';
 
 export const zh: Record<keyof typeof en, string> = {
   'live.two': '本页内的两个对端',

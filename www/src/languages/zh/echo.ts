@@ -1,5 +1,5 @@
 /** The words of Echo, in Chinese. */
-import type { en } from './messages';
+import type { en } from '../../views/echo/messages';
 
 export const zh: Record<keyof typeof en, string> = {
   'echo.tabs': '应答解读',
