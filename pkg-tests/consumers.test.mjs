@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { app, main, page } from './lib/app.mjs';
-import { launchChromium, noChromium } from './lib/chromium.mjs';
+import { launchChromium, noChromium, open } from './lib/chromium.mjs';
 import { installPackage } from './lib/installed.mjs';
 import { serve } from './lib/serve.mjs';
 
@@ -229,19 +229,6 @@ async function esbuildPage(format, script) {
   await build({ entryPoints: [join(consumer.folder, 'main.mjs')], outfile, bundle: true, format, minify: true });
   consumer.write(`esbuild-${format}/index.html`, page(script));
   return `/esbuild-${format}/index.html`;
-}
-
-/** Opens a page and returns its title when it has run, and whatever went wrong. */
-async function open(browser, url) {
-  const tab = await browser.newPage();
-  const problems = [];
-  tab.on('pageerror', (error) => problems.push(String(error)));
-  tab.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`));
-  await tab.goto(url);
-  await tab.waitForFunction(() => document.title !== 'waiting', null, { timeout: 20_000 }).catch(() => {});
-  const title = await tab.title();
-  await tab.close();
-  return { title, problems };
 }
 
 describe('in Chromium', { skip: noChromium }, () => {

@@ -20,3 +20,16 @@ export function launchChromium(args = []) {
   const more = ['--no-sandbox', '--disable-component-update', '--disable-sync'];
   return chromium.launch({ executablePath, args: [...quiet, ...more, ...args] });
 }
+
+/** Opens a page and returns its title when it has run, and whatever went wrong. */
+export async function open(browser, url) {
+  const tab = await browser.newPage();
+  const problems = [];
+  tab.on('pageerror', (error) => problems.push(String(error)));
+  tab.on('response', (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`));
+  await tab.goto(url);
+  await tab.waitForFunction(() => document.title !== 'waiting', null, { timeout: 20_000 }).catch(() => {});
+  const title = await tab.title();
+  await tab.close();
+  return { title, problems };
+}
