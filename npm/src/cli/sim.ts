@@ -70,7 +70,7 @@ async function scenario(name: string): Promise<Scenario | string> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
