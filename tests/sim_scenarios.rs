@@ -159,6 +159,13 @@ fn the_schema_knows_every_name() {
     assert!(written.is_subset(&known), "{:?}", written.difference(&known).collect::<Vec<_>>());
 }
 
+/// A file may name its schema for the editor; the run is the same.
+#[test]
+fn a_scenario_may_name_its_schema() {
+    let scenario = Scenario::from_json(r#"{ "$schema": "docs/scenario.schema.json", "title": "Mine" }"#).unwrap();
+    assert_eq!(scenario.to_json(), Scenario { title: "Mine".into(), ..Scenario::default() }.to_json());
+}
+
 /// The texts of these scenarios tell of a check that is dropped at the other side's router; it is.
 #[test]
 fn the_drops_that_the_texts_tell_of_happen() {

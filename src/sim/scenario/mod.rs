@@ -26,6 +26,9 @@ pub const INTERNET: &str = "internet";
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Scenario {
+    /// Address of the schema, by which editors complete and check a file; it changes nothing.
+    #[serde(rename = "$schema", skip_serializing)]
+    pub schema: String,
     /// A few words.
     pub title: String,
     /// Seed of everything random.
