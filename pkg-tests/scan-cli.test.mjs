@@ -74,7 +74,7 @@ test('decode shows the fields before a fault', () => {
     'decode',
     '000100182112a4420b47a30d5994ac5cd9bf4ba08022000c5374756e436c69656e740000802800ff',
   ]);
-  assert.match(stdout, /Transaction ID\s+0b47a30d5994ac5cd9bf4ba0/);
+  assert.match(stdout, /Transaction id\s+0b47a30d5994ac5cd9bf4ba0/);
   assert.match(stdout, /SOFTWARE/);
   assert.match(stdout, /FINGERPRINT\s+says 255 bytes, 0 are here/);
   assert.match(stderr, /length field asks for 44 bytes/);
