@@ -1,4 +1,4 @@
-/** The sockets of an ICE agent: UDP, and connections to TURN servers over TCP and TLS. */
+/** The sockets of an ICE agent: UDP, connections to TURN servers over TCP and TLS, and those of TCP candidates. */
 import type { RemoteInfo } from 'node:dgram';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -6,16 +6,12 @@ import { addressText, type TransportAddress } from '../address.js';
 import type { IcePacket } from '../agent.js';
 import { guarded } from '../guard.js';
 import type { ResolvedServer } from './ice-servers.js';
+import { endSoon, IceStreams, MAX_UNSENT, readFrames } from './ice-streams.js';
 import { type Bound, bindUdp } from './sockets.js';
-import { Frames } from './streams.js';
 import { TURN_FRAMING } from './turn.js';
 
 /** Bytes that the system keeps of what comes in faster than it is read. */
 const RECEIVE_BUFFER = 1 << 20;
-/** Bytes that wait for a server that reads slowly; further packets to it are lost, as they may be over UDP. */
-const MAX_UNSENT = 1 << 20;
-/** Milliseconds that the last packets to a server may take after a stop. */
-const LINGER = 1000;
 
 /** Owner that takes packets and failures. */
 export interface SocketUser {
@@ -28,11 +24,14 @@ export class IceSockets {
   readonly #user: SocketUser;
   readonly #bound = new Map<string, Bound>();
   readonly #streams = new Map<string, Socket>();
+  /** The connections of TCP candidates. */
+  readonly tcp: IceStreams;
   #servers: readonly ResolvedServer[] = [];
   #closed = false;
 
   constructor(user: SocketUser) {
     this.#user = user;
+    this.tcp = new IceStreams(user);
   }
 
   /** The servers that may be connected to. */
@@ -71,11 +70,13 @@ export class IceSockets {
   }
 
   /** Sends a packet; what can't be sent is lost, as it may be anywhere on the way. */
-  send({ local, remote, protocol, bytes }: IcePacket): void {
+  send(packet: IcePacket): void {
+    const { local, remote, protocol, bytes } = packet;
     if (protocol === 'udp') {
       this.#bound.get(addressText(local))?.socket.send(bytes, remote.port, remote.address);
       return;
     }
+    if (this.tcp.send(packet)) return;
     const stream = this.#stream(local, remote);
     if (stream?.writable && stream.writableLength <= MAX_UNSENT) stream.write(bytes);
   }
@@ -94,23 +95,11 @@ export class IceSockets {
         ? connectTls({ ...where, ...(isIP(server.host) === 0 && { servername: server.host }) })
         : connect({ ...where, noDelay: true });
     this.#streams.set(key, stream);
-    const frames = new Frames(TURN_FRAMING);
-    const end = () => stream.destroy();
-    stream.on('error', guarded(end));
-    const take = (chunk: Buffer) => {
-      const whole = frames.take(chunk, (bytes) => {
-        if (!this.#closed) this.#user.received({ local, remote, protocol: 'tcp', bytes });
-        return !this.#closed;
-      });
-      if (!whole) end();
+    const take = (bytes: Uint8Array) => {
+      if (!this.#closed) this.#user.received({ local, remote, protocol: 'tcp', bytes });
+      return !this.#closed;
     };
-    stream.on(
-      'data',
-      guarded(take, (error) => {
-        end();
-        this.#user.failed(error);
-      }),
-    );
+    readFrames(stream, TURN_FRAMING, take, (error) => this.#user.failed(error));
     return stream;
   }
 
@@ -119,10 +108,8 @@ export class IceSockets {
     this.#closed = true;
     for (const { socket } of this.#bound.values()) socket.close();
     this.#bound.clear();
-    for (const stream of this.#streams.values()) {
-      stream.end();
-      setTimeout(() => stream.destroy(), LINGER).unref();
-    }
+    for (const stream of this.#streams.values()) endSoon(stream);
     this.#streams.clear();
+    this.tcp.close();
   }
 }

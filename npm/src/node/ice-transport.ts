@@ -2,14 +2,22 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { TransportAddress } from '../address.js';
-import { IceAgent, type IceAgentState, type IceEvent, type IcePacket, type SwitchReason } from '../agent.js';
-import { bytesOf, mustBe, requireArray, requireObject, requireString, shown } from '../argument.js';
+import {
+  IceAgent,
+  type IceAgentState,
+  type IceEvent,
+  type IcePacket,
+  type LocalIceCandidate,
+  type SwitchReason,
+} from '../agent.js';
+import { bytesOf, mustBe, requireObject, requireString } from '../argument.js';
 import { type Candidate, parseCandidate } from '../candidate.js';
 import { guarded } from '../guard.js';
 import type { IceRole } from '../ice.js';
+import { readAddresses, readCandidate, readProtocols } from './ice-arguments.js';
 import { type IceServerInit, readIceServers, resolveIceServers } from './ice-servers.js';
 import { IceSockets } from './ice-sockets.js';
+import { plainIp } from './ip-texts.js';
 
 /** How an `IceTransport` is made. */
 export interface IceTransportOptions {
@@ -19,6 +27,11 @@ export interface IceTransportOptions {
   component?: number;
   /** Local IP addresses to use; those of every interface but loopback and link-local ones when absent. */
   addresses?: readonly string[];
+  /**
+   * Protocols of host candidates; `['udp']` when absent. With `tcp` each address has an active and a passive candidate
+   * (RFC 6544); simultaneous-open ones are not made. Server-reflexive and relayed candidates come with `udp`.
+   */
+  protocols?: readonly ('udp' | 'tcp')[];
 }
 
 /** Options of `gather`. */
@@ -108,33 +121,8 @@ function interfaceAddresses(): string[] {
   return (outside.length > 0 ? outside : usable).map(({ address }) => address);
 }
 
-function readAddresses(addresses: unknown): readonly string[] {
-  requireArray('addresses', addresses);
-  for (const [index, address] of addresses.entries()) {
-    requireString(`addresses[${index}]`, address);
-    if (isIP(address) === 0) throw new TypeError(`addresses[${index}]: '${shown(address)}' is no IP address`);
-  }
-  return addresses as readonly string[];
-}
-
-/** A remote candidate as callers give it: a line, an `RTCIceCandidateInit`, or a `Candidate`. `null` ends them. */
-function readCandidate(given: unknown): Candidate | null {
-  if (given === undefined || given === null || given === '') return null;
-  if (typeof given !== 'string') requireObject('candidate', given);
-  const text = typeof given === 'string' ? given : (given as { candidate?: unknown }).candidate;
-  if (text === '') return null;
-  if (typeof text !== 'string') {
-    const { address, port, type } = given as Partial<Candidate>;
-    if (typeof address === 'string' && typeof port === 'number' && typeof type === 'string') return given as Candidate;
-    throw mustBe('candidate', 'a candidate, its line, or null', given);
-  }
-  const { candidate } = parseCandidate(text);
-  if (candidate === null) throw new TypeError(`candidate: '${shown(text)}' is no candidate`);
-  return candidate;
-}
-
 /**
- * An ICE transport over UDP, with TURN over UDP, TCP and TLS. `gather` binds sockets and finds candidates; `start` begins the
+ * An ICE transport over UDP and, where `protocols` says so, TCP, with TURN over UDP, TCP and TLS. `gather` binds sockets and finds candidates; `start` begins the
  * checks; both in either order. `send` and the event `data` carry what the caller likes. It keeps the process alive
  * until `stop`.
  *
@@ -150,6 +138,7 @@ export class IceTransport extends EventTarget {
   /** Component of all candidates: 1 (RTP) or 2 (RTCP). */
   readonly component: number;
   readonly #addresses: readonly string[] | null;
+  readonly #protocols: ReadonlySet<string>;
   readonly #servers: ReturnType<typeof readIceServers>;
   readonly #own: IceParameters = { usernameFragment: iceChars(8), password: iceChars(24) };
   readonly #sockets: IceSockets;
@@ -166,11 +155,12 @@ export class IceTransport extends EventTarget {
   constructor(options: IceTransportOptions = {}) {
     super();
     requireObject('options', options);
-    const { iceServers = [], component = 1, addresses } = options;
+    const { iceServers = [], component = 1, addresses, protocols = ['udp'] } = options;
     if (component !== 1 && component !== 2) throw mustBe('component', '1 or 2', component);
     this.component = component;
     this.#servers = readIceServers(iceServers);
     this.#addresses = addresses === undefined ? null : readAddresses(addresses);
+    this.#protocols = readProtocols(protocols);
     const received = (packet: IcePacket) => {
       this.#agent?.receive(performance.now(), packet);
       this.#step();
@@ -322,18 +312,35 @@ export class IceTransport extends EventTarget {
       servers: servers.map(({ host, port, ...server }: (typeof servers)[number] & { port?: number }) => server),
       relayOnly,
     });
-    const bound = await Promise.all((this.#addresses ?? interfaceAddresses()).map((it) => this.#sockets.bind(it)));
+    const locals = await this.#bind(relayOnly);
     if ((this.#state as IceAgentState) === 'closed') return agent.free();
     this.#agent = agent;
-    for (const address of bound) if (address !== null) this.#addLocal(agent, address);
+    for (const local of locals) this.#addLocal(agent, local);
     agent.endOfLocalCandidates();
     for (const call of this.#waiting.splice(0)) call(agent);
     this.#step();
   }
 
-  #addLocal(agent: IceAgent, { address, port }: TransportAddress): void {
+  /** Binds a UDP socket and a TCP one for each address, and gives the host candidates that they make. */
+  async #bind(relayOnly: boolean): Promise<LocalIceCandidate[]> {
+    const { tcp } = this.#sockets;
+    const bound = (this.#addresses ?? interfaceAddresses()).map(async (given): Promise<LocalIceCandidate[]> => {
+      const address = plainIp(given);
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      const udp = this.#protocols.has('udp') ? await this.#sockets.bind(address) : null;
+      const found: LocalIceCandidate[] = udp === null ? [] : [{ address: udp.address, port: udp.port }];
+      // Nobody relays from a TCP candidate.
+      if (!this.#protocols.has('tcp') || relayOnly) return found;
+      found.push({ address, port: tcp.active(address, family).port, tcpType: 'active' });
+      const passive = await tcp.listen(address, family);
+      return passive === null ? found : [...found, { address, port: passive.port, tcpType: 'passive' }];
+    });
+    return (await Promise.all(bound)).flat();
+  }
+
+  #addLocal(agent: IceAgent, candidate: LocalIceCandidate): void {
     try {
-      agent.addLocalCandidate({ address, port });
+      agent.addLocalCandidate(candidate);
     } catch (error) {
       // For relayed candidates only, it is a socket to gather from.
       this.#note('local-refused', error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 /** Texts of IP addresses, kept for the next packet to the same host. */
+import { readIp } from '../source.js';
 import { ipv4, ipv6 } from '../stun/address.js';
 
 /** How many are kept; a power of two. */
@@ -8,6 +9,13 @@ const MAPPED = 0xffff;
 /** The text of an address of four words: IPv4 where it is mapped into IPv6. */
 function text(a: number, b: number, c: number, d: number): string {
   return a === 0 && b === 0 && c === MAPPED ? ipv4(d) : ipv6([a, b, c, d]);
+}
+
+/** An address as RFC 5952 writes it; one with a zone, and what is none, as it is. */
+export function plainIp(given: string): string {
+  const words = new Uint32Array(4);
+  if (given.includes('%') || !given.includes(':') || !readIp(given, words)) return given;
+  return text(...(words as unknown as [number, number, number, number]));
 }
 
 /**
