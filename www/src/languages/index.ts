@@ -19,6 +19,16 @@ export interface Findings {
   verdicts: Readonly<Record<string, string>>;
 }
 
+/** The agent's decisions in a simulation, in another language than English. */
+export interface Decisions {
+  /** Sentence of each decision by its code. */
+  sentences: Readonly<Record<string, string>>;
+  /** Words that are put into one, by the English ones. */
+  words: Readonly<Record<string, string>>;
+  /** A component of another stream than the first. */
+  stream: string;
+}
+
 export interface Language {
   /** Tag of the texts, for `lang`. */
   tag: string;
@@ -28,6 +38,8 @@ export interface Language {
   views: Record<ViewId, () => Promise<Table>>;
   /** Fetches what the engine says of findings; `null` for English, which comes with them. */
   findings: (() => Promise<Findings>) | null;
+  /** Fetches the agent's decisions; `null` for English, which comes with them. */
+  decisions: (() => Promise<Decisions>) | null;
 }
 
 const found = import.meta.glob<Language>('./*/index.ts', { eager: true, import: 'language' });

@@ -11,4 +11,5 @@ export const language: Language = {
     echo: async () => (await import('../../views/echo/messages')).en,
   },
   findings: null,
+  decisions: null,
 };

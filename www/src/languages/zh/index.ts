@@ -14,4 +14,5 @@ export const language: Language = {
     echo: async () => (await import('./echo')).zh,
   },
   findings: () => import('./findings'),
+  decisions: () => import('./decisions'),
 };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { placeholders } from '../../../src/i18n/format';
-import { inChinese } from '../../../src/views/simulate/decisions.svelte';
-import { kept, sentences, words } from '../../../src/views/simulate/decisions.zh';
+import { kept, sentences, stream, words } from '../../../src/languages/zh/decisions';
+import { translated } from '../../../src/views/simulate/decisions.svelte';
 import type { DecisionEntry } from '../../../src/views/simulate/model/types';
 
 const rows = readFileSync(new URL('../../../../docs/decisions.tsv', import.meta.url), 'utf8')
@@ -38,7 +38,8 @@ const decision = (code: string, more: Partial<DecisionEntry>): DecisionEntry => 
   ...{ time: 0, kind: 'decision', host: 'A', code, rule: '', why: 'in English' },
   ...more,
 });
-const chinese = (code: string, more: Partial<DecisionEntry>) => inChinese({ sentences, words }, decision(code, more));
+const chinese = (code: string, more: Partial<DecisionEntry>) =>
+  translated({ sentences, words, stream }, decision(code, more));
 
 it('a decision is told in Chinese, its words too', () => {
   const selected = { component: 1, pair: 4, local: '10.0.0.2:5', remote: '192.0.2.1:7', what: 'both sides are lite' };

@@ -188,3 +188,6 @@ export const kept: readonly string[] = [
   ...['new', 'checking', 'connected', 'completed', 'disconnected', 'failed', 'closed'],
   ...['Running', 'Completed', 'Failed', 'Waiting'],
 ];
+
+/** A component of another stream than the first. */
+export const stream = '{component}（流 {stream}）';
