@@ -31,10 +31,15 @@ fn section_5_1_1_3_foundations_are_equal_for_equal_type_base_server_and_transpor
     let reflexive_2 = foundation(srflx("198.51.100.1:1001", "192.0.2.1:1001").of(second));
     let server_2 = LocalCandidate { server: Some(at("203.0.113.2:3478")), ..srflx("198.51.100.7:1000", OURS) };
     let server_2 = foundation(server_2);
+    let server_port = LocalCandidate { server: Some(at("203.0.113.1:5349")), ..srflx("198.51.100.2:1000", OURS) };
+    let server_port = foundation(server_port);
+    let tcp = LocalCandidate { transport: Transport::TcpActive, ..LocalCandidate::host(at("192.0.2.1:9")) };
+    let tcp = foundation(tcp);
     let first = alone.agent.local_candidates()[0].foundation;
     assert_eq!(other_port, first, "the port does not count");
     assert_eq!(reflexive, reflexive_2);
-    let mut all = [first, other_ip, reflexive, server_2];
+    assert_eq!(reflexive, server_port, "nor does that of the server");
+    let mut all = [first, other_ip, reflexive, server_2, tcp];
     all.sort_unstable();
     assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
 }
