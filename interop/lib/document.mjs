@@ -1,4 +1,5 @@
 // docs/interop.md around the table.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/run.mjs';
@@ -19,10 +20,12 @@ ${output.trim()}
 export async function document(table, speed, { run, right, faults, not }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const coturn = (await packageVersion('coturn')) ?? 'none';
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  const commit = stdout?.trim() ? ` at or after commit ${stdout.trim()}` : '';
   const date = new Date().toISOString().slice(0, 10);
   return `# icelens with other ICE agents
 
-Written by \`npm run interop\` on ${date}: icelens ${version}, coturn ${coturn}, Linux. ${right} of ${run} cells connect, ${faults} fail by a known fault of the peer, ${not} can't be run. Versions stand beside the names.
+Written by \`npm run interop\` on ${date}: icelens ${version}${commit}, coturn ${coturn}, Linux. ${right} of ${run} cells connect, ${faults} fail by a known fault of the peer, ${not} can't be run. Versions stand beside the names.
 
 Each cell is a run of its own over real sockets, in a network namespace with one interface: icelens (\`interop/peers\`, the crate on the standard library's UDP sockets) and the peer in processes of their own, which get each other's
 credentials and candidates from the runner. A cell is ✓ when both say that they are connected, icelens has its nominated pair, data has arrived both ways, and one side is controlling and the other controlled where the peer tells its role.
