@@ -10,12 +10,16 @@ import { addressOf, addressText, type TransportAddress } from './address.js';
 import {
   bytesOf,
   mustBe,
+  oneOf,
+  optionalBoolean,
   requireAddress,
   requireArray,
+  requireIceChars,
   requireNumber,
   requireObject,
   requireString,
-  requireWhole,
+  requireTime,
+  requireUpTo,
 } from './argument.js';
 import { type Candidate, formatCandidate, parseCandidate } from './candidate.js';
 import type { Disposal } from './disposal.js';
@@ -284,7 +288,7 @@ function serverOf(server: IceServerAddress, index: number): object {
   requireObject(name, server);
   const { kind, username, credential } = server;
   const address = addressOfArgument(`${name}.address`, server.address);
-  const tcp = server.protocol === 'tcp' || server.protocol === 'tls';
+  const tcp = oneOf(`${name}.protocol`, ['udp', 'tcp', 'tls'], server.protocol) !== 'udp';
   if (kind === 'stun') return { address, tcp: false };
   if (kind !== 'turn') throw mustBe(`${name}.kind`, `'stun' or 'turn'`, kind);
   requireString(`${name}.username`, username);
@@ -299,16 +303,16 @@ function flatOptions(options: IceAgentOptions): object {
   requireArray('servers', servers);
   if (credentials !== undefined) {
     requireObject('credentials', credentials);
-    requireString('credentials.ufrag', credentials.ufrag);
-    requireString('credentials.pwd', credentials.pwd);
+    requireIceChars('credentials.ufrag', credentials.ufrag, 4);
+    requireIceChars('credentials.pwd', credentials.pwd, 22);
   }
   if (tieBreaker !== undefined && typeof tieBreaker !== 'bigint') throw mustBe('tieBreaker', 'a bigint', tieBreaker);
   if (pacing !== undefined) requireNumber('pacing', pacing);
   return {
     controlling,
-    lite: options.lite === true,
-    aggressive: options.nomination === 'aggressive',
-    renomination: options.renomination === true,
+    lite: optionalBoolean('lite', options.lite),
+    aggressive: oneOf('nomination', ['regular', 'aggressive'], options.nomination) === 'aggressive',
+    renomination: optionalBoolean('renomination', options.renomination),
     profile: options.profile ?? 'rfc',
     ...(tieBreaker !== undefined && { tieBreaker: tieBreaker.toString() }),
     ...(pacing !== undefined && { pacing }),
@@ -316,7 +320,7 @@ function flatOptions(options: IceAgentOptions): object {
     components: options.components ?? 1,
     pairLimit: options.pairLimit ?? 100,
     ...(credentials && { ufrag: credentials.ufrag, pwd: credentials.pwd }),
-    relayOnly: options.relayOnly === true,
+    relayOnly: optionalBoolean('relayOnly', options.relayOnly),
     servers: servers.map(serverOf),
     entropy: crypto.getRandomValues(new Uint8Array(32)),
   };
@@ -386,14 +390,15 @@ export class IceAgent {
   /** Checks begin once this is known. Other credentials than before are a restart of the other side, and so of this one. */
   setRemoteCredentials(parameters: RemoteIceParameters): void {
     requireObject('credentials', parameters);
-    const { ufrag, pwd, lite = false, options, pacing } = parameters;
-    requireString('ufrag', ufrag);
-    requireString('pwd', pwd);
+    const { ufrag, pwd, options, pacing } = parameters;
+    requireIceChars('ufrag', ufrag, 4);
+    requireIceChars('pwd', pwd, 22);
+    const lite = optionalBoolean('lite', parameters.lite);
     if (options !== undefined) requireArray('options', options);
     if (pacing !== undefined) requireNumber('pacing', pacing);
     const ice2 = options === undefined || options.includes('ice2');
     const renomination = options?.includes('renomination') ?? false;
-    this.#machine.call((machine) => machine.set_remote(ufrag, pwd, lite === true, ice2, renomination, pacing));
+    this.#machine.call((machine) => machine.set_remote(ufrag, pwd, lite, ice2, renomination, pacing));
   }
 
   /** Adds a local candidate; throws an `Error` that says why where it is not taken. */
@@ -420,14 +425,14 @@ export class IceAgent {
 
   /** Adds a remote candidate; throws an `Error` that says why where it is not taken, such as a name that is not resolved. */
   addRemoteCandidate(candidate: Candidate | string, stream = 0): void {
-    requireWhole('stream', stream);
+    requireUpTo('stream', stream, 65_535);
     const line = lineOf(candidate);
     refused(this.#machine.call((machine) => machine.add_remote(stream, line)));
   }
 
   /** The other side withdrew a candidate. */
   removeRemoteCandidate(candidate: Candidate | string, stream = 0): void {
-    requireWhole('stream', stream);
+    requireUpTo('stream', stream, 65_535);
     const line = lineOf(candidate);
     refused(this.#machine.call((machine) => machine.remove_remote(stream, line)));
   }
@@ -444,27 +449,27 @@ export class IceAgent {
 
   /** Takes a packet that arrived: STUN, TURN and data alike. */
   receive(now: number, packet: IcePacket): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     requireObject('packet', packet);
     const local = addressOfArgument('packet.local', packet.local);
     const remote = addressOfArgument('packet.remote', packet.remote);
     const bytes = bytesOf('packet.bytes', packet.bytes);
-    const tcp = packet.protocol === 'tcp';
+    const tcp = oneOf('packet.protocol', ['udp', 'tcp'], packet.protocol) === 'tcp';
     asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, tcp, bytes)));
   }
 
   /** Sends data over the selected pair, or any valid one before; false when there is none, or no consent. */
   send(now: number, data: Uint8Array, component = 1, stream = 0): boolean {
-    requireNumber('now', now);
-    requireWhole('component', component);
-    requireWhole('stream', stream);
+    requireTime('now', now);
+    requireUpTo('component', component, 65_535);
+    requireUpTo('stream', stream, 65_535);
     const bytes = bytesOf('data', data);
     return this.#machine.call((machine) => machine.send(now, stream, component, bytes)) === '';
   }
 
   /** To be called when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     this.#machine.call((machine) => machine.timeout(now));
   }
 
@@ -498,8 +503,8 @@ export class IceAgent {
     const { ufrag, pwd }: { ufrag?: string; pwd?: string } = credentials ?? {};
     if (credentials !== undefined) {
       requireObject('credentials', credentials);
-      requireString('credentials.ufrag', ufrag);
-      requireString('credentials.pwd', pwd);
+      requireIceChars('credentials.ufrag', ufrag, 4);
+      requireIceChars('credentials.pwd', pwd, 22);
     }
     this.#machine.call((machine) => machine.restart(ufrag, pwd));
   }
@@ -526,6 +531,7 @@ export class IceAgent {
 
   /** Every pair of a stream: its check list, and those that are valid only or were removed. */
   pairs(stream = 0): readonly IceAgentPair[] {
+    requireUpTo('stream', stream, 65_535);
     return (this.#machine.call((machine) => machine.pairs(stream)) as FlatPair[]).map(pairOf);
   }
 
@@ -536,6 +542,8 @@ export class IceAgent {
 
   /** The selected pair of a component. */
   selected(component: number, stream = 0): IceAgentPair | null {
+    requireUpTo('component', component, 65_535);
+    requireUpTo('stream', stream, 65_535);
     const flat = this.#machine.call((machine) => machine.selected(stream, component)) as FlatPair | null;
     return flat && pairOf(flat);
   }

@@ -63,6 +63,61 @@ export function requireWhole(name: string, value: unknown): asserts value is num
     throw new TypeError(`${name} must be a whole number from 0 up, not ${value}`);
 }
 
+/** Throws a TypeError unless `value` is a whole number from 0 to `most`: more would wrap around on its way into the wasm. */
+export function requireUpTo(name: string, value: unknown, most: number): asserts value is number {
+  requireWhole(name, value);
+  if (value > most) throw new TypeError(`${name} must be at most ${most}, not ${value}`);
+}
+
+/** Throws a TypeError unless `value` is a time of a clock in milliseconds. */
+export function requireTime(name: string, value: unknown): asserts value is number {
+  requireNumber(name, value);
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    throw new TypeError(`${name} must be a time in milliseconds, not ${value}`);
+}
+
+/** One of `choices`, the first where there is none; throws a TypeError for anything else. */
+export function oneOf<T extends string>(name: string, choices: readonly [T, ...T[]], value: unknown): T {
+  if (value === undefined) return choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const all = choices.map((choice) => `'${choice}'`).join(', ');
+  throw new TypeError(
+    `${name} must be one of ${all}, not ${typeof value === 'string' ? `'${shown(value)}'` : kindOf(value)}`,
+  );
+}
+
+/** True or false, false where there is none; throws a TypeError for anything else. */
+export function optionalBoolean(name: string, value: unknown): boolean {
+  if (value !== undefined && typeof value !== 'boolean') throw mustBe(name, 'a boolean', value);
+  return value ?? false;
+}
+
+/** An object, or an empty one where there is none; throws a TypeError for anything else. */
+export function optionalObject<T extends object>(name: string, value: T | undefined): Partial<T> {
+  if (value === undefined) return {};
+  requireObject(name, value);
+  return value;
+}
+
+/** 32 bytes that nobody can foretell, made here where there are none; throws a TypeError for fewer or more. */
+export function seedOf(name: string, value: unknown): Uint8Array {
+  const seed = bytesOf(name, value ?? crypto.getRandomValues(new Uint8Array(32)));
+  if (seed.length !== 32) throw new TypeError(`${name} must be 32 bytes, not ${seed.length}`);
+  return seed;
+}
+
+/**
+ * Throws a TypeError unless `value` is a fragment or password as RFC 8839 §5.4 has them. The characters - # _ = are none of
+ * its, but libwebrtc takes them.
+ */
+export function requireIceChars(name: string, value: unknown, least: number): asserts value is string {
+  requireString(name, value);
+  // The value may be secret.
+  if (value.length < least || value.length > 256 || !/^[A-Za-z0-9+/#_=-]*$/.test(value))
+    throw new TypeError(`${name} must have ${least} to 256 letters, digits, + and / (RFC 8839 §5.4)`);
+}
+
 /** Throws a TypeError unless `value` is a function or absent. */
 export function optionalFunction(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') throw mustBe(name, 'a function', value);

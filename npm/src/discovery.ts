@@ -4,7 +4,16 @@
  */
 import type { WasmDiscovery, WasmStunServer } from '#glue/nat';
 import { addressOf, addressText, type TransportAddress } from './address.js';
-import { bytesOf, requireAddress, requireArray, requireNumber, requireObject, requireString } from './argument.js';
+import {
+  bytesOf,
+  oneOf,
+  requireAddress,
+  requireArray,
+  requireObject,
+  requireString,
+  requireTime,
+  seedOf,
+} from './argument.js';
 import type { Disposal } from './disposal.js';
 import { inferNat, type NatReport, type Observation } from './nat.js';
 import { type NatExports, natWasm } from './nat-wasm.js';
@@ -101,9 +110,11 @@ export class NatDiscovery {
     requireObject('options', options);
     requireArray('tests', options.tests ?? []);
     const tests = options.tests ?? ['mapping', 'filtering'];
-    const seed = bytesOf('seed', options.seed ?? crypto.getRandomValues(new Uint8Array(32)));
+    for (const [index, test] of tests.entries())
+      oneOf(`tests[${index}]`, ['mapping', 'filtering', 'hairpin', 'lifetime', 'fragments'], test);
+    const seed = seedOf('seed', options.seed);
     const flat = {
-      classic: options.procedure === 'rfc3489',
+      classic: oneOf('procedure', ['rfc5780', 'rfc3489'], options.procedure) === 'rfc3489',
       server: addressOfArgument('server', options.server),
       others: addressesOf('servers', options.servers),
       sockets: addressesOf('sockets', options.sockets),
@@ -120,14 +131,14 @@ export class NatDiscovery {
 
   /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
   receive(now: number, packet: Datagram): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     const { local, remote, bytes } = datagramOf(packet);
     asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, bytes)));
   }
 
   /** To be called at the start, and when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     this.#machine.call((machine) => machine.timeout(now));
   }
 
@@ -223,7 +234,7 @@ export class StunServer {
     requireString('software', software);
     const flat = {
       primary: addressOfArgument('primary', primary),
-      ...(other && { other: addressOfArgument('other', other) }),
+      ...(other !== undefined && { other: addressOfArgument('other', other) }),
       software,
       ...(rate !== undefined && { rate }),
       seed: crypto.getRandomValues(new Uint8Array(8)),
@@ -238,7 +249,7 @@ export class StunServer {
 
   /** Takes a datagram that arrived on one of the addresses. */
   receive(now: number, packet: Datagram): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     const { local, remote, bytes } = datagramOf(packet);
     asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, bytes)));
   }

@@ -1,7 +1,17 @@
 /** The TURN client without sockets. It has the poll shape of all engines here. */
 import type { WasmTurnClient } from '#glue/turn';
 import { addressOf, type TransportAddress } from './address.js';
-import { bytesOf, optionalString, requireNumber, requireObject, requireString } from './argument.js';
+import {
+  bytesOf,
+  mustBe,
+  oneOf,
+  optionalString,
+  requireObject,
+  requireString,
+  requireTime,
+  requireUpTo,
+  seedOf,
+} from './argument.js';
 import { addressOfArgument, type Datagram, datagramOf } from './discovery.js';
 import type { Disposal } from './disposal.js';
 import { asTypeError, Machine } from './trap.js';
@@ -235,22 +245,24 @@ export class TurnClient {
     requireObject('options', options);
     const { server, local, family, lifetime, software, seed } = options;
     requireObject('options.server', server);
+    if (server.kind !== 'turn') throw mustBe('options.server.kind', "'turn'", server.kind);
+    if (lifetime !== undefined) requireUpTo('options.lifetime', lifetime, 0xffff_ffff);
     const flat = {
       local: addressOfArgument('options.local', local),
       server: addressOfArgument('options.server.address', server.address),
-      tcp: server.protocol === 'tcp' || server.protocol === 'tls',
+      tcp: oneOf('options.server.protocol', ['udp', 'tcp', 'tls'], server.protocol) !== 'udp',
       username: optionalString('options.server.username', server.username),
       password: optionalString('options.server.credential', server.credential),
-      family: family ?? 'ipv4',
+      family: oneOf('options.family', ['ipv4', 'ipv6', 'both'], family),
       lifetime,
       software: optionalString('options.software', software),
-      seed: bytesOf('options.seed', seed ?? crypto.getRandomValues(new Uint8Array(32))),
+      seed: seedOf('options.seed', seed),
     };
     this.#machine = asTypeError(() => new Machine(turnWasm, 'TurnClient', (wasm) => new wasm.WasmTurnClient(flat)));
   }
 
   #at(now: number): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     this.#now = now;
   }
 
@@ -264,7 +276,7 @@ export class TurnClient {
   receive(now: number, packet: Datagram): boolean {
     this.#at(now);
     const { local, remote, bytes } = datagramOf(packet);
-    const tcp = packet.protocol === 'tcp';
+    const tcp = oneOf('packet.protocol', ['udp', 'tcp'], packet.protocol) === 'tcp';
     return asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, tcp, bytes)));
   }
 

@@ -1,7 +1,18 @@
 /** The TURN server without sockets. It has the poll shape of all engines here. */
 import type { WasmTurnServer } from '#glue/turn';
 import { addressOf, type TransportAddress } from './address.js';
-import { bytesOf, optionalString, requireArray, requireNumber, requireObject, requireString } from './argument.js';
+import {
+  oneOf,
+  optionalBoolean,
+  optionalObject,
+  optionalString,
+  requireArray,
+  requireObject,
+  requireString,
+  requireTime,
+  requireUpTo,
+  seedOf,
+} from './argument.js';
 import { addressesOf, addressOfArgument, type Datagram, datagramOf } from './discovery.js';
 import type { Disposal } from './disposal.js';
 import { asTypeError, Machine } from './trap.js';
@@ -134,7 +145,11 @@ function requireOptions(options: TurnServerOptions): void {
 /** The options as the wasm takes them. @internal */
 export function flatServerOptions(options: TurnServerOptions): object {
   requireOptions(options);
-  const { users = {}, ports, limits, lifetimes, alternate } = options;
+  const { users = {}, alternate, epoch = performance.timeOrigin } = options;
+  const ports = optionalObject('options.ports', options.ports);
+  const limits = optionalObject('options.limits', options.limits);
+  const lifetimes = optionalObject('options.lifetimes', options.lifetimes);
+  requireTime('options.epoch', epoch);
   const pair = (text: string) => {
     const [bind = '', external = bind] = text.split('/');
     return [bind, external];
@@ -144,20 +159,21 @@ export function flatServerOptions(options: TurnServerOptions): object {
     software: optionalString('options.software', options.software),
     users: Object.entries(users),
     ...(options.secret !== undefined && { secret: options.secret }),
-    unixEpoch: options.epoch ?? performance.timeOrigin,
+    unixEpoch: epoch,
+    listen: addressesOf('options.listen', options.listen),
     relays: options.relay.map(pair),
-    firstPort: ports?.first ?? 49_152,
-    lastPort: ports?.last ?? 65_535,
-    ask: options.openSockets ?? false,
-    maxAllocations: limits?.allocations ?? 1000,
-    maxPerUser: limits?.perUser ?? 10,
-    maxLifetime: lifetimes?.allocation ?? 3600,
-    nonceLifetime: lifetimes?.nonce ?? 3600,
+    firstPort: ports.first ?? 49_152,
+    lastPort: ports.last ?? 65_535,
+    ask: optionalBoolean('options.openSockets', options.openSockets),
+    maxAllocations: limits.allocations ?? 1000,
+    maxPerUser: limits.perUser ?? 10,
+    maxLifetime: lifetimes.allocation ?? 3600,
+    nonceLifetime: lifetimes.nonce ?? 3600,
     allowPeers: [...(options.allowPeers ?? [])],
     denyPeers: [...(options.denyPeers ?? [])],
-    ...(alternate && { alternate: addressOfArgument('options.alternate', alternate) }),
+    ...(alternate !== undefined && { alternate: addressOfArgument('options.alternate', alternate) }),
     rate: options.rate ?? 0,
-    seed: bytesOf('options.seed', options.seed ?? crypto.getRandomValues(new Uint8Array(32))),
+    seed: seedOf('options.seed', options.seed),
   };
 }
 
@@ -167,14 +183,9 @@ export function flatServerOptions(options: TurnServerOptions): object {
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the method is there, for its type see the interface.
 export class TurnServer {
   readonly #machine: Machine<TurnExports, WasmTurnServer>;
-  readonly #listen: ReadonlySet<string>;
-  readonly #relay: ReadonlySet<string>;
 
   /** Throws a `TypeError` when an address, network or option can't be read. */
   constructor(options: TurnServerOptions) {
-    requireOptions(options);
-    this.#listen = new Set(addressesOf('options.listen', options.listen));
-    this.#relay = new Set(options.relay.map((text) => text.replace(/\/.*/, '')));
     this.#machine = asTypeError(
       () => new Machine(turnWasm, 'TurnServer', (wasm) => new wasm.WasmTurnServer(flatServerOptions(options))),
     );
@@ -182,10 +193,9 @@ export class TurnServer {
 
   /** Takes a datagram or frame of a client, or a datagram of a peer at a relayed address. */
   receive(now: number, packet: Datagram): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     const { local, remote, bytes } = datagramOf(packet);
-    if (!this.#listen.has(local) && !this.#relay.has(packet.local.address)) return;
-    const tcp = packet.protocol === 'tcp';
+    const tcp = oneOf('packet.protocol', ['udp', 'tcp'], packet.protocol) === 'tcp';
     asTypeError(() => this.#machine.call((machine) => machine.receive(now, local, remote, tcp, bytes)));
   }
 
@@ -208,17 +218,19 @@ export class TurnServer {
     peer: TransportAddress,
     error: { type: number; code: number; data?: number },
   ): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     requireObject('error', error);
     const { type, code, data = 0 } = error;
     const [ours, theirs] = [addressOfArgument('relayed', relayed), addressOfArgument('peer', peer)];
-    for (const [name, value] of Object.entries({ type, code, data })) requireNumber(`error.${name}`, value);
+    requireUpTo('error.type', type, 127);
+    requireUpTo('error.code', code, 255);
+    requireUpTo('error.data', data, 0xffff_ffff);
     asTypeError(() => this.#machine.call((machine) => machine.icmp(now, ours, theirs, type, code, data)));
   }
 
   /** To be called when the time given by `pollTimeout` has come. */
   timeout(now: number): void {
-    requireNumber('now', now);
+    requireTime('now', now);
     this.#machine.call((machine) => machine.timeout(now));
   }
 

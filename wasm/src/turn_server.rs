@@ -20,6 +20,7 @@ struct TurnServerOptions {
     users: Vec<(String, String)>,
     secret: Option<String>,
     unix_epoch: f64,
+    listen: Vec<String>,
     /// Pairs of where to bind and what peers send to.
     relays: Vec<(String, String)>,
     first_port: u16,
@@ -37,7 +38,26 @@ struct TurnServerOptions {
     seed: Vec<u8>,
 }
 
+/// Bytes of a realm, or of the text of SOFTWARE, at most (RFC 8489 §14.9, §14.14).
+const MAX_TEXT: usize = 763;
+
 impl TurnServerOptions {
+    /// Refuses what would make a server that nobody gets an allocation from.
+    fn check(&self) -> Result<(), String> {
+        for (name, text) in [("realm", &self.realm), ("software", &self.software)] {
+            if text.len() > MAX_TEXT {
+                return Err(format!("{name} is longer than {MAX_TEXT} bytes"));
+            }
+        }
+        if self.first_port == 0 || self.first_port > self.last_port {
+            return Err(format!("ports from {} to {} are none", self.first_port, self.last_port));
+        }
+        if self.nonce_lifetime == 0 {
+            return Err("lifetimes.nonce is 0: no nonce would be good".into());
+        }
+        Ok(())
+    }
+
     fn config(self) -> Result<ServerConfig, String> {
         let relay = |(bind, external): &(String, String)| -> Result<RelayAddress, String> {
             Ok(RelayAddress { bind: parse("relay", bind)?, external: parse("relay", external)? })
@@ -47,8 +67,10 @@ impl TurnServerOptions {
         let networks = |field: &str, texts: &[String]| -> Result<Vec<Network>, String> {
             texts.iter().map(|text| parse(field, text)).collect()
         };
+        self.check()?;
         let mut config = ServerConfig::new(&self.realm, first.bind, seed(&self.seed));
         config.relays = relays;
+        config.listen = self.listen.iter().map(|text| parse("listen", text)).collect::<Result<_, _>>()?;
         config.software = self.software;
         config.users = self.users;
         config.rest_secret = self.secret;
@@ -84,6 +106,9 @@ const EVENT: u32 = 2;
 #[derive(Debug)]
 pub struct WasmTurnServer {
     machine: Server,
+    /// Addresses that clients ask, and those that are relayed from.
+    listen: Vec<SocketAddr>,
+    relays: Vec<IpAddr>,
     ends: Ends,
     /// Room for what arrives; empty until JavaScript asks for it.
     input: Vec<u8>,
@@ -100,9 +125,10 @@ impl WasmTurnServer {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Self, JsError> {
         let options: TurnServerOptions = from_js(&options)?;
-        let machine = Server::new(options.config().map_err(error)?);
-        let (ends, record) = (Ends::default(), [0; 8]);
-        Ok(Self { machine, ends, input: Vec::new(), payload: Vec::new(), record, event: None })
+        let config = options.config().map_err(error)?;
+        let (listen, relays) = (config.listen.clone(), config.relays.iter().map(|relay| relay.bind).collect());
+        let (machine, ends, record) = (Server::new(config), Ends::default(), [0; 8]);
+        Ok(Self { machine, listen, relays, ends, input: Vec::new(), payload: Vec::new(), record, event: None })
     }
 
     /// The number of a UDP socket bound to `address`: for [`Self::take`] and in the record.
@@ -175,9 +201,12 @@ impl WasmTurnServer {
         self.record = [end, a, b, c, d, datagram.remote.port().into(), start, length];
     }
 
-    /// A datagram arrived.
+    /// A datagram arrived: of a client or a peer. What came to another address is ignored.
     pub fn receive(&mut self, now: f64, local: &str, remote: &str, tcp: bool, bytes: &[u8]) -> Result<(), JsError> {
-        self.machine.receive(time(now), &datagram(local, remote, tcp, bytes)?);
+        let datagram = datagram(local, remote, tcp, bytes)?;
+        if self.listen.contains(&datagram.local) || self.relays.contains(&datagram.local.ip()) {
+            self.machine.receive(time(now), &datagram);
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ import {
   type LocalIceCandidate,
   type SwitchReason,
 } from '../agent.js';
-import { bytesOf, mustBe, requireObject, requireString } from '../argument.js';
+import { bytesOf, mustBe, optionalBoolean, requireIceChars, requireObject } from '../argument.js';
 import { type Candidate, parseCandidate } from '../candidate.js';
 import { guarded } from '../guard.js';
 import type { IceRole } from '../ice.js';
@@ -204,8 +204,9 @@ export class IceTransport extends EventTarget {
     this.#requireOpen();
     requireObject('remoteParameters', remoteParameters);
     const { usernameFragment, password, iceLite = false } = remoteParameters;
-    requireString('remoteParameters.usernameFragment', usernameFragment);
-    requireString('remoteParameters.password', password);
+    requireIceChars('remoteParameters.usernameFragment', usernameFragment, 4);
+    requireIceChars('remoteParameters.password', password, 22);
+    optionalBoolean('remoteParameters.iceLite', iceLite);
     if (role !== 'controlling' && role !== 'controlled') throw mustBe('role', `'controlling' or 'controlled'`, role);
     if (this.#role !== null && this.#role !== role) throw invalidState(`the role is ${this.#role} already`);
     this.#role = role;

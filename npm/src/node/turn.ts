@@ -70,7 +70,8 @@ export class TurnService {
   constructor(options: ServeTurnOptions, bound: readonly Bound[], rate: number) {
     const { relay = relayAddresses(bound), onEvent, ...rest } = options;
     const epoch = performance.timeOrigin;
-    this.#flat = flatServerOptions({ ...rest, listen: [], relay, openSockets: true, epoch, rate });
+    const listen = bound.map(({ address }) => address);
+    this.#flat = flatServerOptions({ ...rest, listen, relay, openSockets: true, epoch, rate });
     this.#listening = bound;
     this.#machine = this.#make();
     this.#onEvent = onEvent;

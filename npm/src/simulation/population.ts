@@ -1,6 +1,14 @@
 /** Many calls between hosts behind a mix of NATs. */
 import type { WasmPopulation } from '#glue/sim';
-import { optionalFunction, optionalSignal, requireArray, requireNumber, requireObject, shown } from '../argument.js';
+import {
+  optionalFunction,
+  optionalSignal,
+  requireArray,
+  requireNumber,
+  requireObject,
+  requireUpTo,
+  shown,
+} from '../argument.js';
 import { asTypeError, Machine } from '../trap.js';
 import type { NatSpec } from './result.js';
 import { jsonOf, reading, type SimExports, simWasm } from './wasm.js';
@@ -118,11 +126,16 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
   }
 }
 
+function requireNotNegative(name: string, value: unknown): void {
+  requireNumber(name, value);
+  if (!Number.isFinite(value) || value < 0) throw new TypeError(`${name} must be 0 or more, not ${value}`);
+}
+
 /**
  * Megabits a second that a relay carries for so many calls at once: the mean, and what 99 % of times do not exceed.
  *
  * @param options `concurrent`: calls at once. `mediaKbps`: kilobits a second of one call.
- * @throws TypeError when one of the numbers is none.
+ * @throws TypeError when one of the numbers is none, negative or infinite.
  */
 export function relayBandwidth(
   population: { relayed: { share: number } },
@@ -135,13 +148,12 @@ export function relayBandwidth(
 } {
   requireObject('population', population);
   requireObject('options', options);
-  requireNumber('options.concurrent', options.concurrent);
-  requireNumber('options.mediaKbps', options.mediaKbps);
+  const { concurrent, mediaKbps } = options;
+  requireUpTo('options.concurrent', concurrent, 0xffff_ffff);
+  requireNotNegative('options.mediaKbps', mediaKbps);
   requireObject('population.relayed', population.relayed);
   const { share } = population.relayed;
-  requireNumber('population.relayed.share', share);
-  const [mean = 0, p99 = 0] = simWasm.call((wasm) =>
-    wasm.simRelayBandwidth(share, options.concurrent, options.mediaKbps),
-  );
+  requireNotNegative('population.relayed.share', share);
+  const [mean = 0, p99 = 0] = simWasm.call((wasm) => wasm.simRelayBandwidth(share, concurrent, mediaKbps));
   return { mean, p99 };
 }

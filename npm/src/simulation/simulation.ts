@@ -3,7 +3,7 @@
  * The same scenario and seed give the same run. The engine is in `src/sim`; this module gives it names and types.
  */
 import type { WasmSimulation } from '#glue/sim';
-import { requireNumber, requireObject, requireString } from '../argument.js';
+import { requireNumber, requireObject, requireString, requireUpTo } from '../argument.js';
 import { asTypeError, Machine } from '../trap.js';
 import type { EvidenceStep, RunComparison } from './evidence.js';
 import { deliver, type OwnHost, type OwnProgram, ownHost, requireProgram } from './own.js';
@@ -82,12 +82,12 @@ function withLists(scenario: Scenario): Scenario {
 export class Simulation {
   readonly #machine: Machine<SimExports, WasmSimulation>;
   readonly #programs = new Map<string, { program: OwnProgram; host: OwnHost }>();
-  #entries: TraceEntry[] = [];
+  #entries: readonly TraceEntry[] = Object.freeze([]);
 
   /** A built-in scenario by name, or one of your own. Throws a `TypeError` that says what is wrong with it, and where. */
   constructor(scenario: Scenario | string, options: { seed?: number } = {}) {
     requireObject('options', options);
-    if (options.seed !== undefined) requireNumber('options.seed', options.seed);
+    if (options.seed !== undefined) requireUpTo('options.seed', options.seed, Number.MAX_SAFE_INTEGER);
     const text = scenarioText(scenario);
     this.#machine = reading(
       text,
@@ -163,7 +163,8 @@ export class Simulation {
   get trace(): readonly TraceEntry[] {
     const known = this.#entries.length;
     if (this.#machine.call((it) => it.count()) > known) {
-      this.#entries = this.#entries.concat(JSON.parse(this.#machine.call((it) => it.entries(known))));
+      const entries = this.#entries.concat(JSON.parse(this.#machine.call((it) => it.entries(known))));
+      this.#entries = Object.freeze(entries);
     }
     return this.#entries;
   }

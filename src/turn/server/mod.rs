@@ -213,13 +213,13 @@ impl Server {
     /// Takes a datagram: from a client to one of the server's addresses, or from a peer to a relayed address. An allocation
     /// whose time is over by `now` is ended first, whether [`Server::timeout`] was called or not.
     pub fn receive(&mut self, now: Duration, datagram: &Datagram) {
-        self.end_expired(now);
         let Datagram { local, remote, protocol, .. } = *datagram;
         self.receive_bytes(now, &FiveTuple { remote, local, protocol }, &datagram.bytes);
     }
 
     /// [`Server::receive`] for bytes that stay the caller's: `client` is both addresses, also where a peer sent them.
     pub fn receive_bytes(&mut self, now: Duration, client: &FiveTuple, bytes: &[u8]) {
+        self.end_expired(now);
         if client.protocol == Protocol::Udp
             && let Some(index) = self.state.table.of_relay(&client.local)
         {
