@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { placeholders } from '../../../src/i18n/format';
 import { kept, sentences, stream, words } from '../../../src/languages/zh/decisions';
+import { zh } from '../../../src/languages/zh/simulate';
 import { translated } from '../../../src/views/simulate/decisions.svelte';
+import { en } from '../../../src/views/simulate/messages';
 import type { DecisionEntry } from '../../../src/views/simulate/model/types';
 
 const rows = readFileSync(new URL('../../../../docs/decisions.tsv', import.meta.url), 'utf8')
@@ -48,4 +50,14 @@ it('a decision is told in Chinese, its words too', () => {
   expect(chinese('list-state', { stream: 2, component: 1, what: 'Failed' })).toBe('检查列表 2 为 Failed');
   expect(chinese('state-changed', { was: 'new', what: 'checking' })).toBe('从 new 变为 checking');
   expect(chinese('of a later engine', {})).toBe('in English');
+});
+
+it('every rule by which a NAT drops has words in both languages', () => {
+  const page = readFileSync(new URL('../../../../docs/trace.md', import.meta.url), 'utf8');
+  const rules = /pass a packet;([^.]*) drop it\./.exec(page)?.[1]?.match(/(?<=`)[a-z-]+(?=`)/g) ?? [];
+  expect(rules.length).toBeGreaterThan(10);
+  for (const messages of [en, zh]) {
+    const told = Object.keys(messages).filter((key) => key.startsWith('sim.drop.'));
+    expect(told.sort()).toEqual(rules.map((rule) => `sim.drop.${rule}`).sort());
+  }
 });
