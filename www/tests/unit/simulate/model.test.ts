@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { axes, axesOf, natName, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
+import { axes, axesOf, natName, PRESETS, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
 import { agentOf } from '../../../src/views/simulate/model/checks';
 import { along, drawing, shortened, wayOf } from '../../../src/views/simulate/model/drawing';
 import { begun, bytesOf, ladder } from '../../../src/views/simulate/model/ladder';
@@ -213,4 +213,11 @@ it('a way is shortened at both ends, as far as enough of it is left', () => {
     { x: 23, y: 50 },
   ]);
   expect(shortened([], 17)).toEqual([]);
+});
+
+it('every device of the engine can be chosen, and no other', () => {
+  const table = readFileSync(new URL('../../../../docs/nat-inference.md', import.meta.url), 'utf8');
+  const devices = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  expect(devices.length).toBeGreaterThan(20);
+  expect([...PRESETS].sort()).toEqual(devices.sort());
 });

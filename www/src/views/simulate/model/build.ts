@@ -15,7 +15,7 @@ export const CLASSIC = [
   'blocked',
 ] as const;
 
-/** Devices whose behaviour the engine knows, most used first. */
+/** Every device whose behaviour the engine knows, most used first; a test holds the names to the engine's own. */
 export const PRESETS = [
   'home',
   'linux-masquerade',
@@ -34,6 +34,17 @@ export const PRESETS = [
   'ipv6-home',
   'hotel',
   'udp-blocked',
+  'linux-masquerade-open-input',
+  'pf-static-port',
+  'libalias-endpoint-independent',
+  'rfc4787-home',
+  'juniper-srx',
+  'gcp-cloud-nat-endpoint-independent',
+  'vpp-nat44-ed',
+  'libwebrtc-open-cone',
+  'libwebrtc-addr-restricted',
+  'libwebrtc-port-restricted',
+  'libwebrtc-symmetric',
 ] as const;
 
 /** The nine kinds of the matrix: mapping by filtering. */
