@@ -225,8 +225,15 @@ export class Simulate {
 
 export const simulate = new Simulate();
 
-const choice = (value: unknown): NatChoice | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as NatChoice) : null;
+/** Parameters of a NAT that the page shows as they are. */
+const NAT_WORDS = ['preset', 'classic', 'mapping', 'filtering', 'filterScope', 'ports'] as const;
+
+/** A NAT of a permalink: null when it is none, or its words are no words. The engine checks what they say. */
+function choice(value: unknown): NatChoice | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const nat = value as NatChoice;
+  return NAT_WORDS.every((name) => typeof (nat[name] ?? '') === 'string') ? nat : null;
+}
 
 /** Takes what a permalink holds; the engine checks the scenario when it runs. */
 export function restore(into: Simulate, state: unknown): boolean {
