@@ -2,6 +2,7 @@
 import { type Bytes, bytesIn, mustBe, optionalFunction, optionalSignal, requireObject } from './argument.js';
 import { type Analysis, type AnalyzeOptions, explain, type Scanned, type ScanProgress } from './scan/analyze.js';
 import { captureOf } from './scan/capture.js';
+import { searchDressed } from './scan/dressed.js';
 import { type Finding, findingOf } from './scan/finding.js';
 import { type Input, isCapture, MAX_CAPTURE, type Opened, openInput } from './scan/input.js';
 import { LogReader, Rows } from './scan/logs/reader.js';
@@ -65,6 +66,10 @@ function scanned(input: string | Uint8Array, report: JobReport): Scanned {
 
 /** Goes through an input that is in memory, yielding how far it has come. */
 function* search(input: string | Uint8Array): Generator<number, Scanned> {
+  return typeof input === 'string' ? yield* searchDressed(input, searchPlain) : yield* searchPlain(input);
+}
+
+function* searchPlain(input: string | Uint8Array): Generator<number, Scanned> {
   if (input.length > WINDOW && (typeof input === 'string' || !isCapture([input]))) {
     const { findings, truncated } = yield* searchText(input);
     return { input, findings, truncated, capture: null };

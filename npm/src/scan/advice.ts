@@ -415,7 +415,10 @@ const filled = (text: string) => text.split(/\r\n|\n|\r/).filter((line) => line.
 function adviseWrapped(agent: Agent, findings: readonly Finding[], add: Add): void {
   for (const description of descriptionsOf(agent, findings)) {
     if (description.record.text === null || !ORIGIN.test(description.written)) continue;
-    const count = filled(description.written) - filled(description.text);
+    // A mail that is still in its transfer encoding marks the lines it broke (RFC 2045 §6.7), and they are whole again.
+    const { written } = description;
+    const lines = written.includes('=3D') ? written.replace(/=\r?\n/g, '') : written;
+    const count = filled(lines) - filled(description.text);
     if (count > 0) add('sdp.wrapped', 'warning', [description.index], { count });
   }
 }

@@ -5,10 +5,12 @@ import { type Advice, Advisor, adviseSession } from './advice.js';
 import { adviseCapture, adviseDump } from './advice-capture.js';
 import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
+import type { Readings } from './dressed.js';
 import { type Dump, type DumpConnection, type Owner, type ReadDump, readInternals } from './dump.js';
+import { oldOffset, unedited } from './edits.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
-import { type Log, readers, readLogs } from './logs/reader.js';
+import { type Log, locator, readers, readLogs } from './logs/reader.js';
 import { readRtcstats } from './rtcstats.js';
 import { Grouping, type Session } from './sessions.js';
 import { readStatsJson, readStatsText } from './stats-text.js';
@@ -66,6 +68,8 @@ export interface Scanned {
   findings: Finding[];
   truncated: number | null;
   capture: Capture | null;
+  /** Of a text, the ways to read it. */
+  readings?: Readings;
   /** Of a text that was read in parts; otherwise they are still to be read. */
   logs?: Log[];
   /** Milliseconds since 1970, to tell what has run out. */
@@ -81,10 +85,12 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   const { findings, capture, input } = scanned;
   const total = findings.length;
   const rest = () => pause({ phase: 'explain', done: total, total });
-  const read = typeof input === 'string' ? await slowly(readDump(input), rest) : null;
+  const read = typeof input === 'string' ? await slowly(readDumpOf(input, scanned.readings), rest) : null;
   const dump = read?.dump ?? null;
   const isText = read === null || read.format === 'text';
-  const logs = scanned.logs ?? (typeof input === 'string' && isText ? await slowly(readLogs(input), rest) : []);
+  const logs =
+    scanned.logs ??
+    (typeof input === 'string' && isText ? await slowly(readLogsOf(input, scanned.readings), rest) : []);
   const connections = dump && owners(read?.owners ?? starts(dump), findings);
   const grouping = new Grouping(findings, (index) => connections?.[index] ?? null);
   for (let index = 0; index < findings.length; index++) {
@@ -121,6 +127,27 @@ async function slowly<T>(steps: Generator<unknown, T>, pause: () => Promise<void
     if (done) return value;
     await pause();
   }
+}
+
+/** The dump in the first reading of a text that has one. */
+function* readDumpOf(input: string, readings: Readings | undefined): Generator<unknown, ReadDump | null> {
+  for (const { text, map } of readings === undefined ? [unedited(input)] : [readings.marked, readings.bare]) {
+    const read = yield* readDump(text);
+    if (read === null) continue;
+    for (const one of [...read.dump.connections, ...(read.owners ?? [])]) one.start = oldOffset(map, one.start);
+    return read;
+  }
+  return null;
+}
+
+/** The logs of the reading of which more lines are read; a time before a line is worth having. */
+function* readLogsOf(input: string, readings: Readings | undefined): Generator<unknown, Log[]> {
+  const { marked, bare } = readings ?? { marked: unedited(input), bare: null };
+  const logs = yield* readLogs(marked.text, locator(input, marked));
+  if (bare === null || bare.text === marked.text) return logs;
+  const others = yield* readLogs(bare.text, locator(input, bare));
+  const lines = (list: readonly Log[]) => list.reduce((sum, { read }) => sum + read, 0);
+  return lines(others) > lines(logs) ? others : logs;
 }
 
 function* readDump(input: string): Generator<unknown, ReadDump | null> {

@@ -191,7 +191,7 @@ export function* readInternals(input: string): Generator<unknown, ReadDump | nul
   if (place < 0) return null;
   let json: unknown;
   try {
-    json = JSON.parse(input);
+    json = JSON.parse(input.trim());
   } catch {
     json = yield* jsonAround(input, place);
   }

@@ -52,7 +52,7 @@ export function readStatsJson(input: string): ReadDump | null {
   if (!/^\s*[[{]/.test(input) || !/"candidate-pair"|"local-candidate"/.test(input)) return null;
   let json: unknown;
   try {
-    json = JSON.parse(input);
+    json = JSON.parse(input.trim());
   } catch {
     return null;
   }

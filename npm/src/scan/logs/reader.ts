@@ -1,4 +1,5 @@
 /** Reads the lines of a log by the table of rules, and puts together what they tell. */
+import { type Edited, oldOffset } from '../edits.js';
 import type { LogEventName, LogFamily, LogField } from './rules.js';
 import { families } from './table.js';
 
@@ -176,9 +177,10 @@ interface Open extends Log {
 export class LogReader {
   readonly #logs = new Map<LogFamily, Open>();
 
-  /** A line without its end. */
-  line(text: string, number: number, start: number): void {
-    const shown = text.length > MAX_LINE ? text.slice(0, MAX_LINE) : text;
+  /** A line without its end, and its place. */
+  line(text: string, number: number, start: number, end = start + text.length): void {
+    // Indentation, and the mark of a byte order.
+    const shown = text.slice(0, MAX_LINE).trimStart();
     if (!anySign().test(shown)) return;
     let owner: LogFamily | null = null;
     for (const family of families) {
@@ -188,7 +190,7 @@ export class LogReader {
         const match = pattern.exec(shown);
         if (match === null) continue;
         const fields = { ...defined(match.groups), ...fixed };
-        const event = { name, line: number, start, end: start + text.length, time: timeOf(shown), fields };
+        const event = { name, line: number, start, end, time: timeOf(shown), fields };
         this.#take(this.#log(family), event);
         return;
       }
@@ -424,15 +426,35 @@ export class Rows {
 /** Lines between two pauses. */
 const LINES = 2_000;
 
-/** Reads a text's lines in steps. @internal */
-export function* readLogs(input: string): Generator<unknown, Log[]> {
+/** Place of a line in the text that was given. @internal */
+export type Locate = (start: number, end: number) => { start: number; end: number; line: number };
+
+/** Where the lines of an edited text stand in the one that was given. They are asked for in their order. @internal */
+export function locator(input: string, { text, map }: Edited): Locate | null {
+  if (text === input) return null;
+  let line = 1;
+  let counted = 0;
+  return (start, end) => {
+    const from = oldOffset(map, start);
+    for (let at = input.indexOf('\n', counted); at >= 0 && at < from; at = input.indexOf('\n', counted)) {
+      line++;
+      counted = at + 1;
+    }
+    return { start: from, end: Math.max(from, oldOffset(map, end)), line };
+  };
+}
+
+/** Reads a text's lines in steps; `locate` gives their places where the text was edited. @internal */
+export function* readLogs(input: string, locate: Locate | null = null): Generator<unknown, Log[]> {
   const reader = new LogReader();
   let number = 1;
   for (let at = 0; at < input.length; number++) {
     const stop = input.indexOf('\n', at);
     const end = stop < 0 ? input.length : stop;
     const text = input.slice(at, Math.min(end, at + MAX_LINE)).trimEnd();
-    reader.line(text, number, at);
+    const place = locate?.(at, at + text.length);
+    if (place === undefined) reader.line(text, number, at);
+    else reader.line(text, place.line, place.start, place.end);
     if (number % LINES === 0) yield;
     at = end + 1;
   }

@@ -138,7 +138,7 @@ export const jitsi: LogFamily = {
 export const livekit: LogFamily = {
   family: 'livekit',
   title: 'LiveKit',
-  sign: /\blivekit\b|\brtc(?:\/transport|\/participant)?\.go:\d+|"transport":\s*"(?:PUBLISHER|SUBSCRIBER)"|\bparticipantInit\b|ice candidate pair|could not establish (?:pc|publisher|signal) connection/i,
+  sign: /\blivekit\b(?!-)|\brtc(?:\/transport|\/participant)?\.go:\d+|"transport":\s*"(?:PUBLISHER|SUBSCRIBER)"|\bparticipantInit\b|ice candidate pair|could not establish (?:pc|publisher|signal) connection/i,
   rules: [
     [
       'failed',

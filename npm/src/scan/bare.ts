@@ -1,0 +1,341 @@
+/**
+ * The text as its program wrote it, where another one dressed it: colours, HTML, mail, the prefix that a container, a logger or
+ * a terminal puts before every line, log lines as JSON. What is taken off is known by its shape on several lines in a row.
+ */
+import { type Edit, type Edited, edited, unedited } from './edits.js';
+
+/** Longest text whose lines are undressed: it is searched a second time. */
+const MAX_DRESSED = 4 << 20;
+
+/** Without what tells nothing: colours, HTML, transfer encodings, odd line ends, marks of quoting, log lines as JSON. @internal */
+export function withoutMarkup(input: string): Edited {
+  let text = unedited(input);
+  for (const step of [lineEnds, colours, quotedPrintable, urlEncoded, html, places, jsonLines, quotes])
+    text = edited(text, step(text.text));
+  return text;
+}
+
+/** Without what stands before and behind every line; the text itself when there is nothing. @internal */
+export function withoutPrefixes(before: Edited): Edited {
+  if (before.text.length > MAX_DRESSED) return before;
+  let text = before;
+  // One dress over another: a container's, a logger's, a quotation.
+  for (let round = 0; round < 4; round++) {
+    const next = edited(text, prefixes(text.text));
+    if (next === text) break;
+    text = next;
+  }
+  for (const step of [literals, literals, spaces, doubledLines, indentation, wrapped])
+    text = edited(text, step(text.text));
+  return text;
+}
+
+function* replaced(text: string, pattern: RegExp, by: (match: RegExpExecArray) => string | null): Generator<Edit> {
+  for (const match of text.matchAll(pattern)) {
+    const put = by(match);
+    if (put !== null) yield { start: match.index, end: match.index + match[0].length, text: put };
+  }
+}
+
+const count = (text: string, pattern: RegExp, enough: number) => {
+  let found = 0;
+  for (const _ of text.matchAll(pattern)) if (++found >= enough) return true;
+  return false;
+};
+
+/** CR alone, as old Macs and some terminals end a line; CR CR LF. */
+function lineEnds(text: string): Iterable<Edit> {
+  if (!text.includes('\r')) return [];
+  if (!text.includes('\n')) return replaced(text, /\r/g, () => '\n');
+  return replaced(text, /\r(?=\r\n)/g, () => '');
+}
+
+/** Control sequences of a terminal, as bytes and as the ways they are written; those that lost their ESC only beside a reset. */
+function colours(text: string): Iterable<Edit> {
+  const written = '(?:\\^\\[|\\\\x1b|\\\\u001b|\\\\033|\\\\e|\u241b|\ufffd)\\[[\\d;]{0,20}m';
+  const sequence = `\u001b(?:\\[[\\d;?]{0,20}[A-Za-z]|\\([AB])|${written}`;
+  const bare = text.includes('[0m') ? '|\\[\\d{1,3}(?:;\\d{1,3}){0,4}m' : '';
+  return replaced(text, new RegExp(sequence + bare, 'gi'), () => '');
+}
+
+/** A mail as it is sent (RFC 2045 §6.7). */
+function quotedPrintable(text: string): Iterable<Edit> {
+  if (!count(text, /=(?:3D|20|0D|0A|09)/g, 2) && !count(text, /^[^\n]{60,75}=\r?$/gm, 2)) return [];
+  return replaced(text, /=\r?\n|=([\dA-F]{2})/g, (match) => {
+    if (match[1] === undefined) return '';
+    const code = Number.parseInt(match[1], 16);
+    return code < 0x80 ? String.fromCharCode(code) : null;
+  });
+}
+
+/** A form or a link: line ends or the blanks of a candidate in percent signs. */
+function urlEncoded(text: string): Iterable<Edit> {
+  if (!count(text, /%0A/gi, 3) && !/candidate(?:%3A|:)\S{1,40}%20/i.test(text)) return [];
+  return replaced(text, /%([0-7][\dA-F])/gi, (match) => String.fromCharCode(Number.parseInt(match[1] ?? '', 16)));
+}
+
+const TAGS =
+  /<(\/?)(pre|code|p|div|span|td|tr|li|ul|ol|br|b|strong|details|summary|samp|kbd|font)\b(?:\s[^<>\n]{0,200})?\/?>/gi;
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', amp: '&' };
+const ENTITY = /&(?:(lt|gt|quot|apos|nbsp|amp)|#(3[249]|6[02]|x2[0267f]|x3[ce]|47));/gi;
+
+/** A page's source: tags that lay text out, and the characters that have to be written as entities. */
+function* html(text: string): Generator<Edit> {
+  const tagged = count(text, TAGS, 2);
+  const written = count(text, ENTITY, 1);
+  if (!tagged && !written) return;
+  const pattern = new RegExp([tagged ? TAGS.source : '', written ? ENTITY.source : ''].filter(Boolean).join('|'), 'gi');
+  for (const match of text.matchAll(pattern)) {
+    const [whole] = match;
+    const end = match.index + whole.length;
+    if (whole.startsWith('<'))
+      yield { start: match.index, end, text: breaks(whole) && !/[\r\n]/.test(text[end] ?? '\n') ? '\n' : '' };
+    else yield { start: match.index, end, text: character(whole.slice(1, -1).toLowerCase()) };
+  }
+}
+
+const breaks = (tag: string) => /^<(?:br|\/(?:p|div|tr|li|pre))\b/i.test(tag);
+
+function character(name: string): string {
+  if (!name.startsWith('#')) return ENTITIES[name] ?? '';
+  return String.fromCharCode(name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)));
+}
+
+/** The place in a script that a console puts behind a line. */
+function places(text: string): Iterable<Edit> {
+  const place =
+    /(?<=\S)[ \t]{1,200}(?:[\w./@-]{1,100}\.(?:[cm]?[jt]sx?|html?|vue|svelte)(?:\?[\w=&.-]{0,60})?|VM\d+|\(index\)):\d+(?::\d+)?(?=\r?$)/gm;
+  return replaced(text, place, () => '');
+}
+
+/** Members that hold the line, as Docker, journald, loggers and the clouds name them. */
+const MEMBERS = ['log', 'msg', 'message', 'MESSAGE', '@message', 'textPayload', 'line', 'text'];
+/** Members that tell of the line and nothing of a call; journald's own begin with `_` or are in capitals. */
+const BESIDE =
+  /^(?:stream|@?time(?:stamp)?|ts|date|level|levelname|severity|logger|name|caller|src|source|file|func|thread|host(?:name)?|pid|pod|container|namespace|kubernetes|tags?|service|app|v|[A-Z_\d]+)$/;
+
+/** Lines of a log that are objects of JSON with the line in a member, and its time. */
+function* jsonLines(text: string): Generator<Edit> {
+  if (!/^\{"/m.test(text)) return;
+  for (const { start, end } of rows(text)) {
+    const inner = text[start] === '{' && text[end - 1] === '}' ? lineInJson(text.slice(start, end)) : null;
+    if (inner !== null) yield { start, end, text: inner };
+  }
+}
+
+function lineInJson(line: string): string | null {
+  let json: Record<string, unknown>;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const member = MEMBERS.find((name) => typeof json[name] === 'string');
+  if (member === undefined || Object.keys(json).some((name) => name !== member && !BESIDE.test(name))) return null;
+  const inner = String(json[member]).replace(/\r?\n$/, '');
+  const time = [json.time, json.timestamp, json['@timestamp'], json.ts].find((one) => typeof one === 'string');
+  return time === undefined || inner.includes('\n') ? inner : `${time} ${inner}`;
+}
+
+/** The marks of a quotation, on three lines in a row or more. */
+function* quotes(text: string): Generator<Edit> {
+  if (!/^>/m.test(text)) return;
+  let run: Edit[] = [];
+  for (const { start, text: line } of rows(text)) {
+    const mark = /^(?:> ?)+/.exec(line)?.[0];
+    if (mark !== undefined) run.push({ start, end: start + mark.length, text: '' });
+    else {
+      if (run.length >= FEWEST) yield* run;
+      run = [];
+    }
+  }
+  if (run.length >= FEWEST) yield* run;
+}
+
+/** A line of a text. */
+interface Row {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** Characters of a line that are looked at. */
+const MAX_ROW = 1_000;
+
+function* rows(text: string): Generator<Row> {
+  for (let at = 0; at < text.length; ) {
+    const stop = text.indexOf('\n', at);
+    const next = stop < 0 ? text.length : stop;
+    const end = text[next - 1] === '\r' && next > at ? next - 1 : next;
+    yield { start: at, end, text: text.slice(at, Math.min(end, at + MAX_ROW)) };
+    at = next + 1;
+  }
+}
+
+const STAMP =
+  '\\[?(?:\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,:]\\d+)?(?: ?(?:Z|[+-]\\d\\d:?\\d\\d))?|[A-Z][a-z]{2} [ \\d]\\d (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?|\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?)\\]?';
+const LEVEL = '(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT|FATAL|[VDIWEF])';
+/** Parts behind a time: the stream of a container, host and process, level, thread, logger. A word in brackets may tell of a side. */
+const PARTS = [
+  'std(?:out|err) [FP] ',
+  '(?:[\\w.-]{1,60} )?[\\w./-]{1,60}\\[\\d+(?::[\\dA-Fa-f]+)?\\]: ',
+  '[\\w.-]+\\[\\d+(?::[\\dA-Fa-f]+)?\\] ',
+  '\\[(?![^\\]]*(?:local|remote))[^\\]\\n]{1,40}\\]:? ',
+  `${LEVEL}[:/]? +`,
+  '[-|] ',
+  ' {0,6}\\d{1,7} +\\d{1,7} [VDIWEF] \\S{1,60} {0,20}: ',
+  '[\\w.$]{1,60} - ',
+];
+const TIMED = new RegExp(`^${STAMP}:?(?: {1,2}|\\t)(?:${PARTS.join('|')}){0,5}`);
+
+/** What may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
+const PREFIXES: readonly RegExp[] = [
+  new RegExp(`^<\\d{1,3}>(?:\\d )?${STAMP} \\S+ \\S+ \\S+ \\S+ (?:-|\\[[^\\]\\n]{0,200}\\]) `),
+  new RegExp(`^<\\d{1,3}>${STAMP} \\S+ \\S+?: `),
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.-]{1,60} [\w./-]{1,60}(?:\[\d+\])?: /,
+  TIMED,
+  /^[\w.-]{1,60}?[-_]\d{1,4} {0,40}\| ?/,
+  /^([\w.-]{2,40}) {1,40}\| /,
+  new RegExp(`^${LEVEL}:[\\w.]{1,60}:`),
+  /^[VDIWEF]\/[^(\n]{1,40}\( *\d+\): /,
+  /^[\w./-]{1,80}\.\w{1,8}[:-]\d+[:-]/,
+  /^(?:VM\d+|[\w./-]{1,60}\.(?:js|ts|html?)):\d+(?::\d+)? /,
+  /^\[[^\]\n]{3,30}\] [\w .-]{1,30}: /,
+  /^(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)(?::| -)? {1,2}/,
+  /^([\w-]{1,80}-[a-z\d]{4,10} [\w-]{1,60} )/,
+  /^\+(?!\+\+ )/,
+];
+/** Line numbers, which count up. */
+const NUMBERED = /^ {0,8}(\d{1,7})(?:[:|.)] ?| \| ?|\t| {1,2}|$)/;
+/** A console's line in Chromium's own log. */
+const CONSOLE = /^\[[\d:./]{6,60}:[A-Z]+:CONSOLE(?::\d+|\(\d+\))\] "(.*)", source: \S* \(\d+\)$/;
+/** Fewest lines in a row that show a prefix. */
+const FEWEST = 3;
+
+/** Takes off the prefix of each run of lines that have one of the same kind. */
+function* prefixes(text: string): Generator<Edit> {
+  let run: { row: Row; kind: Dress }[] = [];
+  for (const row of rows(text)) {
+    const last = run.at(-1)?.kind ?? null;
+    const same = last === null ? null : again(last, row.text);
+    if (last !== null && same === null) {
+      yield* taken(run);
+      run = [];
+    }
+    const kind = same ?? dressOf(row.text);
+    if (kind !== null) run.push({ row, kind });
+  }
+  yield* taken(run);
+}
+
+function* taken(run: readonly { row: Row; kind: Dress }[]): Generator<Edit> {
+  if (run.length < FEWEST) return;
+  for (const { row, kind } of run) {
+    if (kind.inner !== null) {
+      yield { start: row.start, end: row.end, text: kind.inner };
+      continue;
+    }
+    if (kind.before > 0) yield { start: row.start, end: row.start + kind.before, text: '' };
+  }
+}
+
+/** The dress of a line. */
+interface Dress {
+  /** Index of its pattern, or a name. */
+  kind: number | 'number' | 'console';
+  /** What has to be the same on the next line; a number counts up. */
+  key: string;
+  /** Characters before the line. */
+  before: number;
+  /** The line itself, where it was escaped. */
+  inner: string | null;
+}
+
+function dressOf(line: string): Dress | null {
+  return consoleOf(line) ?? prefixOf(line, 0) ?? numberOf(line);
+}
+
+/** The dress of a line that follows one with the dress `last`, when it is the same. */
+function again(last: Dress, line: string): Dress | null {
+  if (last.kind === 'console') return consoleOf(line);
+  if (last.kind === 'number') {
+    const next = numberOf(line);
+    return next !== null && Number(next.key) === Number(last.key) + 1 ? next : null;
+  }
+  // A line that is empty but for the prefix has lost the blanks behind it.
+  const next = prefixOf(line, last.kind, last.kind + 1) ?? prefixOf(`${line} `, last.kind, last.kind + 1);
+  return next !== null && next.key === last.key ? { ...next, before: Math.min(next.before, line.length) } : null;
+}
+
+function prefixOf(line: string, from: number, to = PREFIXES.length): Dress | null {
+  for (let kind = from; kind < to; kind++) {
+    const match = PREFIXES[kind]?.exec(line);
+    if (match && match[0] !== '') return { kind, key: match[1] ?? '', before: match[0].length, inner: null };
+  }
+  return null;
+}
+
+function numberOf(line: string): Dress | null {
+  const match = NUMBERED.exec(line);
+  return match && { kind: 'number', key: match[1] ?? '', before: match[0].length, inner: null };
+}
+
+function consoleOf(line: string): Dress | null {
+  const match = CONSOLE.exec(line);
+  return match && { kind: 'console', key: '', before: 0, inner: match[1] ?? '' };
+}
+
+/** Fewest escaped line ends of a literal that holds a text. */
+const FEWEST_ESCAPED = 3;
+
+/** Texts within a string literal, on one line: one level of escapes. */
+function* literals(text: string): Generator<Edit> {
+  for (const { start, end } of rows(text)) {
+    const line = text.slice(start, end);
+    if (!line.includes('\\') || !count(line, /\\n/g, FEWEST_ESCAPED)) continue;
+    for (const match of line.matchAll(/\\(?:u([\dA-Fa-f]{4})|r\\n|[nrt"'`/\\])/g)) {
+      const put =
+        match[1] === undefined
+          ? (LETTERS[match[0].at(-1) ?? ''] ?? '')
+          : String.fromCharCode(Number.parseInt(match[1], 16));
+      yield { start: start + match.index, end: start + match.index + match[0].length, text: put };
+    }
+  }
+}
+
+const LETTERS: Record<string, string> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '/': '/',
+  '\\': '\\',
+};
+
+/** Spaces of typesetting, as pages have them in code. */
+function spaces(text: string): Iterable<Edit> {
+  return replaced(text, /[\u00a0\u2002-\u200a\u202f]/g, () => ' ');
+}
+
+/** Every line end twice. */
+function doubledLines(text: string): Iterable<Edit> {
+  const twice = text.match(/\S\r?\n\r?\n/g)?.length ?? 0;
+  const once = text.match(/\S\r?\n(?=[^\r\n])/g)?.length ?? 0;
+  return twice < 4 || once > twice / 8 ? [] : replaced(text, /\n\r?\n/g, () => '\n');
+}
+
+/** Blanks before every line. */
+function indentation(text: string): Iterable<Edit> {
+  const blanks = /^[ \t]+(?=\S)/.exec(text)?.[0] ?? '';
+  if (blanks === '' || /^(?=\S)/m.test(text.slice(blanks.length).replace(/^[^\n]*\n/, ''))) return [];
+  return replaced(text, /^[ \t]+/gm, ([found]) => (found.startsWith(blanks) ? found.slice(blanks.length) : null));
+}
+
+/** Candidates that a mail or a form broke between two words. */
+function wrapped(text: string): Iterable<Edit> {
+  const next = / ?\r?\n[ \t]{0,20}(?=(?:typ|raddr|rport|generation|tcptype|ufrag|network-id|network-cost) [\w.:+/-]+)/g;
+  const broken = /(?<!a=)candidate:[^\r\n]{10,}$/;
+  return replaced(text, next, ({ index }) => (broken.test(text.slice(Math.max(0, index - 200), index)) ? ' ' : null));
+}

@@ -1,0 +1,141 @@
+// What people have in hand was often dressed by another program: colours, HTML, mail, the prefix of a container or logger, log lines as
+// JSON. The same is found in it as in the text itself, with places in the text that was given.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { analyze, scan } from 'icelens';
+
+const field = (name) => readFileSync(new URL(`../tests/fixtures/field/${name}`, import.meta.url), 'utf8');
+const eachLine = (change) => (text) =>
+  `${text
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map(change)
+    .join('\n')}\n`;
+const before = (prefix) => eachLine((line, index) => prefix.replaceAll('SS', String(10 + (index % 49))) + line);
+const escaped = (text) =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+
+/** Dresses that leave every line where it was. */
+const onLines = {
+  'mail quoted twice': before('> > '),
+  'colours of a terminal': eachLine((line) => `\x1b[32m${line}\x1b[0m`),
+  'colours as letters': eachLine((line) => `^[[36m${line}^[[0m`),
+  'colours without ESC': eachLine((line) => `[36m${line}[0m`),
+  'level and colour': eachLine((line) => `\x1b[0;36mDEBUG\x1b[0m ${line}`),
+  'docker compose': before('sip-1  | '),
+  'docker logs -t': before('2026-11-28T12:00:SS.123456789Z '),
+  kubernetes: before('2026-11-28T12:00:SS.123456789Z stdout F '),
+  'docker json-file': eachLine((line) =>
+    JSON.stringify({ log: `${line}\n`, stream: 'stdout', time: '2026-11-28T12:00:00Z' }),
+  ),
+  journald: before('Nov 28 12:00:SS host prog[1234]: '),
+  'RFC 5424': before('<134>1 2026-11-28T12:00:SS.123Z host app 123 - - '),
+  logcat: before('11-28 12:00:SS.123  1234  5678 D MyApp   : '),
+  'logcat, brief': before('I/flutter (12345): '),
+  Xcode: before('2026-11-28 12:00:SS.123456+0100 App[123:4567] '),
+  log4j: before('12:00:SS.123 [main] DEBUG c.e.Foo - '),
+  Python: before('2026-11-28 12:00:SS,123 - DEBUG - '),
+  'line numbers': eachLine((line, index) => `${String(index + 1).padStart(6)}\t${line}`),
+  'line numbers and a bar': eachLine((line, index) => `${String(index + 1).padStart(4)} | ${line}`),
+  grep: eachLine((line, index) => `server.log:${index + 1}:${line}`),
+  "Chromium's console log": eachLine(
+    (line) => `[1:2:1128/120000.123456:INFO:CONSOLE(42)] "${line}", source: https://example.org/app.js (42)`,
+  ),
+  'a page': (text) => escaped(text).replace(/\n/g, '<br>\n'),
+  'a page of paragraphs': eachLine((line) => `<p>${escaped(line)}</p>`),
+  'Windows in UTF-16 read as it is': (text) => `\ufeff${text.replace(/\r?\n/g, '\r\n')}`,
+  'CR CR LF': (text) => text.replace(/\r?\n/g, '\r\r\n'),
+};
+/** Dresses that move lines. */
+const moving = {
+  'a string of JSON': (text) => `${JSON.stringify({ level: 'debug', msg: text })}\n`,
+  'a string in a string of JSON': (text) => `${JSON.stringify({ level: 'debug', body: JSON.stringify({ text }) })}\n`,
+  'a literal': (text) => `log("${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\r\\n')}")\n`,
+  'CR alone': (text) => text.replace(/\r?\n/g, '\r'),
+  'every line end twice': (text) => text.replace(/\r?\n/g, '\n\n'),
+  'a mail in transfer': (text) => text.replace(/=/g, '=3D').replace(/((?:=3D|[^=\n]){68})(?=.)/g, '$1=\n'),
+  'a form': (text) => `text=${encodeURIComponent(text)}\n`,
+};
+/** A SIP request and answer, hex dumps and byte lists over several lines, HTTP with a description, a description. */
+const inputs = [
+  'F01.txt',
+  'F05.txt',
+  'H02.txt',
+  'H06.txt',
+  'H08.txt',
+  'H13.txt',
+  'T13.txt',
+  'S17.txt',
+  'S28.txt',
+  'S24.sdp',
+];
+
+const what = ({ kind, text, value }) => {
+  if (kind === 'sdp')
+    return `sdp ${value.media.length} ${text.match(/a=candidate:/g)?.length ?? 0} ${text.trim().split(/\r?\n/).length}`;
+  if (kind === 'stun') return `stun ${value?.method} ${value?.class}`;
+  return `${kind} ${text ?? value.startLine ?? ''}`;
+};
+
+for (const [dress, change] of Object.entries({ ...onLines, ...moving })) {
+  test(`dressed: ${dress}`, async () => {
+    for (const name of inputs) {
+      const plain = field(name);
+      const text = change(plain);
+      const [expected, got] = [scan(plain), scan(text)];
+      assert.deepEqual(got.map(what), expected.map(what), `${name}\n${text}`);
+      const { findings, input } = await analyze(text);
+      assert.equal(input, text);
+      assert.deepEqual(findings.map(what), expected.map(what), name);
+      for (const [index, finding] of findings.entries()) {
+        const lines = text.slice(0, finding.start).split('\n').length;
+        assert.equal(finding.line, lines, `${name}: ${finding.kind}`);
+        if (dress in onLines) assert.equal(finding.line, expected[index].line, `${name}: ${finding.kind}`);
+        assert.ok(finding.start < finding.end && finding.end <= text.length);
+      }
+    }
+  });
+}
+
+test('a place in a dressed description is a place in the input', () => {
+  const text = before('2026-11-28T12:00:SS.123Z stdout F ')(field('F01.txt').replace(/\r/g, ''));
+  const sdp = scan(text).find(({ kind }) => kind === 'sdp');
+  for (const line of sdp.text.split(/\r?\n/).filter(Boolean)) {
+    const at = sdp.locate(sdp.text.indexOf(line));
+    assert.equal(text.slice(at, at + line.length), line);
+  }
+});
+
+test('what is not dressed stays as it is', async () => {
+  // Offsets of a dump, a table, prose with numbers: they look like prefixes, and are none.
+  for (const name of ['H02.txt', 'T13.txt', 'S19.txt', 'C03.txt']) {
+    const text = field(name);
+    for (const { start, end, text: own } of (await analyze(text)).findings) {
+      assert.ok(start < end && end <= text.length, `${name} ${own}`);
+    }
+  }
+});
+
+test('logs keep their times behind the prefix of a container', async () => {
+  const line =
+    '2: : session 001000000000000003: realm <example.org> user <bob>: incoming packet message processed, error 401: Unauthorized';
+  const text = Array.from({ length: 4 }, (_, index) =>
+    JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: `2026-11-28T12:00:0${index}Z` }),
+  ).join('\n');
+  const { logs } = await analyze(text);
+  assert.deepEqual(
+    logs[0].events.map(({ line, time }) => [line, time]),
+    [0, 1, 2, 3].map((index) => [index + 1, `2026-11-28T12:00:0${index}Z`]),
+  );
+  for (const { start, end } of logs[0].events) assert.match(text.slice(start, end), /^\{"log".*\}$/);
+});
+
+test('candidates that a mail broke are whole', () => {
+  const [one] = scan('candidate:1 1 udp 1686052607 203.0.113.7 36004 typ srflx raddr\n10.1.12.193 rport 61120\n');
+  assert.equal(one.value.address, '203.0.113.7');
+  const [two] = scan(
+    'candidate:1 1 udp 1686052607 203.0.113.7 36004 typ srflx\nraddr 10.1.12.193 rport 61120 generation 0\n',
+  );
+  assert.equal(two.value.relatedAddress, '10.1.12.193');
+});
