@@ -53,6 +53,7 @@ export function adviseLog(log: Log, advisor: Advisor): void {
   adviseAccounts(log, of, add, good);
   adviseAllocations(log, of, add, good);
   adviseServers(of, add, good);
+  adviseProxy(log, of, add);
   adviseChecks(log, of, add, good);
   adviseCandidates(log, add);
   adviseAnnounced(of, add, good || of('allocated').length > 0);
@@ -162,6 +163,22 @@ function adviseServers(of: Of, add: Add, good: boolean): void {
   if (mdns.length > 0) {
     add('log.mdns', good ? 'info' : 'warning', mdns, { name: listed(mdns.map(({ fields }) => fields.name)) || '?' });
   }
+}
+
+/** Commands to a media proxy that it did not answer or refused. */
+function adviseProxy(log: Log, of: Of, add: Add): void {
+  const silent = of('proxy-silent');
+  const last = silent.at(-1);
+  if (last !== undefined) {
+    // Found after that: it was started later.
+    const found = log.state !== null && log.state.line > last.line;
+    const server = listed(silent.map(({ fields }) => fields.server)) || '?';
+    add('log.proxy-silent', found ? 'warning' : 'error', silent, { count: silent.length, server });
+  }
+  const refused = of('proxy-refused');
+  if (refused.length === 0) return;
+  const said = listed(refused.map(({ fields }) => fields.reason?.trim()));
+  add('log.proxy-refused', 'error', refused, { count: refused.length, said });
 }
 
 /** Advice from the results of checks. */

@@ -140,6 +140,10 @@ export const sentences = {
   'log.nat-told':
     '{log} found: {said}. Where the mapping does not depend on the destination, srflx candidates work with most peers.',
   'log.udp-blocked': '{log}: no UDP came back: it is blocked here. Only a relay over TCP or TLS will do.',
+  'log.proxy-silent':
+    '{log}: rtpengine did not answer at {server} ({count} {count|command|commands}): it is not running, or listens for commands (listen-ng) at another address than it is asked at.',
+  'log.proxy-refused':
+    '{log}: rtpengine refused {count} {count|command|commands} ("{said}"), so the description went on without it, or not at all.',
   'log.consent-lost':
     '{log}: the connection stopped answering: consent ran out (RFC 7675). The network changed, the peer went away, or a NAT binding expired.',
   'log.dtls-failed': '{log}: DTLS failed{reason}. Look at a=setup and a=fingerprint of both descriptions.',

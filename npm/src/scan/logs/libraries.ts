@@ -162,7 +162,7 @@ export const libjuice: LogFamily = {
 export const libnice: LogFamily = {
   family: 'libnice',
   title: 'libnice / Janus',
-  sign: /\blibnice\b|\bnice_agent|\bAgent 0x[0-9a-f]+\s*:|Component state changed|ICE failed for component|\bjanus_ice|\[\d{6,}\] .*(?:ICE|DTLS|candidate|stream|Stream)|Looks like (?:DTLS|ICE)|WebRTC (?:is up|media|resources)/,
+  sign: /\blibnice\b|\bnice_agent|\bAgent 0x[0-9a-f]+\s*:|Component state changed|ICE failed for component|\bjanus_ice|\[\d{6,}\] .*(?:ICE|DTLS|candidate|stream|Stream|Fingerprint)|Looks like (?:DTLS|ICE)|WebRTC (?:is up|media|resources)/,
   rules: [
     ['error-code', /STUN error message received \(code: (?<code>\d{3})\)/],
     [
@@ -190,19 +190,25 @@ export const libnice: LogFamily = {
     ['server-silent', /bind discovery timed out|relay discovery timed out/],
     ['allocation-refused', /stun_turn_process\/disc for (?<session>0x[0-9a-f]+) res 2\b/],
     ['allocated', /stun_turn_process\/disc for (?<session>0x[0-9a-f]+) res [15]\b/],
+    // It waits for candidates that may still come.
+    ['hint', /ICE failed for component \d+ in stream \d+, but/],
     ['failed', /ICE failed for component/i],
+    ['dtls-failed', /(?<reason>Fingerprint is NOT a match)/],
+    ['dtls-state', /(?<state>DTLS established|The DTLS handshake has been completed)/],
     ['dtls-failed', /DTLS alert triggered|Looks like DTLS.*|(?:DTLS|dtls).*(?:handshake (?:failed|took too)|alert)/],
     ['state', /Component state changed for component \d+ in stream \d+: \d+ \((?<state>\w+)\)/],
     ['state', /(?:stream-component )?STATE-CHANGE (?<before>\w+) -> (?<state>\w+)/],
     [
       'candidate',
-      /Adding (?<side>remote|local) candidate component:\d+ stream:\d+ type:(?<type>\w+) (?<address>\S+?):(?<port>\d+)/,
+      /Adding (?<side>remote|local) candidate component:\d+ stream:\d+ type:(?<type>\w+) (?<address>\S+):(?<port>\d+)/,
     ],
     [
       'candidate',
       /\b(?:new|added|discovered) (?:\w+ ){0,3}?(?:(?<side>local|remote) )?(?:\w+ ){0,2}?candidate\b.{0,80}?\[(?<address>[^\]]{1,60})\]:(?<port>\d+)/i,
     ],
-    ['selected', /New selected pair.*?: (?<local>\S+) <-> (?<remote>\S+)/i],
+    ['selected', /New selected pair.*?: (?<local>\S+:\d+) <-> (?<remote>\S+:\d+)/i],
+    // By foundations.
+    ['selected', /New selected pair for component/],
     [
       'pair',
       /\[(?<local>[0-9a-f.:]+\]?:\d+)\].*?-->?.*?\[(?<remote>[0-9a-f.:]+\]?:\d+)\].*?(?:SET )?STATE.(?<state>\w+)/,

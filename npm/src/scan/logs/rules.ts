@@ -35,6 +35,8 @@ export type LogEventName =
   | 'gathered'
   | 'announced'
   | 'error-code'
+  | 'proxy-silent'
+  | 'proxy-refused'
   | 'hint';
 
 /** Named groups that rules may capture; what they mean is the same in every family. */

@@ -5,11 +5,15 @@ import { aioice, kvs, libjuice, libnice, pion, rust, werift } from './libraries.
 import { natTest, netcheck } from './nat.js';
 import type { LogFamily } from './rules.js';
 import { freeswitch, jitsi, livekit, mediasoup, pionTurn, pjsip } from './servers.js';
+import { eturnal, kamailio, rtpengine } from './telephony.js';
 import { trickle } from './trickle.js';
 
 /** In the order in which they are tried on a line. @internal */
 export const families: readonly LogFamily[] = [
   coturn,
+  eturnal,
+  kamailio,
+  rtpengine,
   trickle,
   libwebrtc,
   nicer,

@@ -63,6 +63,9 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'log.nat-varies': '{log}：映射随目的地变化：NAT 是对称型，它的 srflx 候选只对少数对端有用；请准备中继。',
   'log.nat-told': '{log} 测得：{said}。映射不随目的地变化时，srflx 候选对多数对端有用。',
   'log.udp-blocked': '{log}：没有任何 UDP 返回：这里阻断了 UDP。只有经 TCP 或 TLS 的中继可用。',
+  'log.proxy-silent':
+    '{log}：rtpengine 在 {server} 没有应答（{count} 个命令）：它没有运行，或它监听命令的地址（listen-ng）与被询问的地址不同。',
+  'log.proxy-refused': '{log}：rtpengine 拒绝了 {count} 个命令（“{said}”），所以描述没有经过它就发出，或根本没有发出。',
   'log.consent-lost': '{log}：连接停止了应答：同意已过期（RFC 7675）。网络变了，对端走了，或 NAT 绑定过期。',
   'log.dtls-failed': '{log}：DTLS 失败{reason}。请检查双方描述中的 a=setup 与 a=fingerprint。',
   'log.failed': '{log}：ICE 失败{reason}。没有一对地址双向可通，或没有收到候选：请确认双方都有 srflx 与 relay 候选。',
