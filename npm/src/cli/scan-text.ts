@@ -58,7 +58,7 @@ function printFindings(findings: readonly Finding[], all: boolean): void {
     }
     printVerdict(finding);
   }
-  if (left > 0) print(`${left} more diagnostics are not printed: --json has them`);
+  if (left > 0) print(`${counted(left, 'more diagnostic')} ${left === 1 ? 'is' : 'are'} not printed: --json has them`);
 }
 
 function printVerdict(finding: Finding): void {
@@ -100,6 +100,9 @@ function offsetIn(finding: CandidateFinding, { start }: Diagnostic): number {
   return 0;
 }
 
+/** A number with the word for what it counts: `1 line`, `2 lines`. */
+const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 /** Prints an analysis; `all` lists the findings and the notes too. */
 export function report(analysis: Analysis, all: boolean): void {
   const { format, findings, sessions, capture, dump, advice, truncated, logs, servers } = analysis;
@@ -115,30 +118,34 @@ export function report(analysis: Analysis, all: boolean): void {
     const name = call ?? connection;
     const agents = [offerer, answerer].map(
       ({ side, descriptions, candidates }) =>
-        `${side ?? 'side unknown'}: ${descriptions.length} descriptions, ${candidates.length} candidates`,
+        `${side ?? 'side unknown'}: ${counted(descriptions.length, 'description')}, ${counted(candidates.length, 'candidate')}`,
     );
     print(`session ${index}${name === null ? '' : ` (${name})`}: ${agents.join('; ')}`);
   }
   if (capture !== null) {
     const answered = capture.transactions.filter(({ response }) => response !== null).length;
-    print(`${capture.packets} packets, ${capture.transactions.length} transactions, ${answered} answered`);
+    print(
+      `${counted(capture.packets, 'packet')}, ${counted(capture.transactions.length, 'transaction')}, ${answered} answered`,
+    );
     for (const { fragments, pairs, selected } of capture.sessions) {
       const pair = selected === null ? undefined : capture.pairs[selected];
       const end = pair === undefined ? 'none selected' : `selected ${pair.a} ${pair.b} ${pair.transport}`;
-      print(`ice ${fragments.join(':')}: ${pairs.length} pairs, ${end}`);
+      print(`ice ${fragments.join(':')}: ${counted(pairs.length, 'pair')}, ${end}`);
     }
   }
   for (const { id, pairs, transports } of dump?.connections ?? []) {
     const selected = pairs.find((pair) => pair.id === transports[0]?.selected.at(-1)?.value);
     const ends =
       selected && [selected.local, selected.remote].map((end) => `${end?.type} ${end?.address}:${end?.port}`);
-    print(`connection ${id}: ${pairs.length} pairs, ${ends ? `selected ${ends.join(' ')}` : 'none selected'}`);
+    print(
+      `connection ${id}: ${counted(pairs.length, 'pair')}, ${ends ? `selected ${ends.join(' ')}` : 'none selected'}`,
+    );
   }
   for (const log of logs) {
     const parts = [
-      `${log.lines} lines, ${log.read} read`,
-      `${log.pairs.length} pairs`,
-      `${log.allocations.length} allocations`,
+      `${counted(log.lines, 'line')}, ${log.read} read`,
+      counted(log.pairs.length, 'pair'),
+      counted(log.allocations.length, 'allocation'),
     ];
     print(`log of ${log.title}: ${parts.join(', ')}${log.state === null ? '' : `, at last ${log.state.value}`}`);
   }
@@ -161,7 +168,7 @@ function describe(finding: Finding): string {
 function firstLine(finding: Finding): string {
   switch (finding.kind) {
     case 'sdp':
-      return `${finding.type ?? (finding.fragment ? 'fragment' : '')} ${finding.value.media.length} sections`.trim();
+      return `${finding.type ?? (finding.fragment ? 'fragment' : '')} ${counted(finding.value.media.length, 'section')}`.trim();
     case 'candidate':
       return finding.text;
     case 'stun':
