@@ -20,7 +20,7 @@ export function* searchDressed(input: string, search: Search): Generator<number,
   const marked = withoutMarkup(input);
   const plain = yield* search(marked.text);
   const bare = withoutPrefixes(marked);
-  const other = bare === marked ? null : yield* search(bare.text);
+  const other = bare === marked ? null : yield* standing(search(bare.text), input.length);
   const better = other !== null && worth(other.findings) > worth(plain.findings);
   const chosen = better ? other : plain;
   const edited = better ? bare : marked;
@@ -30,6 +30,19 @@ export function* searchDressed(input: string, search: Search): Generator<number,
   const findings = chosen.findings.map((finding) => dressed(finding, edited, source));
   const truncated = chosen.truncated === null ? null : oldOffset(edited.map, chosen.truncated);
   return { ...chosen, input, findings, truncated, readings };
+}
+
+/** Steps of a second search, which progress does not count. */
+function* standing(steps: Generator<number, Scanned>, done: number): Generator<number, Scanned> {
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      yield done;
+    }
+  } finally {
+    steps.return(undefined as never);
+  }
 }
 
 /** What a reading found: a message tells more than the lines of its body, and a whole description more than its candidates. */
