@@ -56,10 +56,12 @@ const hostileReading = {
   'words of logs': 'NAT Type: NAT with Mapped address: session 123456: werift: turn ERROR: ',
 };
 
+/** Milliseconds of the processor: other work of the machine does not count. */
 function time(work) {
-  const began = performance.now();
+  const began = process.cpuUsage();
   work();
-  return performance.now() - began;
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1000;
 }
 
 test('hostile text takes linear time', () => {
