@@ -84,6 +84,20 @@ test('Inspect, each of its tabs, finding, and each kind of input: nothing found'
   await page.context().close();
 });
 
+test('Simulate, a run beside another: nothing found', { skip }, async () => {
+  const page = await product.open('#simulate', noMotion);
+  await use(page, 'simulate');
+  await page.locator('[data-run=direct]').waitFor();
+  await page.locator('[data-action=diff-keep]').click();
+  await page.locator('select.scenario').selectOption('symmetric-to-port-restricted');
+  for (const width of WIDTHS) {
+    await resize(page, width);
+    await page.locator('#sim-diff [data-head=now][data-outcome=relayed]').waitFor();
+    assert.deepEqual(await findings(page), [], `at ${width}`);
+  }
+  await page.context().close();
+});
+
 for (const mode of ['networks', 'evidence', 'population']) {
   test(`Simulate, ${mode}: nothing found`, { skip }, async () => {
     const page = await product.open('#simulate', noMotion);
