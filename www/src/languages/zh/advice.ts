@@ -10,18 +10,18 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.only-mdns':
     '{side}只发送了 mDNS 主机候选，没有 srflx：STUN 服务器没有应答，或者没有配置。只有同一网络内的对端才能解析 {address}。',
   'ice.only-private':
-    '{side}只发送了私网主机地址，没有 srflx 或 relay：其他网络的对端一个也到不了。请检查它的 STUN 服务器。',
+    '{side}只发送了私网主机地址，没有 srflx 或 relay：其他网络中的对端都无法到达。请检查它的 STUN 服务器。',
   'ice.relay-address':
-    '{side}的 relay 候选 {address} 是{scope}：其他地方的对端到不了。请把公网地址告诉 TURN 服务器（coturn 为 external-ip），并让防火墙放行中继端口。',
+    '{side}的 relay 候选 {address} 是{scope}：其他网络中的对端无法到达。请把公网地址告诉 TURN 服务器（coturn 为 external-ip），并让防火墙放行中继端口。',
   'ice.srflx-address':
     '{side}的 srflx 候选 {address} 是{scope}：它的 STUN 服务器在同一网络之内（Docker 网桥、VPN 或运营商），看不到公网地址。请改用外部的服务器。',
   'ice.unspecified-address': '{side}的候选 {address} 是未指定地址：任何对端都无法向它发送。',
   'ice.server-private':
-    '{side}是服务器（ICE lite），却只公布了私网地址（{addresses}）：其他地方的对端到不了。请设置它公布的地址：mediasoup 为 announcedAddress，LiveKit 为 use_external_ip 或 node_ip，Jitsi 为 JVB_ADVERTISE_IPS，Janus 为 nat_1_1_mapping，MediaMTX 为 webrtcAdditionalHosts，FreeSWITCH 为 ext-rtp-ip，pion 为地址改写规则。',
+    '{side}是服务器（ICE lite），却只公布了私网地址（{addresses}）：其他网络中的对端无法到达。请设置它公布的地址：mediasoup 为 announcedAddress，LiveKit 为 use_external_ip 或 node_ip，Jitsi 为 JVB_ADVERTISE_IPS，Janus 为 nat_1_1_mapping，MediaMTX 为 webrtcAdditionalHosts，FreeSWITCH 为 ext-rtp-ip，pion 为地址改写规则。',
   'ice.one-private-host':
     '{side}唯一的候选地址是私网地址 {address}。如果它是服务器（mediasoup、LiveKit、Janus、FreeSWITCH、aiortc、pion），请设置它公布的地址；如果它是客户端，请给它 STUN 或 TURN 服务器。',
   'ice.interface-only':
-    '{side}的主机地址全部属于虚拟或专用网卡（{kinds}：{addresses}）：缺少真实网络的地址，其他地方的对端到不了。',
+    '{side}的主机地址全部属于虚拟或专用网卡（{kinds}：{addresses}）：缺少真实网络的地址，其他网络中的对端无法到达。',
   'dump.interface': '连接 {connection} 走的是 {address}，这类地址通常属于{kind}：媒体绕了那条路。',
   'dump.relay-though-direct':
     '连接 {connection} 走中继，虽然有一个直连候选对得到了应答（{local} 到 {remote}，{responses} 次）。',
@@ -32,10 +32,10 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'dump.call-failed': '连接 {connection}：{call} 失败（{count} 次）：“{said}”',
   'dump.candidate-early':
     '连接 {connection}：有 {count} 个候选在 setRemoteDescription 之前就交给了 addIceCandidate，被拒绝。请把候选留到描述设置之后。',
-  'dump.glare': '连接 {connection}：自己的提议还没有应答，对端的提议就来了（{count} 次，glare）。{outcome}',
+  'dump.glare': '连接 {connection}：自己的 offer 还没有得到应答，对端的 offer 就来了（{count} 次，glare）。{outcome}',
   'dump.gathering-time': '连接 {connection}：收集用了 {time} 毫秒{listed}。',
   'log.unknown-user':
-    '{log}：服务器没有用户 {user}（拒绝 {count} 次）。请检查给客户端的名字、realm，以及服务器的数据库或 user= 行。',
+    '{log}：服务器没有用户 {user}（拒绝 {count} 次）。请检查给客户端的用户名、realm，以及服务器的数据库或 user= 行。',
   'log.timed-user':
     '{log}：限时用户名 {user} 被拒绝（{count} 次）。它的有效期到 {until}：之后是过期；之前则是共享密钥（static-auth-secret）或 realm 不同，或没有打开 use-auth-secret。',
   'log.wrong-password': '{log}：{user} 的密码不对（拒绝 {count} 次），或计算时用的 realm 不同。',
@@ -48,25 +48,25 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'log.unused-allocation':
     '{log}：{count} 个分配在没有任何对端许可的情况下关闭（{reason}）：客户端没有收到对端的候选，或用了别的路径。',
   'log.server-silent':
-    '{log}：STUN 或 TURN 服务器没有应答（{server}，{count} 次）：它没有运行，名字或端口有误，或道路被阻断。它给不出 srflx 或 relay 候选。',
-  'log.name-not-found': '{log}：找不到名字 {name}：请检查拼写和 DNS。',
+    '{log}：STUN 或 TURN 服务器没有应答（{server}，{count} 次）：它没有运行，名称或端口有误，或网络路径被阻断。它给不出 srflx 或 relay 候选。',
+  'log.name-not-found': '{log}：找不到名称 {name}：请检查拼写和 DNS。',
   'log.mdns':
-    '{log}：无法解析 mDNS 名字 {name}：它只在自己的网络内有效，并且需要组播。有 srflx 或 relay 候选时并不需要它。',
+    '{log}：无法解析 mDNS 名称 {name}：它只在自己的网络内有效，并且需要组播。有 srflx 或 relay 候选时并不需要它。',
   'log.check-refused': '{log}：有 {count} 次检查被拒绝：{meaning}',
   'log.one-way':
-    '{log}：收到对端的 {count} 次检查，而本端的检查没有一次得到应答：本端得知的对端密码不对，对端一声不响地丢弃检查；或者去往对端的路被阻断。',
+    '{log}：收到对端的 {count} 次检查，而本端的检查没有一次得到应答：本端得知的对端密码不对，对端静默丢弃检查；或者去往对端的路径被阻断。',
   'log.announced':
-    '{log}：它从 {address} 中继或公布该地址，这是{scope}：其他地方的对端到不了。若没有设置公网地址，请设置：coturn 的 external-ip、mediasoup 的 announcedAddress、LiveKit 的 use_external_ip、Janus 的 nat_1_1_mapping、Jitsi 的 NAT_HARVESTER_PUBLIC_ADDRESS 或 JVB_ADVERTISE_IPS。',
+    '{log}：它从 {address} 中继或公布该地址，这是{scope}：其他网络中的对端无法到达。若没有设置公网地址，请设置：coturn 的 external-ip、mediasoup 的 announcedAddress、LiveKit 的 use_external_ip、Janus 的 nat_1_1_mapping、Jitsi 的 NAT_HARVESTER_PUBLIC_ADDRESS 或 JVB_ADVERTISE_IPS。',
   'log.no-pairs':
     '{log}：没有可检查的候选对：没有收到对端的候选，或没有一个与自己的相配。请检查信令是否送达，以及是否在描述之后。',
-  'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址到达不了。需要中继。',
+  'log.no-pair': '{log}：{count} 个候选对中没有一个成功（{states}）：双向都被阻断，或地址无法到达。需要中继。',
   'log.nat-varies': '{log}：映射随目的地变化：NAT 是对称型，它的 srflx 候选只对少数对端有用；请准备中继。',
   'log.nat-told': '{log} 测得：{said}。映射不随目的地变化时，srflx 候选对多数对端有用。',
   'log.udp-blocked': '{log}：没有任何 UDP 返回：这里阻断了 UDP。只有经 TCP 或 TLS 的中继可用。',
   'log.proxy-silent':
     '{log}：rtpengine 在 {server} 没有应答（{count} 个命令）：它没有运行，或它监听命令的地址（listen-ng）与被询问的地址不同。',
   'log.proxy-refused': '{log}：rtpengine 拒绝了 {count} 个命令（“{said}”），所以描述没有经过它就发出，或根本没有发出。',
-  'log.consent-lost': '{log}：连接停止了应答：同意已过期（RFC 7675）。网络变了，对端走了，或 NAT 绑定过期。',
+  'log.consent-lost': '{log}：连接停止了应答：consent 已过期（RFC 7675）。网络变了，对端已离开，或 NAT 映射过期。',
   'log.dtls-failed': '{log}：DTLS 失败{reason}。请检查双方描述中的 a=setup 与 a=fingerprint。',
   'log.failed': '{log}：ICE 失败{reason}。没有一对地址双向可通，或没有收到候选：请确认双方都有 srflx 与 relay 候选。',
   'log.failed-later': '{log}：连接曾经可用，后来失败：路径丢失，重启也没有恢复。',
@@ -94,10 +94,10 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.no-pair': '{local} 个候选与 {remote} 个候选无法组成任何候选对。',
   'ice.relay-tcp-only': '{side}只能通过 TCP 或 TLS 到达 TURN 服务器：到该服务器的 UDP 似乎被阻断，媒体会因重传而等待。',
   'ice.symmetric-no-relay':
-    '{side}同一基址的 srflx 候选端口各不相同（{ports}）：它的 NAT 按目的地映射（对称型），又没有 relay 候选。它只能连接有公网地址的对端，或至多位于地址受限型 NAT 之后的对端。',
+    '{side}同一基地址的 srflx 候选端口各不相同（{ports}）：它的 NAT 按目的地映射（对称型），又没有 relay 候选。它只能连接有公网地址的对端，或至多位于地址受限型 NAT 之后的对端。',
   'ice.ufrag-mismatch':
     '候选中的用户名片段 {fragment} 不在这里的任何描述中（{known}）：它属于别的会话或重启之前的会话，会被忽略。',
-  'ice.same-credentials': '两份描述的用户名片段都是 {fragment}：代理收到的是自己的描述，因此检查会失败。',
+  'ice.same-credentials': '两份描述的用户名片段都是 {fragment}：ICE 代理收到的是自己的描述，因此检查会失败。',
   'ice.restart-one-side':
     '{side}的凭据从 {before} 变成了 {after}，而对端仍用 {known}：另一个对端作了应答，或页面重新加载过，或只有一方重启了 ICE（RFC 8445 §9）。用旧凭据的检查得不到应答。',
   'ice.half-restart':
@@ -112,11 +112,11 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'sdp.wrapped': '描述中有 {count} 行在途中（邮件或表单）被折断，这里按原样接回来读取。浏览器会拒绝折断后的文本。',
   'sdp.no-answer': '这里有 offer，没有对应的 answer。',
   'sip.private-address':
-    '{message} 消息中的描述把媒体引向私网地址 {address}，又没有提供 ICE 候选：位于其他 NAT 之后的对端到不了。',
+    '{message} 消息中的描述把媒体引向私网地址 {address}，又没有提供 ICE 候选：位于其他 NAT 之后的对端无法到达。',
   'stun.server-silent':
     '从 {client} 发往 {server} 的 {count} 个 Binding 请求都没有应答：服务器没有运行、名称有误，或者到它的 UDP 被阻断。从它得不到 srflx 候选。',
   'ice.nothing-answered':
-    '{count} 个候选对没有应答任何一次检查（共 {requests} 个请求）：两个方向都被阻断，或者检查发往了到不了对端的地址。需要中继。',
+    '{count} 个候选对没有应答任何一次检查（共 {requests} 个请求）：两个方向都被阻断，或者检查发往了无法到达对端的地址。需要中继。',
   'ice.one-way':
     '从 {from} 到 {to} 的检查有应答，反方向没有（{requests} 个请求）：某一方向上有过滤，或者应答没有进入这份抓包。',
   'ice.role-conflict': '{count} 次检查被 487（角色冲突）拒绝：双方取了同一角色。{outcome}',
@@ -124,7 +124,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'ice.not-nominated':
     '有 {count} 个候选对的检查得到应答，却没有一个被提名：控制方没有发送 USE-CANDIDATE，或者带它的请求没有应答。',
   'ice.consent-lost':
-    '选用的候选对不再应答：在 {seconds} 秒内，它最后的 {count} 次检查都没有应答。30 秒后许可失效（RFC 7675 §5.1）。',
+    '选用的候选对不再应答：在 {seconds} 秒内，它最后的 {count} 次检查都没有应答。30 秒后 consent 失效（RFC 7675 §5.1）。',
   'dtls.no-hello':
     '{a} 与 {b} 之间 ICE 已成功，却没有随之出现 DTLS 的 ClientHello：双方都在等待，请查看 a=setup；或者应用没有发送任何内容。',
   'dtls.failed': '{a} 与 {b} 之间 ICE 已成功，DTLS 却没有：{reason}',
@@ -194,7 +194,7 @@ export const phrases: Readonly<Record<string, string>> = {
   'dtls.unfinished': '握手没有完成。',
   'setup.active': '双方都发起连接',
   'setup.passive': '谁也不发起连接',
-  'icmp.port': '没有程序在监听该端口。代理已退出，或者端口有误。',
+  'icmp.port': '没有程序在监听该端口。ICE 代理已退出，或者端口有误。',
   'icmp.prohibited': '被过滤规则禁止。请在该处放行，或使用中继。',
   'icmp.host': '该网络中没有这台主机，或者它已关机。',
   'icmp.network': '没有通向那里的路由，因此需要中继。',

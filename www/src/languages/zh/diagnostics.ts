@@ -33,7 +33,7 @@ export const diagnostics: Readonly<Record<string, readonly [message: string, hin
   'cand.ipv6-zone': ['区域标识（zone id）只在一台机器上有意义。', '去掉区域标识；链路本地地址很少有用。'],
   'cand.port-zero': ['端口为 0：无法向它发送。', '写出端口；tcptype 为 active 时写 9。'],
   'cand.case': ['“typ”和类型应当小写。', '改成小写。'],
-  'cand.type-missing': ['“typ” 之后没有类型。', '写 host、srflx、prflx 或 relay；写出这一行的程序有一个变量是空的。'],
+  'cand.type-missing': ['“typ”之后没有类型。', '写 host、srflx、prflx 或 relay；写出这一行的程序有一个变量是空的。'],
   'cand.type-unknown': ['不是 host、srflx、prflx 或 relay。', '更正类型。'],
   'cand.type-legacy': ['这是 RFC 之前的类型名：local 现在叫 host，stun 现在叫 srflx。', '升级发送方，或转换这个名称。'],
   'cand.related-missing': [
