@@ -105,6 +105,8 @@ export const en = {
     'The worker answered otherwise than these rules without credentials: it asks for a user and password.',
   'echo.why.other':
     'The worker answered otherwise than these rules, which this page ran itself. It is set up in another way.',
+  'echo.why.lost':
+    'By these rules, which this page ran itself, the worker answers. No answer came: the message or the answer was lost, or the worker is set up in another way.',
   'echo.step.passed': 'passed',
   'echo.step.failed': 'failed',
   'echo.step.skipped': 'skipped',
