@@ -71,6 +71,7 @@ export const zh: Record<keyof typeof en, string> = {
   'inspect.input.lines': '{n} 行',
   'inspect.source.label': '输入文本',
   'inspect.source.fold': '{n} 行',
+  'inspect.source.piece': '{n} 个字符',
   'inspect.empty.placeholder':
     '粘贴或拖入任意内容：SDP、候选、控制台日志、SIP、十六进制或 base64 的 STUN、pcap、webrtc-internals 转储。',
   'inspect.empty.read': '读取',

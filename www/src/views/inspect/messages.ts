@@ -72,6 +72,7 @@ export const en = {
   'inspect.input.lines': '{n} {n|line|lines}',
   'inspect.source.label': 'Input text',
   'inspect.source.fold': '{n} {n|line|lines}',
+  'inspect.source.piece': '{n} {n|character|characters}',
   'inspect.empty.placeholder':
     'Paste or drop anything: SDP, candidates, a console log, SIP, STUN as hex or base64, a pcap, a webrtc-internals dump.',
   'inspect.empty.read': 'Read',

@@ -6,12 +6,15 @@ import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lin
 import { hasLongRun, withDots } from './controls';
 import type { SourceDocument } from './document';
 import { type Finding, findings, type Signs, setFindings } from './findings';
-import { folds, type Run, setFolds, unfold } from './folds';
+import { folds, type Run, setFolds, startFolded, unfold } from './folds';
+import { longLines, withLongLines } from './longLines';
 import { looks, setDocument } from './looks';
 
 export interface Listener extends Signs {
   /** The text was changed by hand, some time ago. */
   edited(text: string): void;
+  /** Words in place of so many characters of a long line. */
+  piece(characters: number): string;
   /** First and last line in sight, from 1. */
   sees(first: number, last: number): void;
   /** How many steps can be undone and done again. */
@@ -78,7 +81,8 @@ export class SourceEditor {
 
   /** Takes what was read of the text: its looks, and, of a new one, its folds. */
   setDocument(document: SourceDocument, runs: readonly Run[] | null): void {
-    this.view.dispatch({ effects: [setDocument.of(document), ...(runs === null ? [] : [setFolds.of(runs)])] });
+    const all = runs && withLongLines(runs, longLines(document.text, this.#listener.piece));
+    this.view.dispatch({ effects: [setDocument.of(document), ...(all === null ? [] : [setFolds.of(all)])] });
   }
 
   setFindings(list: readonly Finding[], open: number | null): void {
@@ -159,6 +163,7 @@ export class SourceEditor {
         history(),
         search({ top: true }),
         folds,
+        startFolded(longLines(text, this.#listener.piece)),
         looks,
         highlightActiveLine(),
         highlightActiveLineGutter(),

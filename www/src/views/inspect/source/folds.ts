@@ -60,6 +60,9 @@ const field = StateField.define<DecorationSet>({
   provide: (own) => EditorView.decorations.from(own),
 });
 
+/** Folds that are there from the start, before anything is laid out. */
+export const startFolded = (runs: readonly Run[]): Extension => field.init(() => decorations(runs));
+
 /** The folds but those that touch a span; with `strictly`, only those that one of its ends is inside of. */
 function without(folds: DecorationSet, from: number, to: number, strictly = false): DecorationSet {
   const inside = (at: number, start: number, end: number) =>
