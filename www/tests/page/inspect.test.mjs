@@ -351,19 +351,6 @@ ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
     await done();
   });
 
-  test('a line of 5 MB: its beginning is there, the rest in pieces that open one by one', async () => {
-    const { page, done } = await openView();
-    await paste(page, `first\n${'word '.repeat(1_000_000)}end\n`);
-    await editor(page).waitFor();
-    const pieces = page.locator('.cm-content .fold');
-    await eventually(async () => assert.ok((await pieces.count()) > 1));
-    assert.ok((await page.locator('.cm-content').innerText()).length < 100_000);
-    const before = await pieces.count();
-    await pieces.first().click();
-    await eventually(async () => assert.equal(await pieces.count(), before - 1));
-    await done();
-  });
-
   test('a broken SDP: each fault is underlined where it is, opens in place, and a fix is applied and undone', async () => {
     const { page, done } = await openView();
     await sample(page, 'broken');
