@@ -172,39 +172,48 @@ function* rows(text: string): Generator<Row> {
   }
 }
 
-const STAMP =
-  '\\[?(?:\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,:]\\d+)?(?: ?(?:Z|[+-]\\d\\d:?\\d\\d))?|[A-Z][a-z]{2} [ \\d]\\d (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?|\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?)\\]?';
-const LEVEL = '(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT|FATAL|[VDIWEF])';
-/** Parts behind a time: the stream of a container, host and process, level, thread, logger. A word in brackets may tell of a side. */
-const PARTS = [
-  'std(?:out|err) [FP] ',
-  '(?:[\\w.-]{1,60} )?[\\w./-]{1,60}\\[\\d+(?::[\\dA-Fa-f]+)?\\]: ',
-  '[\\w.-]+\\[\\d+(?::[\\dA-Fa-f]+)?\\] ',
-  '\\[(?![^\\]]*(?:local|remote))[^\\]\\n]{1,40}\\]:? ',
-  `${LEVEL}[:/]? +`,
-  '[-|] ',
-  ' {0,6}\\d{1,7} +\\d{1,7} [VDIWEF] \\S{1,60} {0,20}: ',
-  '[\\w.$]{1,60} - ',
-];
-const TIMED = new RegExp(`^${STAMP}:?(?: {1,2}|\\t)(?:${PARTS.join('|')}){0,5}`);
-
 /** What may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
-const PREFIXES: readonly RegExp[] = [
-  new RegExp(`^<\\d{1,3}>(?:\\d )?${STAMP} \\S+ \\S+ \\S+ \\S+ (?:-|\\[[^\\]\\n]{0,200}\\]) `),
-  new RegExp(`^<\\d{1,3}>${STAMP} \\S+ \\S+?: `),
-  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.-]{1,60} [\w./-]{1,60}(?:\[\d+\])?: /,
-  TIMED,
-  /^[\w.-]{1,60}?[-_]\d{1,4} {0,40}\| ?/,
-  /^([\w.-]{2,40}) {1,40}\| /,
-  new RegExp(`^${LEVEL}:[\\w.]{1,60}:`),
-  /^[VDIWEF]\/[^(\n]{1,40}\( *\d+\): /,
-  /^[\w./-]{1,80}\.\w{1,8}[:-]\d+[:-]/,
-  /^(?:VM\d+|[\w./-]{1,60}\.(?:js|ts|html?)):\d+(?::\d+)? /,
-  /^\[[^\]\n]{3,30}\] [\w .-]{1,30}: /,
-  /^(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)(?::| -)? {1,2}/,
-  /^([\w-]{1,80}-[a-z\d]{4,10} [\w-]{1,60} )/,
-  /^\+(?!\+\+ )/,
-];
+function makePatterns(): readonly RegExp[] {
+  const stamp =
+    '\\[?(?:\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,:]\\d+)?(?: ?(?:Z|[+-]\\d\\d:?\\d\\d))?|[A-Z][a-z]{2} [ \\d]\\d (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?|\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?)\\]?';
+  const level = '(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT|FATAL|[VDIWEF])';
+  // Behind a time: the stream of a container, host and process, level, thread, logger. A word in brackets may tell of a side.
+  const parts = [
+    'std(?:out|err) [FP] ',
+    '(?:[\\w.-]{1,60} )?[\\w./-]{1,60}\\[\\d+(?::[\\dA-Fa-f]+)?\\]: ',
+    '[\\w.-]+\\[\\d+(?::[\\dA-Fa-f]+)?\\] ',
+    '\\[(?![^\\]]*(?:local|remote))[^\\]\\n]{1,40}\\]:? ',
+    `${level}[:/]? +`,
+    '[-|] ',
+    ' {0,6}\\d{1,7} +\\d{1,7} [VDIWEF] \\S{1,60} {0,20}: ',
+    '[\\w.$]{1,60} - ',
+  ];
+  return [
+    new RegExp(`^<\\d{1,3}>(?:\\d )?${stamp} \\S+ \\S+ \\S+ \\S+ (?:-|\\[[^\\]\\n]{0,200}\\]) `),
+    new RegExp(`^<\\d{1,3}>${stamp} \\S+ \\S+?: `),
+    /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.-]{1,60} [\w./-]{1,60}(?:\[\d+\])?: /,
+    new RegExp(`^${stamp}:?(?: {1,2}|\\t)(?:${parts.join('|')}){0,5}`),
+    /^[\w.-]{1,60}?[-_]\d{1,4} {0,40}\| ?/,
+    /^([\w.-]{2,40}) {1,40}\| /,
+    new RegExp(`^${level}:[\\w.]{1,60}:`),
+    /^[VDIWEF]\/[^(\n]{1,40}\( *\d+\): /,
+    /^[\w./-]{1,80}\.\w{1,8}[:-]\d+[:-]/,
+    /^(?:VM\d+|[\w./-]{1,60}\.(?:js|ts|html?)):\d+(?::\d+)? /,
+    /^\[[^\]\n]{3,30}\] [\w .-]{1,30}: /,
+    /^(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)(?::| -)? {1,2}/,
+    /^([\w-]{1,80}-[a-z\d]{4,10} [\w-]{1,60} )/,
+    /^\+(?!\+\+ )/,
+  ];
+}
+
+let patterns: readonly RegExp[] | undefined;
+
+// Made when first used: a bundle that does not scan gets none of them.
+function prefixPatterns(): readonly RegExp[] {
+  patterns ??= makePatterns();
+  return patterns;
+}
+
 /** Line numbers, which count up. */
 const NUMBERED = /^ {0,8}(\d{1,7})(?:[:|.)] ?| \| ?|\t| {1,2}|$)/;
 /** A console's line in Chromium's own log. */
@@ -267,9 +276,9 @@ function again(last: Dress, line: string): Dress | null {
   return next !== null && next.key === last.key ? { ...next, before: Math.min(next.before, line.length) } : null;
 }
 
-function prefixOf(line: string, from: number, to = PREFIXES.length): Dress | null {
+function prefixOf(line: string, from: number, to = prefixPatterns().length): Dress | null {
   for (let kind = from; kind < to; kind++) {
-    const match = PREFIXES[kind]?.exec(line);
+    const match = prefixPatterns()[kind]?.exec(line);
     if (match && match[0] !== '') return { kind, key: match[1] ?? '', before: match[0].length, inner: null };
   }
   return null;
