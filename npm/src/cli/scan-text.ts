@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { predictOffer } from '../predict.js';
-import type { Advice, Analysis, CandidateFinding, Finding, SdpFinding } from '../scan.js';
+import type { Advice, Agent, Analysis, CandidateFinding, Finding, SdpFinding } from '../scan.js';
 import { print, severityWord } from './usage.js';
 
 const diagnosed = (finding: Finding): finding is SdpFinding | CandidateFinding =>
@@ -103,6 +103,16 @@ function offsetIn(finding: CandidateFinding, { start }: Diagnostic): number {
 /** A number with the word for what it counts: `1 line`, `2 lines`. */
 const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
+/** Whether the input shows anything of an agent. */
+function isSeen({ descriptions, candidates }: Agent): boolean {
+  return descriptions.length + candidates.length > 0;
+}
+
+function agentLine({ side, descriptions, candidates }: Agent): string {
+  const counts = [counted(descriptions.length, 'description'), counted(candidates.length, 'candidate')];
+  return `${side ?? 'side unknown'}: ${counts.join(', ')}`;
+}
+
 /** Prints an analysis; `all` lists the findings and the notes too. */
 export function report(analysis: Analysis, all: boolean): void {
   const { format, findings, sessions, capture, dump, advice, truncated, logs, servers } = analysis;
@@ -116,11 +126,10 @@ export function report(analysis: Analysis, all: boolean): void {
   printFindings(findings, all);
   for (const [index, { offerer, answerer, call, connection }] of sessions.entries()) {
     const name = call ?? connection;
-    const agents = [offerer, answerer].map(
-      ({ side, descriptions, candidates }) =>
-        `${side ?? 'side unknown'}: ${counted(descriptions.length, 'description')}, ${counted(candidates.length, 'candidate')}`,
+    const agents = [offerer, answerer].filter(isSeen).map(agentLine);
+    print(
+      `session ${index}${name === null ? '' : ` (${name})`}: ${agents.join('; ') || 'no description or candidate'}`,
     );
-    print(`session ${index}${name === null ? '' : ` (${name})`}: ${agents.join('; ')}`);
   }
   if (capture !== null) {
     const answered = capture.transactions.filter(({ response }) => response !== null).length;
