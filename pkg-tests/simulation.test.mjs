@@ -79,7 +79,7 @@ test('what is no scenario is a TypeError that says where', async () => {
   assert.throws(() => new Simulation('nothing'), /no scenario is called nothing; there are cone-to-cone/);
   for (const [scenario, message] of [
     [{ hosts: [{ name: 'A' }] }, 'hosts[0].addresses is missing'],
-    [{ title: 'Ä', hosts: [], hots: 1 }, /^there is no field hots; there are title, seed, /],
+    [{ title: 'Ä', hosts: [], hots: 1 }, /^there is no field hots; there are \$schema, title, seed, /],
     [{ networks: [{}, { nat: { udpTimeout: 'long' } }] }, 'networks[1].nat.udpTimeout must be a number, not "long"'],
     [{ seed: -1 }, 'seed must be a whole number from 0 on, not -1'],
     [{ events: {} }, /^events must be a list/],
