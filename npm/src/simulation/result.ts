@@ -36,6 +36,8 @@ export interface NatSpec {
 
 /** A scenario: plain JSON. `new Simulation(scenario)` tells what is wrong with one, and where. */
 export interface Scenario {
+  /** Where its schema is (`docs/scenario.schema.json`): for editors, not read. */
+  $schema?: string;
   /** A few words. */
   title?: string;
   /** Seed of everything random. */
