@@ -2,35 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { IceTransport } from 'icelens/node';
 import { launchChromium, noChromium } from './lib/chromium.mjs';
+import { open, transport, until } from './lib/transports.mjs';
 
 const TCP = { addresses: ['127.0.0.1'], protocols: ['tcp'] };
-const open = [];
-after(() => {
-  for (const it of open) it();
-});
-
-function transport(options = TCP) {
-  const made = new IceTransport(options);
-  open.push(() => made.stop());
-  return made;
-}
-
-/** Resolves once `fits` says so, asked now and at each of these events. */
-function until(target, type, fits) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!fits()) return;
-      target.removeEventListener(type, look);
-      resolve();
-    };
-    target.addEventListener(type, look);
-    look();
-  });
-}
-
 const completed = (...all) => Promise.all(all.map((it) => until(it, 'statechange', () => it.state === 'completed')));
 
 /** Data as it arrives, and a promise for a number of packets. */
@@ -59,7 +36,7 @@ const passive = (candidate) => candidate.tcpType === 'passive' && candidate;
 const kinds = (it) => it.getLocalCandidates().map(({ protocol, tcpType, type }) => [protocol, tcpType, type]);
 
 test('two transports connect over TCP alone, and packets keep their bounds', async () => {
-  const [a, b] = [transport(), transport()];
+  const [a, b] = [transport(TCP), transport(TCP)];
   signal(a, b);
   signal(b, a);
   begin(a, b);
@@ -84,7 +61,7 @@ test('two transports connect over TCP alone, and packets keep their bounds', asy
 
 for (const role of ['controlling', 'controlled']) {
   test(`an active candidate reaches a passive one that knows nothing of it, ${role}`, async () => {
-    const [a, b] = [transport({ ...TCP, protocols: ['udp', 'tcp'] }), transport()];
+    const [a, b] = [transport({ ...TCP, protocols: ['udp', 'tcp'] }), transport(TCP)];
     // Only `b`'s passive candidate is told: `a` is learned from its check, and its UDP candidate finds nobody.
     signal(b, a, passive);
     a.gather();
@@ -118,7 +95,7 @@ test('IPv6 addresses, however they are written', async (t) => {
 });
 
 test('strangers at the passive port change nothing: pieces, garbage, resets', async () => {
-  const [a, b] = [transport(), transport()];
+  const [a, b] = [transport(TCP), transport(TCP)];
   signal(a, b);
   signal(b, a);
   begin(a, b);
@@ -159,7 +136,7 @@ test('a peer whose port resets or refuses connections costs its candidates, noth
   await once(closed, 'listening');
   const refuses = closed.address().port;
   await new Promise((resolve) => closed.close(resolve));
-  const [a, b] = [transport(), transport()];
+  const [a, b] = [transport(TCP), transport(TCP)];
   signal(a, b, passive);
   signal(b, a, passive);
   for (const port of [server.address().port, refuses])
@@ -179,7 +156,7 @@ test('a peer that does not read: what waits is bounded, and what arrives is whol
   }).listen(0, '127.0.0.1');
   open.push(() => proxy.close());
   await once(proxy, 'listening');
-  const [a, b] = [transport(), transport()];
+  const [a, b] = [transport(TCP), transport(TCP)];
   signal(a, b, (candidate) => {
     if (!passive(candidate)) return null;
     target = candidate.port;

@@ -8,37 +8,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { IceTransport, serveStun } from 'icelens/node';
+import { LOCAL, open, transport, until } from './lib/transports.mjs';
 
-const LOCAL = { addresses: ['127.0.0.1'] };
 const USER = { username: 'user', credential: 'password' };
-const open = [];
-after(() => {
-  for (const it of open) it();
-});
-
-function transport(options = LOCAL) {
-  const made = new IceTransport(options);
-  open.push(() => made.stop());
-  return made;
-}
-
-/** Resolves once `fits` says so, asked now and at each of these events. */
-function until(target, type, fits) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!fits()) return;
-      target.removeEventListener(type, look);
-      resolve();
-    };
-    target.addEventListener(type, look);
-    look();
-  });
-}
-
 const inState = (it, ...states) => until(it, 'statechange', () => states.includes(it.state));
 const dataOf = (it) =>
   new Promise((resolve) =>
