@@ -1,28 +1,14 @@
-/**
- * The agent's sentences in the chosen language. English comes with the trace; those of another language are a part of the
- * page of their own, fetched when first wanted. Until they are here, or when they can't be had, the English is shown.
- */
+/** The agent's sentences in the chosen language. */
 
-import { settings } from '../../app/settings.svelte';
+import { Fetched } from '../../i18n/fetched.svelte';
 import { fill, plain } from '../../i18n/format';
-import { type Decisions, languageOf } from '../../languages';
+import type { Decisions } from '../../languages';
 import type { DecisionEntry } from './model/types';
 
-let translations = $state.raw<Readonly<Record<string, Decisions>>>({});
+const decisions = new Fetched(({ decisions }) => decisions);
 
-/** Fetches the sentences of the chosen language. To be called in an effect, so that it follows the choice. */
-export function wantDecisions(): void {
-  const { language } = settings;
-  const { decisions } = languageOf(language);
-  if (decisions === null || Object.hasOwn(translations, language)) return;
-  decisions().then(
-    (loaded) => {
-      translations = { ...translations, [language]: loaded };
-    },
-    // Offline: the next change of language tries again.
-    () => undefined,
-  );
-}
+/** Fetches the sentences. To be called in an effect. */
+export const wantDecisions = (): void => decisions.want();
 
 /** The sentence of a decision in another language; its own, in English, where a word of it is not known. */
 export function translated({ sentences, words, stream: ofStream }: Decisions, entry: DecisionEntry): string {
@@ -40,6 +26,6 @@ export function translated({ sentences, words, stream: ofStream }: Decisions, en
 
 /** The sentence of a decision in the chosen language. */
 export function decisionWords(entry: DecisionEntry): string {
-  const words = translations[settings.language];
-  return words === undefined ? entry.why.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : translated(words, entry);
+  const { words } = decisions;
+  return words === null ? entry.why.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : translated(words, entry);
 }
