@@ -60,7 +60,8 @@ function colours(text: string): Iterable<Edit> {
 
 /** A mail as it is sent (RFC 2045 §6.7). */
 function quotedPrintable(text: string): Iterable<Edit> {
-  if (!count(text, /=(?:3D|20|0D|0A|09)/g, 2) && !count(text, /^[^\n]{60,75}=\r?$/gm, 2)) return [];
+  const folded = /=\r?\n/.test(text) && count(text, /^[^\n]{60,75}=\r?$/gm, 2);
+  if (!folded && !count(text, /=(?:3D|20|0D|0A|09)/g, 2)) return [];
   return replaced(text, /=\r?\n|=([\dA-F]{2})/g, (match) => {
     if (match[1] === undefined) return '';
     const code = Number.parseInt(match[1], 16);
@@ -103,6 +104,9 @@ function character(name: string): string {
 
 /** The place in a script that a console puts behind a line. */
 function places(text: string): Iterable<Edit> {
+  // Most texts have none, and the whole pattern is slow.
+  if (!/(?:\.(?:[cm]?[jt]sx?|html?|vue|svelte)(?:\?[\w=&.-]{0,60})?|VM\d+|\(index\)):\d+(?::\d+)?\r?$/m.test(text))
+    return [];
   const place =
     /(?<=\S)[ \t]{1,200}(?:[\w./@-]{1,100}\.(?:[cm]?[jt]sx?|html?|vue|svelte)(?:\?[\w=&.-]{0,60})?|VM\d+|\(index\)):\d+(?::\d+)?(?=\r?$)/gm;
   return replaced(text, place, () => '');
@@ -206,11 +210,20 @@ function makePatterns(): readonly RegExp[] {
   ];
 }
 
-let patterns: readonly RegExp[] | undefined;
+/** The patterns, and one for any of them, which most lines do not fit. */
+interface Prefixes {
+  any: RegExp;
+  each: readonly RegExp[];
+}
+
+let patterns: Prefixes | undefined;
 
 // Made when first used: a bundle that does not scan gets none of them.
-function prefixPatterns(): readonly RegExp[] {
-  patterns ??= makePatterns();
+function prefixPatterns(): Prefixes {
+  if (patterns === undefined) {
+    const each = makePatterns();
+    patterns = { any: new RegExp(each.map(({ source }) => source).join('|')), each };
+  }
   return patterns;
 }
 
@@ -261,7 +274,7 @@ interface Dress {
 }
 
 function dressOf(line: string): Dress | null {
-  return consoleOf(line) ?? prefixOf(line, 0) ?? numberOf(line);
+  return consoleOf(line) ?? prefixOf(line) ?? numberOf(line);
 }
 
 /** The dress of a line that follows one with the dress `last`, when it is the same. */
@@ -272,16 +285,24 @@ function again(last: Dress, line: string): Dress | null {
     return next !== null && Number(next.key) === Number(last.key) + 1 ? next : null;
   }
   // A line that is empty but for the prefix has lost the blanks behind it.
-  const next = prefixOf(line, last.kind, last.kind + 1) ?? prefixOf(`${line} `, last.kind, last.kind + 1);
+  const next = prefixOfKind(line, last.kind) ?? prefixOfKind(`${line} `, last.kind);
   return next !== null && next.key === last.key ? { ...next, before: Math.min(next.before, line.length) } : null;
 }
 
-function prefixOf(line: string, from: number, to = prefixPatterns().length): Dress | null {
-  for (let kind = from; kind < to; kind++) {
-    const match = prefixPatterns()[kind]?.exec(line);
-    if (match && match[0] !== '') return { kind, key: match[1] ?? '', before: match[0].length, inner: null };
+function prefixOf(line: string): Dress | null {
+  const { any, each } = prefixPatterns();
+  if (!any.test(line)) return null;
+  for (const kind of each.keys()) {
+    const found = prefixOfKind(line, kind);
+    if (found !== null) return found;
   }
   return null;
+}
+
+function prefixOfKind(line: string, kind: number): Dress | null {
+  const match = prefixPatterns().each[kind]?.exec(line);
+  if (!match || match[0] === '') return null;
+  return { kind, key: match[1] ?? '', before: match[0].length, inner: null };
 }
 
 function numberOf(line: string): Dress | null {
