@@ -1,7 +1,6 @@
 //! The ICE agent, for `npm/src/agent.ts`, which gives it its names and types.
 
 use core::net::SocketAddr;
-use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
@@ -14,7 +13,7 @@ use icelens::ice::agent::{
 use icelens::ice::{PairState, Role, Transport};
 use icelens::net::{Datagram, Protocol};
 
-use crate::objects::{time, to_js};
+use crate::objects::{milliseconds, time, to_js};
 use crate::reader::from_js;
 
 fn address(name: &str, text: &str) -> Result<SocketAddr, JsError> {
@@ -556,10 +555,6 @@ impl WasmIceAgent {
             rtt: pair.stats.round_trip.map(milliseconds),
         }
     }
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 fn remote(stream: u16, line: &str) -> Result<RemoteCandidate, String> {

@@ -26,6 +26,12 @@ pub(crate) fn time(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }
 
+/// A time as JavaScript has it.
+#[allow(dead_code, reason = "only machines tell times")]
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
 /// An address or name with its port; the error names the field.
 #[cfg(any(feature = "nat", feature = "discovery"))]
 pub(crate) fn endpoint(field: &str, text: &str) -> Result<Endpoint, String> {

@@ -14,8 +14,8 @@ fn error(error: ScenarioError) -> JsError {
     JsError::new(&error.message)
 }
 
-/// Milliseconds of virtual time; a day at most, nothing for what is no time.
-fn milliseconds(value: f64) -> Duration {
+/// Virtual time from milliseconds; a day at most, nothing for what is no time.
+fn virtual_time(value: f64) -> Duration {
     Duration::try_from_secs_f64(value.min(86_400_000.0) / 1000.0).unwrap_or_default()
 }
 
@@ -43,7 +43,7 @@ impl WasmSimulation {
     /// Runs to `until` milliseconds, or to the end of the scenario; the result as JSON.
     pub fn run(&mut self, until: Option<f64>) -> String {
         match until {
-            Some(until) => self.0.run_until(milliseconds(until)),
+            Some(until) => self.0.run_until(virtual_time(until)),
             None => {
                 self.0.run();
             }
@@ -99,7 +99,7 @@ impl WasmSimulation {
     /// end of the scenario, instead.
     #[wasm_bindgen(js_name = runUntilArrival)]
     pub fn run_until_arrival(&mut self, until: Option<f64>) -> bool {
-        let until = until.map_or_else(|| self.0.scenario().end(), milliseconds);
+        let until = until.map_or_else(|| self.0.scenario().end(), virtual_time);
         self.0.run_until_arrival(until)
     }
 
@@ -137,7 +137,7 @@ impl WasmSimulation {
     /// A time that [`Simulation::wake_at`] refuses.
     #[wasm_bindgen(js_name = wakeAt)]
     pub fn wake_at(&mut self, host: &str, time: f64) -> Result<(), JsError> {
-        self.0.wake_at(host, milliseconds(time)).map_err(error)
+        self.0.wake_at(host, virtual_time(time)).map_err(error)
     }
 
     /// The ICE agent on a host as JSON.

@@ -1,9 +1,8 @@
 //! The TURN client, for `npm/src/turn-client.ts`, which gives it its names and types, and what it shares with the server.
 
 use core::net::{IpAddr, SocketAddr};
-use core::time::Duration;
 
-use crate::objects::time;
+use crate::objects::{milliseconds, time};
 use crate::reader::from_js;
 use icelens::net::{Datagram, Protocol};
 use icelens::turn::client::{Event as ClientEvent, Families, Refusal, SendError, Sent, State};
@@ -15,10 +14,6 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 /// Bytes of a datagram before its payload: [`packed`].
 const HEAD: usize = 40;
-
-pub(crate) fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
-}
 
 pub(crate) fn parse<T: core::str::FromStr>(field: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{field} '{text}' can't be read"))

@@ -2,9 +2,9 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::objects::{ip, time};
+use crate::objects::{ip, milliseconds, time};
 use crate::reader::from_js;
-use crate::turn::{FlatEvent, datagram, error, milliseconds, packed, parse, seed, texts, to_js};
+use crate::turn::{FlatEvent, datagram, error, packed, parse, seed, texts, to_js};
 use crate::turn_ends::{End, Ends};
 use icelens::net::{Datagram, Rate, SourceRates};
 use icelens::turn::server::{Event as ServerEvent, FiveTuple, Icmp, Network, RelayAddress};
