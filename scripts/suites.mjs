@@ -1,7 +1,7 @@
 // Suites that `npm test` runs, and which of them run side by side.
 import { join } from 'node:path';
 import { root } from './lib/run.mjs';
-import { nodeTests, testFiles } from './lib/suites.mjs';
+import { nodeTest, nodeTests, testFiles } from './lib/suites.mjs';
 import { hasProgram } from './lib/tools.mjs';
 
 const bin = (name) => `node_modules/.bin/${name}`;
@@ -76,7 +76,7 @@ export const suites = [
       {
         kind: 'node',
         env: { ICELENS_MOVING: '1' },
-        command: ['node', '--import', './pkg-tests/lib/moving.mjs', '--test', '--test-reporter=spec'].concat(
+        command: [...nodeTest, '--import', './pkg-tests/lib/moving.mjs'].concat(
           testFiles('pkg-tests').filter(
             (file) =>
               /(stun|sdp|scan|nat|memory|moving)[\w-]*\.test\.mjs$/.test(file) && !file.endsWith('scan-speed.test.mjs'),

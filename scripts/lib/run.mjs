@@ -15,22 +15,47 @@ export function say(text) {
   console.log(`\x1b[36m·\x1b[0m ${text}`);
 }
 
+/** Sends a signal to a child and to its group. */
+function stop(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
 /** Kills what `run` started and has not ended. */
 export function stopChildren(signal = 'SIGTERM') {
-  for (const child of children) {
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      child.kill(signal);
-    }
-  }
+  for (const child of children) stop(child, signal);
+}
+
+/** Seconds that a child has to end after it was stopped, or after it printed its `last` line. */
+const GRACE = 5;
+
+/** Stops a child after so many seconds unless it has ended: its group too, and it no longer waits for their output. */
+function stopAfter(child, seconds, tell, why) {
+  const timers = [];
+  const after = (delay, act) => timers.push(setTimeout(act, delay * 1000));
+  after(seconds, () => {
+    tell(`${why} and was stopped\n`);
+    stop(child, 'SIGTERM');
+    after(GRACE / 2, () => stop(child, 'SIGKILL'));
+    // A program that left the group may keep the output open.
+    after(GRACE, () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+  });
+  child.once('close', () => timers.forEach(clearTimeout));
 }
 
 /**
  * Runs a command to its end. Returns `{ code, output }`; rejects with a `Problem` when it fails, unless `mayFail`.
- * `capture` keeps the output instead of passing it through; `tee` does both.
+ * `capture` keeps the output instead of passing it through; `tee` does both. `limit`: seconds after which it is stopped; `last`:
+ * pattern of the line after which it should end, and is stopped when it doesn't.
  */
-export function run(command, args = [], { cwd = root, env = {}, capture = false, tee = false, mayFail = false } = {}) {
+export function run(command, args = [], options = {}) {
+  const { cwd = root, env = {}, capture = false, tee = false, mayFail = false, limit = null, last = null } = options;
   return new Promise((resolve, reject) => {
     const keep = capture || tee;
     const stdio = keep ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
@@ -43,12 +68,18 @@ export function run(command, args = [], { cwd = root, env = {}, capture = false,
     });
     children.add(child);
     let output = '';
+    let wasLast = false;
     const collect = (stream) => (chunk) => {
       output += chunk;
       if (tee) stream.write(chunk);
+      if (wasLast || !last?.test(chunk)) return;
+      wasLast = true;
+      stopAfter(child, GRACE, tell, 'did not end after its last line, perhaps for a program left behind,');
     };
     child.stdout?.on('data', collect(process.stdout));
     child.stderr?.on('data', collect(process.stderr));
+    const tell = (text) => collect(process.stderr)(`${command} ${text}`);
+    if (limit !== null) stopAfter(child, limit, tell, `did not end within ${limit} s`);
     child.on('error', (error) => {
       children.delete(child);
       if (mayFail) resolve({ code: 127, output: String(error) });

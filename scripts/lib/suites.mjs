@@ -36,6 +36,9 @@ const counters = {
   }),
 };
 
+/** The line after which a runner should end. */
+const lastLines = { node: /^ℹ duration_ms /m };
+
 /** Each skipped test with the reason, as node:test and cargo print them. */
 function skippedTests(output) {
   const node = [...output.matchAll(/^\s*﹣ (.*?) \([\d.]+ms\) # (.+)$/gm)].map(([, name, why]) => `${name}: ${why}`);
@@ -58,9 +61,19 @@ export function testFiles(folder) {
   return files.sort().map((name) => join(folder, name));
 }
 
+/**
+ * Seconds that one file of tests may take, and one step of a suite. They are several times what a slow machine needs: a
+ * test that never ends must fail and be named, not keep the whole run from its end.
+ */
+const FILE_LIMIT = 600;
+const STEP_LIMIT = 1800;
+
+/** Node's words that run test files, each with a limit of time. */
+export const nodeTest = ['node', '--test', '--test-reporter=spec', `--test-timeout=${FILE_LIMIT * 1000}`];
+
 /** A step that runs test files under node:test; `flags` are node's. */
 export function nodeTests(folder, ...flags) {
-  return { kind: 'node', command: ['node', '--test', '--test-reporter=spec', ...flags, ...testFiles(folder)] };
+  return { kind: 'node', command: [...nodeTest, ...flags, ...testFiles(folder)] };
 }
 
 /** Files and names of the tests that failed, as node:test lists them at the end. */
@@ -70,8 +83,8 @@ function failedTests(output) {
 }
 
 /** Runs a step's command. Its output goes to `print` when it has ended; without one it is passed through. */
-async function runCommand({ kind, command: [program, ...args], cwd, env: extra }, env, print) {
-  const how = print ? { capture: true } : { tee: true };
+async function runCommand({ kind, command: [program, ...args], cwd, env: extra, limit = STEP_LIMIT }, env, print) {
+  const how = { limit, last: lastLines[kind], ...(print ? { capture: true } : { tee: true }) };
   const { code, output } = await run(program, args, { env: { ...env, ...extra }, ...how, mayFail: true, cwd });
   print?.(output);
   const text = plain(output);
