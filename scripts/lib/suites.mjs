@@ -65,8 +65,8 @@ export function testFiles(folder) {
  * Seconds that one file of tests may take, and one step of a suite. They are several times what a slow machine needs: a
  * test that never ends must fail and be named, not keep the whole run from its end.
  */
-const FILE_LIMIT = 600;
-const STEP_LIMIT = 1800;
+const FILE_LIMIT = 400;
+const STEP_LIMIT = 1200;
 
 /** Node's words that run test files, each with a limit of time. */
 export const nodeTest = ['node', '--test', '--test-reporter=spec', `--test-timeout=${FILE_LIMIT * 1000}`];
