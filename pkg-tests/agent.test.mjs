@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
 import { IceAgent } from 'icelens/agent';
+import './lib/ends.mjs';
 
 const at = (address, port) => ({ address, port, family: 'ipv4' });
 

@@ -1,12 +1,12 @@
 // The command line as a whole: help, version, exit codes.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { spawn } from './lib/ends.mjs';
+import { once, spawnSync } from './lib/limited.mjs';
 
 const bin = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
 const icelens = (args, input = '') => spawnSync(process.execPath, [bin, ...args], { input, encoding: 'utf8' });

@@ -1,6 +1,5 @@
 // The packed package in each kind of project, without any configuration made for it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import { app, main, page } from './lib/app.mjs';
 import { launchChromium, noChromium, open } from './lib/chromium.mjs';
 import { installPackage } from './lib/installed.mjs';
+import { execFileSync, spawnSync } from './lib/limited.mjs';
 import { serve } from './lib/serve.mjs';
+import './lib/ends.mjs';
 
 const require = createRequire(import.meta.url);
 let consumer;

@@ -1,6 +1,5 @@
 // Inputs made to harm: odd dumps are read, and nothing of an input gives orders to the terminal.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import * as full from 'icelens';
 import * as sdp from 'icelens/sdp';
 import * as small from 'icelens/stun';
 import * as turn from 'icelens/turn';
+import { spawnSync } from './lib/limited.mjs';
 
 const cli = fileURLToPath(new URL('../bin/icelens.js', import.meta.resolve('icelens')));
 const folder = mkdtempSync(join(tmpdir(), 'icelens-'));

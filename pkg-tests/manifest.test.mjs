@@ -1,12 +1,11 @@
 // Content of the tarball, and what the tools that judge packages say of it.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { installPackage } from './lib/installed.mjs';
+import { execFile } from './lib/limited.mjs';
 
 let consumer;
 before(() => {
@@ -53,7 +52,7 @@ it('publint finds nothing', async () => {
 });
 
 it('are-the-types-wrong finds nothing, in modules and in CommonJS', async () => {
-  const run = promisify(execFile)(bin('attw'), [
+  const run = execFile(bin('attw'), [
     ...[consumer.tarball, '--profile', 'strict', '--no-emoji', '--no-color'],
     // Bytes, not a module: there is nothing to type.
     ...['--exclude-entrypoints', 'icelens.wasm', ...builds.map((name) => `${name}.wasm`)],

@@ -1,13 +1,13 @@
 // NAT inference, the procedures, the STUN server and the command line, through the built package.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeMessage, encodeMessage, inferNat, NatDiscovery, predictTraversal, StunServer } from 'icelens';
 import { discoverNat, serveStun } from 'icelens/node';
+import { spawn } from './lib/ends.mjs';
+import { once } from './lib/limited.mjs';
 
 const at = (address, port) => ({ address, port, family: 'ipv4' });
 const base = '192.168.1.7:51000';
@@ -197,7 +197,7 @@ test('STUN over TCP: messages in pieces and several at once', async () => {
 const bin = join(fileURLToPath(import.meta.resolve('icelens/package.json')), '../bin/icelens.js');
 
 async function icelens(args, input) {
-  const child = spawn(process.execPath, [bin, ...args]);
+  const child = spawn(process.execPath, [bin, ...args], { stdio: 'pipe' });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (chunk) => (text[name] += chunk));
   child.stdin.end(input);

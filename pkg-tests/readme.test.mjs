@@ -1,9 +1,9 @@
 // The README's examples run and print what their comments say.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, it } from 'node:test';
 import { installPackage } from './lib/installed.mjs';
+import { execFileSync } from './lib/limited.mjs';
 
 let consumer;
 before(() => {

@@ -1,12 +1,12 @@
 // Captures of real browsers through the built package: who is selected, what TURN did, and advice on captures that fail.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { analyze, encodeMessage, scan } from 'icelens';
+import { spawnSync } from './lib/limited.mjs';
 
 const fixture = (name) =>
   new Uint8Array(readFileSync(new URL(`../tests/fixtures/capture/${name}.pcap`, import.meta.url)));

@@ -1,10 +1,10 @@
 // `icelens scan` and `icelens decode`: what the library knows is printed.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { spawn } from './lib/ends.mjs';
+import { once, spawnSync } from './lib/limited.mjs';
 
 const bin = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
 

@@ -1,12 +1,12 @@
 // Texts that people had when they asked for help in public, addresses and names replaced, each with its right reading: by
 // the library, and by the command in its JSON and its exit code.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { analyze, inferNat, parseSdp } from 'icelens';
+import { spawn } from './lib/ends.mjs';
+import { once } from './lib/limited.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const folder = path('../tests/fixtures/field/');
@@ -82,6 +82,7 @@ async function run(file) {
   child.stdout.setEncoding('utf8').on('data', (part) => {
     output += part;
   });
+  child.stderr.resume();
   const [code] = await once(child, 'close');
   return { code, report: JSON.parse(output) };
 }

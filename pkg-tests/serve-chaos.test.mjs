@@ -1,9 +1,7 @@
 // Peers that do everything wrong at once, against `icelens serve` and the worker's Node handler: both keep answering others.
 // `SECONDS=600 node --test pkg-tests/serve-chaos.test.mjs` goes on for ten minutes.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -12,6 +10,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeMessage } from 'icelens';
+import { spawn } from './lib/ends.mjs';
+import { once, spawnSync } from './lib/limited.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 5);
 /** Megabytes that a server may grow by, whatever its peers do. */

@@ -1,13 +1,14 @@
 // Parts of `icelens serve`: addresses, the table of connections on a clock of our own, frames, the guard.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { connect, isIP, Server } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { decodeMessage, encodeMessage, NatDiscovery, StunServer } from 'icelens';
 import { serveStun } from 'icelens/node';
+import { once } from './lib/limited.mjs';
+import './lib/ends.mjs';
 
 async function load(path) {
   const entryPoints = [fileURLToPath(new URL(`../npm/src/${path}`, import.meta.url))];

@@ -1,11 +1,11 @@
 // tshark reads the pcapng of a simulated call, and agrees with the trace on every STUN message of it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Simulation, scenarios } from 'icelens/sim';
+import { execFileSync, spawnSync } from './lib/limited.mjs';
 
 const skip = spawnSync('tshark', ['--version']).status === 0 ? false : 'needs tshark (Debian: apt-get install tshark)';
 

@@ -1,6 +1,5 @@
 // The simulator through the built package.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import {
   traversalMatrix,
   traversalScenario,
 } from 'icelens/sim';
+import { spawnSync } from './lib/limited.mjs';
 
 const cli = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
 const icelens = (...args) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });

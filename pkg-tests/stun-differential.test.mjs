@@ -1,13 +1,13 @@
 // tshark, and Node's own HMAC, as independent decoders: they must agree with icelens on generated messages that cover
 // every attribute, and on captures of Chromium and coturn.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attributeTable, decodeMessage, encodeMessage } from 'icelens';
+import { execFileSync, spawnSync } from './lib/limited.mjs';
 
 const COUNT = 2500;
 const password = 'VOkJxbRl1RmTxUk/WvJxBt';

@@ -1,11 +1,12 @@
 // The example of docs/testing.md: a client of one's own against nine NATs, in Vitest, with the packed package.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { installPackage } from './lib/installed.mjs';
+import { spawnSync } from './lib/limited.mjs';
+import './lib/ends.mjs';
 
 const vitest = dirname(createRequire(import.meta.url).resolve('vitest/package.json'));
 const page = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');

@@ -1,16 +1,16 @@
 // TURN: the engines of the package against each other, against coturn in both directions, over UDP and TCP, and as
 // Chromium's relay.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serveStun } from 'icelens/node';
 import { TurnClient, TurnServer, turnPassword } from 'icelens/turn';
-import { launchChromium, noChromium } from './lib/chromium.mjs';
+import { launchChromium, noWebRtc } from './lib/chromium.mjs';
+import { spawn } from './lib/ends.mjs';
+import { eventually, once, spawnSync, within } from './lib/limited.mjs';
 
 const CLI = fileURLToPath(new URL('../pkg/bin/icelens.js', import.meta.url));
 const at = (address, port) => ({ address, port, family: 'ipv4' });
@@ -140,8 +140,8 @@ async function relayClient(port, { protocol = 'udp', family = 'ipv4', localPort 
     client.timeout(performance.now());
     step();
   }, 20);
-  const until = (type, count = 1) =>
-    new Promise((resolve) => {
+  const until = (type, count = 1) => {
+    const found = new Promise((resolve) => {
       const look = () => {
         const found = heard.filter((event) => event.type === type);
         if (found.length >= count) resolve(found);
@@ -149,6 +149,8 @@ async function relayClient(port, { protocol = 'udp', family = 'ipv4', localPort 
       waiting.push(look);
       look();
     });
+    return within(found, `${count} ${type}`);
+  };
   const close = () => {
     clearInterval(timer);
     if (protocol === 'udp') socket.close();
@@ -223,9 +225,8 @@ test('a connection that ends takes its allocation with it', limit, async () => {
   const client = await relayClient(server.addresses[0].port, { protocol: 'tcp' });
   await client.until('allocated');
   client.close();
-  while (!log.some(({ type, reason }) => type === 'ended' && reason === 'disconnected')) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const ended = () => log.some(({ type, reason }) => type === 'ended' && reason === 'disconnected');
+  await eventually(ended, 'the end of the allocation');
   await server.close();
 });
 
@@ -239,7 +240,7 @@ test('relays and connections that come and go: each gets what is its own', limit
       // The numbers of the ends that the round before closed are given again, in another order.
       const order = round % 2 === 0 ? ['udp', 'tcp'] : ['tcp', 'udp'];
       await Promise.all(order.map((protocol) => exchange(port, { protocol })));
-      while (ended.length < 4 * round) await new Promise((resolve) => setImmediate(resolve));
+      await eventually(() => ended.length >= 4 * round, 'the end of every allocation');
     }
     assert.ok(ended.every(({ toPeers, toClient }) => toPeers === 20_190 && toClient === 20_190));
   } finally {
@@ -272,9 +273,9 @@ test('listening on every address needs to be told what to relay from', async () 
 
 /** Starts a program and waits for a line of it. */
 async function start(program, args, ready) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args);
   let output = '';
-  await new Promise((resolve, reject) => {
+  const started = new Promise((resolve, reject) => {
     const look = (chunk) => {
       output += chunk;
       if (ready.test(output)) resolve();
@@ -283,6 +284,7 @@ async function start(program, args, ready) {
     child.stderr.on('data', look);
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code}:\n${output}`)));
   });
+  await within(started, `${ready} of ${program}`);
   return child;
 }
 
@@ -327,12 +329,13 @@ test('our client through coturn', { skip: without('turnserver'), ...limit }, asy
 /** Report of coturn's client on a run against a server of ours. */
 function uclient(port, args) {
   const common = ['-u', 'user', '-w', 'pass', '-p', String(port), '-n', '30'];
-  return new Promise((resolve) => {
-    const child = spawn('turnutils_uclient', [...common, ...args, '127.0.0.1']);
+  const child = spawn('turnutils_uclient', [...common, ...args, '127.0.0.1']);
+  const report = new Promise((resolve) => {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.once('exit', () => resolve(output));
   });
+  return within(report, `the end of turnutils_uclient ${args.join(' ')}`);
 }
 
 test("coturn's client through our server", { skip: without('turnutils_uclient'), timeout: 180_000 }, async (t) => {
@@ -361,7 +364,7 @@ test("coturn's client through our server", { skip: without('turnutils_uclient'),
   }
 });
 
-test('Chromium relays through our server, over UDP and TCP', { skip: noChromium, timeout: 120_000 }, async () => {
+test('Chromium relays through our server, over UDP and TCP', { skip: noWebRtc, timeout: 120_000 }, async () => {
   const log = [];
   const server = await serveStun({ primary: loopback(0), turn: { ...turn, onEvent: (event) => log.push(event) } });
   const browser = await launchChromium();
@@ -369,7 +372,11 @@ test('Chromium relays through our server, over UDP and TCP', { skip: noChromium,
     const page = await browser.newPage();
     for (const transport of ['udp', 'tcp']) {
       const urls = `turn:127.0.0.1:${server.addresses[0].port}?transport=${transport}`;
-      const result = await page.evaluate(connectByRelay, { urls, username: 'user', credential: 'pass' });
+      const result = await within(
+        page.evaluate(connectByRelay, { urls, username: 'user', credential: 'pass' }),
+        `a relayed connection over ${transport}`,
+        60_000,
+      );
       assert.deepEqual(result, { text: 'hello', local: 'relay', remote: 'relay', protocol: transport });
     }
     assert.ok(log.filter(({ type }) => type === 'allocated').length >= 4);

@@ -1,12 +1,11 @@
 // The published declarations, compiled by consumers, and against the contract in types/api.d.ts.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { installPackage } from './lib/installed.mjs';
+import { execFile } from './lib/limited.mjs';
 
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
 const types = fileURLToPath(new URL('types', import.meta.url));
@@ -20,7 +19,7 @@ after(() => consumer.remove());
 /** Compiles files of the consumer; fails with what tsc says. */
 async function compile(files, ...options) {
   const args = [tsc, '--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022'];
-  const run = promisify(execFile)(process.execPath, [...args, ...options, ...files], { cwd: consumer.folder });
+  const run = execFile(process.execPath, [...args, ...options, ...files], { cwd: consumer.folder });
   await run.catch((error) => assert.fail(error.stdout));
 }
 

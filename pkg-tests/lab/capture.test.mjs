@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { analyze } from 'icelens';
 import { launch, missingBrowser, servePage } from './browsers.mjs';
 import { find, missing, Network, SERVERS } from './network.mjs';
+import '../lib/ends.mjs';
 
 const tool = (name) => (find(name) === null ? `needs ${name} (Debian: apt-get install tshark)` : null);
 const skip = missing() ?? missingBrowser('chromium') ?? tool('dumpcap') ?? tool('tshark') ?? false;

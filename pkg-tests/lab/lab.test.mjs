@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { launch, missingBrowser, servePage } from './browsers.mjs';
 import { TRUTH } from './nats.mjs';
 import { find, missing, Network, SERVERS } from './network.mjs';
+import '../lib/ends.mjs';
 
 const [FIRST, SECOND] = SERVERS;
 const STUN = [`stun:${FIRST}:3478`, `stun:${SECOND}:3478`, `stun:${FIRST}:3479`];

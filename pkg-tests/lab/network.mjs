@@ -7,10 +7,10 @@
  * `outer` is the NAT under test; `inner` only routes, or is the second NAT of two. Traffic never leaves the namespaces.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { once } from '../lib/limited.mjs';
 import { nat } from './nats.mjs';
 
 export const SERVERS = ['203.0.113.10', '203.0.113.11'];

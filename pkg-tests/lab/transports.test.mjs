@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { CALLS } from './calls.mjs';
 import { missing, Network } from './network.mjs';
+import '../lib/ends.mjs';
 
 const PEER = fileURLToPath(new URL('transport-peer.mjs', import.meta.url));
 const skip = missing() ?? false;

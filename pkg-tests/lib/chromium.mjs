@@ -1,5 +1,6 @@
 // A headless Chromium, or the reason why there is none.
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -13,6 +14,11 @@ export const executablePath =
 
 /** For node:test's `skip`: false, or why. */
 export const noChromium = executablePath === undefined ? 'Chromium not found: install it or set CHROMIUM' : false;
+
+const hasNetwork = Object.values(networkInterfaces()).some((addresses) => addresses.some(({ internal }) => !internal));
+
+/** The same for tests whose page opens an RTCPeerConnection: Chromium's gathers for ever where loopback is the only network. */
+export const noWebRtc = noChromium || (!hasNetwork && 'extra: Chromium gathers no candidates without a network');
 
 /** Starts it, without anything that talks to the outside. */
 export function launchChromium(args = []) {

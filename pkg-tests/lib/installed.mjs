@@ -1,9 +1,10 @@
 // The package as a user has it: packed, and installed from the tarball into a fresh folder.
-import { execFileSync } from 'node:child_process';
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execFileSync } from './limited.mjs';
 
 const pkg = fileURLToPath(new URL('../../pkg', import.meta.url));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

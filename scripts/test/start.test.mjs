@@ -1,12 +1,12 @@
 // `npm start` as a person runs it: one URL, a page, a worker, STUN over UDP, and a clean end.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
 import { WebSocket } from 'ws';
+import { spawn } from '../../pkg-tests/lib/ends.mjs';
+import { once } from '../../pkg-tests/lib/limited.mjs';
 import { root } from '../lib/run.mjs';
 
 function start(...args) {
@@ -37,7 +37,7 @@ async function overUdp(host, port) {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   socket.send(encodeMessage({ class: 'request', method: 'binding' }), port, host);
-  const [bytes] = await once(socket, 'message', { signal: AbortSignal.timeout(5000) });
+  const [bytes] = await once(socket, 'message');
   const own = socket.address().port;
   socket.close();
   return { message: decodeMessage(bytes), own };
@@ -49,7 +49,7 @@ async function overWebSocket(page) {
   const socket = new WebSocket(target, 'stun.icelens.v1', { origin: page.origin });
   await once(socket, 'open');
   socket.send(encodeMessage({ class: 'request', method: 'binding' }));
-  const [bytes] = await once(socket, 'message', { signal: AbortSignal.timeout(5000) });
+  const [bytes] = await once(socket, 'message');
   socket.terminate();
   return decodeMessage(new Uint8Array(bytes));
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
+import { within } from '../../pkg-tests/lib/limited.mjs';
 import { startWorker } from '../../scripts/lib/worker.mjs';
-import { ask, connect, random, start } from './lib.mjs';
+import { ask, closed, connect, random, start } from './lib.mjs';
 
 const binding = encodeMessage({ class: 'request', method: 'binding' });
 const MESSAGES = 10_000;
@@ -94,7 +95,7 @@ describe('malformed messages', () => {
   async function outcome(socket, message) {
     const marker = encodeMessage({ class: 'request', method: 'binding' });
     const id = String(decodeMessage(marker).transactionId);
-    return new Promise((resolve) => {
+    const known = new Promise((resolve) => {
       let result = 'silence';
       const finish = (value) => {
         socket.off('message', onMessage);
@@ -112,6 +113,7 @@ describe('malformed messages', () => {
       socket.send(message);
       socket.send(marker);
     });
+    return within(known, 'an answer or a close');
   }
 });
 
@@ -119,11 +121,11 @@ describe('limits', () => {
   it('of the rate: a flood is cut off with 1008, and others are not disturbed', async (t) => {
     const worker = await start(t);
     const [flooder, other] = [await connect(worker), await connect(worker)];
-    const closed = new Promise((resolve) => flooder.once('close', resolve));
+    const end = closed(flooder);
     let replies = 0;
     flooder.on('message', () => replies++);
     for (let i = 0; i < 5000; i++) flooder.send(binding);
-    assert.equal(await closed, 1008);
+    assert.equal(await end, 1008);
     assert.ok(replies >= 200 && replies < 1000, `${replies} answers`);
     assert.equal(decodeMessage((await ask(other, binding)).reply).class, 'success');
     other.terminate();

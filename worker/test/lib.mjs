@@ -1,7 +1,10 @@
 // A worker under workerd, and a real WebSocket client to it.
+
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { within } from '../../pkg-tests/lib/limited.mjs';
 import { startWorker } from '../../scripts/lib/worker.mjs';
+import '../../pkg-tests/lib/ends.mjs';
 
 /** Starts workerd for one test. */
 export async function start(test, options) {
@@ -9,6 +12,10 @@ export async function start(test, options) {
   test.after(() => worker.stop());
   return worker;
 }
+
+/** The code of a socket's end. */
+export const closed = (socket) =>
+  within(new Promise((resolve) => socket.once('close', resolve)), 'the close of a socket');
 
 /** Opens `/stun`. Resolves with the socket, or rejects with the HTTP status as `error.status`. */
 export async function connect(
@@ -19,13 +26,14 @@ export async function connect(
   target.protocol = 'ws:';
   const socket = new WebSocket(target, protocols, { headers, perMessageDeflate: false, ...options });
   socket.binaryType = 'nodebuffer';
-  await new Promise((resolve, reject) => {
+  const opened = new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
     socket.once('unexpected-response', (_, response) => {
       reject(Object.assign(new Error(`HTTP ${response.statusCode}`), { status: response.statusCode, response }));
     });
   });
+  await within(opened, 'the handshake');
   return socket;
 }
 
@@ -49,7 +57,7 @@ export async function ask(socket, message) {
   for (const promise of [reply, close]) promise.catch(() => {});
   socket.send(message);
   try {
-    return await Promise.race([reply, close]);
+    return await within(Promise.race([reply, close]), 'an answer');
   } finally {
     stop.abort();
   }

@@ -1,12 +1,12 @@
 // The same handler on Node, where the client's port is known.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createConnection } from 'node:net';
 import { after, before, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
+import { once } from '../../pkg-tests/lib/limited.mjs';
 import { attach, settings } from '../dist/node.js';
-import { ask, connect, handshakeStatus } from './lib.mjs';
+import { ask, closed, connect, handshakeStatus } from './lib.mjs';
 
 const binding = encodeMessage({ class: 'request', method: 'binding' });
 let server;
@@ -79,7 +79,7 @@ it('cuts off a client that does not read', async () => {
   await once(flooded, 'listening');
   const socket = await connect({ url: new URL(`http://127.0.0.1:${flooded.address().port}/`) });
   socket._socket.pause();
-  const gone = new Promise((resolve) => socket._socket.once('close', resolve));
+  const gone = closed(socket._socket);
   const asking = setInterval(() => {
     for (let i = 0; i < 5000 && socket.readyState === 1; i++) socket.send(binding, () => {});
   }, 20);

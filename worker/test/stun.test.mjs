@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
 import { startWorker, wranglerConfig } from '../../scripts/lib/worker.mjs';
-import { ask, connect, handshakeStatus, start } from './lib.mjs';
+import { ask, closed, connect, handshakeStatus, start } from './lib.mjs';
 
 const id = Uint8Array.from({ length: 12 }, (_, i) => i + 1);
 const binding = encodeMessage({ class: 'request', method: 'binding', transactionId: id });
@@ -291,9 +291,9 @@ describe('compatibility dates', () => {
       const worker = await start(t, { date });
       const socket = await connect(worker);
       assert.equal(decodeMessage((await ask(socket, binding)).reply).class, 'success');
-      const closed = new Promise((resolve) => socket.once('close', resolve));
+      const end = closed(socket);
       socket.close(1000);
-      assert.equal(await closed, 1000, 'the Close is answered');
+      assert.equal(await end, 1000, 'the Close is answered');
       assert.equal((await exchange(worker, 'text')).close, 1003);
     });
   }

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 let product;

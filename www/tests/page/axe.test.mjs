@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { ready, resize, use, VIEWS } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

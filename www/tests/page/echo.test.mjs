@@ -5,6 +5,7 @@ import { decodeMessage } from 'icelens';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { eventually } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 let product;

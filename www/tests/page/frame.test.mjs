@@ -7,6 +7,7 @@ import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { root } from '../../../scripts/lib/run.mjs';
 import { startProduct } from './product.mjs';
 import { drawn, eventually, ready, use, VIEWS } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 /** Pictures for people to look at; nothing compares them. */

@@ -21,6 +21,7 @@ import {
   udp,
   words,
 } from './inspect-page.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 inspecting(() => {
   test('rubbish does no harm', async () => {

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { ready, use, VIEWS } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 /** Most stops that a view may have. */

@@ -8,6 +8,7 @@ import { launchChromium, noChromium } from '../../../pkg-tests/lib/chromium.mjs'
 import { spy } from './contradictions.mjs';
 import { startProduct } from './product.mjs';
 import { eventually } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 let product;

@@ -8,6 +8,7 @@ import { launchChromium, noChromium } from '../../../pkg-tests/lib/chromium.mjs'
 import { contradictions, FALSEHOODS, read, spy } from './contradictions.mjs';
 import { startProduct } from './product.mjs';
 import { drawn } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 const RUNS = Number(process.env.ICELENS_RUNS ?? 5);

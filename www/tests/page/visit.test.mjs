@@ -5,6 +5,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { eventually, ready, use, VIEWS } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 /** The parts of the page that hold the engine: what works with RTCPeerConnection, and the whole of it. */

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { eventually, resize, use, VIEWS } from './views.mjs';
+import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
 const WIDTHS = [721, 768, 900, 1080, 1081, 1280, 1920];
