@@ -151,6 +151,26 @@ fn section_8_3_1_candidates_are_freed_three_seconds_after_completion() {
 }
 
 #[test]
+fn section_8_3_1_a_better_pair_is_checked_for_three_seconds_after_completion() {
+    let mut alone = Alone::with(Role::Controlling, |config| config.nomination = Nomination::Aggressive);
+    alone.agent.set_remote_parameters(RemoteParameters { ice2: false, ..RemoteParameters::new("them", THEIR_PWD) });
+    let silent = RemoteCandidate { priority: u32::MAX >> 1, foundation: "2".into(), ..remote("192.0.2.2:2001") };
+    for candidate in [silent, remote(THEIRS)] {
+        alone.agent.add_remote_candidate(candidate).unwrap();
+    }
+    let sent = alone.run(ms(50));
+    assert_eq!(sent.iter().map(|packet| packet.remote).collect::<Vec<_>>(), [at("192.0.2.2:2001"), at(THEIRS)]);
+    alone.receive(success(&sent[1].bytes, OURS, THEIR_PWD));
+    assert_eq!(alone.agent.state(), AgentState::Completed);
+    let checks = |sent: Vec<Datagram>| sent.iter().filter(|packet| packet.remote == at("192.0.2.2:2001")).count();
+    let completed = alone.now;
+    let before = checks(alone.run(completed + ms(2999)));
+    assert!(before > 0, "its check is sent again until then");
+    // Unanswered, it would be sent again after 3.5 s and 7.5 s.
+    assert_eq!(checks(alone.run(completed + ms(9000))), 0);
+}
+
+#[test]
 fn section_9_data_flows_on_the_old_pair_until_the_restart_has_found_another() {
     let mut net = Net::pair();
     net.run_to(AgentState::Completed, ms(5000));
