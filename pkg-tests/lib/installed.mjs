@@ -1,5 +1,4 @@
 // The package as a user has it: packed, and installed from the tarball into a fresh folder.
-
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

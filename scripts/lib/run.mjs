@@ -32,7 +32,10 @@ export function stopChildren(signal = 'SIGTERM') {
 /** Seconds that a child has to end after it was stopped, or after it printed its `last` line. */
 const GRACE = 5;
 
-/** Stops a child after so many seconds unless it has ended: its group too, and it no longer waits for their output. */
+/** Characters of a line that the next piece of output may continue. */
+const LINE = 200;
+
+/** Stops a child and its group after so many seconds unless it has ended, and waits for no output then. Returns what ends the watch. */
 function stopAfter(child, seconds, tell, why) {
   const timers = [];
   const after = (delay, act) => timers.push(setTimeout(act, delay * 1000));
@@ -46,7 +49,12 @@ function stopAfter(child, seconds, tell, why) {
       child.stderr?.destroy();
     });
   });
-  child.once('close', () => timers.forEach(clearTimeout));
+  const end = () => {
+    timers.forEach(clearTimeout);
+    child.off('close', end);
+  };
+  child.once('close', end);
+  return end;
 }
 
 /**
@@ -68,17 +76,22 @@ export function run(command, args = [], options = {}) {
     });
     children.add(child);
     let output = '';
-    let wasLast = false;
-    const collect = (stream) => (chunk) => {
-      output += chunk;
-      if (tee) stream.write(chunk);
-      if (wasLast || !last?.test(chunk)) return;
-      wasLast = true;
-      stopAfter(child, GRACE, tell, 'did not end after its last line, perhaps for a program left behind,');
+    let hadLast = false;
+    let unwatch;
+    const add = (stream, text) => {
+      output += text;
+      if (tee) stream.write(text);
     };
-    child.stdout?.on('data', collect(process.stdout));
-    child.stderr?.on('data', collect(process.stderr));
-    const tell = (text) => collect(process.stderr)(`${command} ${text}`);
+    const tell = (text) => add(process.stderr, `${command} ${text}`);
+    const collect = (stream) => (text) => {
+      add(stream, text);
+      hadLast ||= last?.test(output.slice(-text.length - LINE));
+      unwatch?.();
+      if (hadLast)
+        unwatch = stopAfter(child, GRACE, tell, 'did not end after its last line, perhaps for a program left behind,');
+    };
+    child.stdout?.setEncoding('utf8').on('data', collect(process.stdout));
+    child.stderr?.setEncoding('utf8').on('data', collect(process.stderr));
     if (limit !== null) stopAfter(child, limit, tell, `did not end within ${limit} s`);
     child.on('error', (error) => {
       children.delete(child);

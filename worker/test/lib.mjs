@@ -1,5 +1,4 @@
 // A worker under workerd, and a real WebSocket client to it.
-
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { within } from '../../pkg-tests/lib/limited.mjs';
