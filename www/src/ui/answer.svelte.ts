@@ -31,6 +31,8 @@ export interface Answer {
   /** Instead of help: what was not needed. */
   note?: Said | null;
   action?: { label: Key; values?: Values; run: () => void } | null;
+  /** Takes what is known to the simulator. */
+  simulate?: (() => void) | null;
 }
 
 export const MAX_CAUSES = 3;

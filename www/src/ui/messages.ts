@@ -7,6 +7,7 @@ export const en = {
   'answer.or': ', or ',
   'answer.stop': '.',
   'answer.help': 'What would help:',
+  'answer.simulate': 'Simulate this',
   'key.evidence': 'next evidence of the answer',
   'intro.what': 'icelens shows, and proves, why a peer-to-peer connection works or fails.',
   'intro.source': 'Source',

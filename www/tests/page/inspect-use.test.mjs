@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import {
   cancelReading,
   check,
+  description,
   editor,
   fixtureOf,
   inspecting,
@@ -62,6 +63,46 @@ inspecting(() => {
     }
     await paste(page, seedLog);
     await page.locator('#inspect-checks').waitFor();
+    await done();
+  });
+
+  test('a log: a line that advice rests on has a card, which hands the call to the simulator', async () => {
+    const { page, done } = await openView();
+    const refused =
+      '1: : session 001000000000000002: realm <example.org> user <bob>: incoming packet ALLOCATE processed, error 486: Allocation Quota Reached';
+    await paste(page, `app: started\n${refused}\n${description('offer')}\n${description('answer')}`);
+    const advice = page.locator('#inspect-advice li').filter({ hasText: '486' });
+    await advice.getByRole('button', { name: 'line 2' }).click();
+    const card = page.locator('#inspect-card');
+    assert.match(await words(card), /log\.turn-refused/);
+    assert.match(await words(page.locator('.advised.current')), /error 486/);
+    assert.match(
+      await card.evaluate((element) => element.closest('.card-row').previousElementSibling.textContent),
+      /error 486/,
+    );
+    await page.keyboard.press('Escape');
+    await card.waitFor({ state: 'detached' });
+    await page
+      .locator('.cm-gutter.signs .cm-gutterElement', { has: page.locator('svg') })
+      .nth(1)
+      .click();
+    await card.locator('[data-action=simulate-line]').click();
+    await page.locator('[data-evidence=direct]').waitFor();
+    assert.match(page.url(), /#simulate$/);
+
+    await page.goBack();
+    await page.locator('.verdict').waitFor();
+    await page.locator('[data-action=simulate]').click();
+    await page.locator('[data-evidence=direct]').waitFor();
+    await done();
+  });
+
+  test('"Simulate this" is not offered for what shows no call', async () => {
+    const { page, done } = await openView();
+    await paste(page, '2: : session 001000000000000003: realm <example.org> user <bob>: closed\n');
+    await page.locator('#inspect-found').waitFor();
+    await editor(page).waitFor();
+    assert.equal(await page.locator('[data-action=simulate]').count(), 0);
     await done();
   });
 

@@ -51,6 +51,7 @@ export const words: Record<keyof typeof frame | keyof typeof ui, string> = {
   'answer.or': '，或',
   'answer.stop': '。',
   'answer.help': '可行办法：',
+  'answer.simulate': '模拟此情形',
   'key.evidence': '结论的下一项依据',
   'intro.what': 'icelens 展示并证明点对点连接为何成功或失败。',
   'intro.source': '源代码',

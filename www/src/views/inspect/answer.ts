@@ -15,6 +15,8 @@ export interface Facts {
   /** Brings a place of the text into sight. */
   show(at: number): void;
   select(diagnostic: number): void;
+  /** Opens advice where the text has what it rests on. */
+  open(advice: AdviceRow): void;
   fix(causes: readonly Cause[]): void;
 }
 
@@ -37,9 +39,9 @@ function fromCause(cause: Cause, { say, select }: Facts): Clause {
   };
 }
 
-const fromAdvice = (row: AdviceRow, { say }: Facts): Clause => ({
+const fromAdvice = (row: AdviceRow, { say, open }: Facts): Clause => ({
   said: { text: firstClause(say.advice(row)) },
-  evidence: { pane: 'inspect-advice' },
+  evidence: { pane: 'inspect-advice', select: () => open(row) },
 });
 
 /** Answer for a description that browsers refuse, and which of them takes it all the same. */

@@ -52,6 +52,8 @@ class InspectModel {
 
   session = $state(0);
   diagnostic = $state<number | null>(null);
+  /** The advice whose card is open, and the place in the text that it stands at. */
+  advice = $state.raw<{ index: number; at: number } | null>(null);
   candidate = $state<number | null>(null);
   message = $state<number | null>(null);
   check = $state<number | null>(null);
@@ -159,11 +161,19 @@ class InspectModel {
 
   selectDiagnostic(index: number | null): void {
     this.diagnostic = index;
+    this.advice = null;
     if (index === null) return;
     const row = this.report?.diagnostics[index];
     if (row === undefined) return;
     this.session = row.session;
     this.show(row.start, row.end);
+  }
+
+  /** Opens advice at a place in the text that it rests on. */
+  selectAdvice(index: number, at: number): void {
+    this.diagnostic = null;
+    this.advice = { index, at };
+    this.show(at, at);
   }
 
   /** Steps through every diagnostic of the input, in the order of the text. */
@@ -203,8 +213,9 @@ class InspectModel {
       this.cancel();
       return true;
     }
-    if (this.diagnostic === null && this.candidate === null && this.check === null) return false;
-    if (this.diagnostic !== null) this.diagnostic = null;
+    const card = this.diagnostic !== null || this.advice !== null;
+    if (!card && this.candidate === null && this.check === null) return false;
+    if (card) this.selectDiagnostic(null);
     else {
       this.candidate = null;
       this.check = null;
@@ -225,6 +236,7 @@ class InspectModel {
 
   #deselect(): void {
     this.diagnostic = null;
+    this.advice = null;
     this.candidate = null;
     this.message = null;
     this.check = null;

@@ -39,6 +39,7 @@ const answer = (over: Partial<Facts> & { rows?: DiagnosticRow[] }) => {
     say: { diagnostic: (row) => row.message, advice: (row) => row.text },
     show: () => undefined,
     select: () => undefined,
+    open: () => undefined,
     fix: () => undefined,
     ...rest,
   });

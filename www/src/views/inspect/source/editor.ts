@@ -85,7 +85,7 @@ export class SourceEditor {
     this.view.dispatch({ effects: [setDocument.of(document), ...(all === null ? [] : [setFolds.of(all)])] });
   }
 
-  setFindings(list: readonly Finding[], open: number | null): void {
+  setFindings(list: readonly Finding[], open: Finding | null): void {
     this.view.dispatch({ effects: setFindings.of({ list, open }) });
   }
 

@@ -1,28 +1,30 @@
-/** Diagnostics in the text: underlined, with a sign in the gutter, and the open one as a card under its line. */
+/** Diagnostics, and lines that advice rests on: marked, with a sign in the gutter, and the open one as a card under its line. */
 import { type Extension, type Range, RangeSet, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, WidgetType } from '@codemirror/view';
 import type { Severity } from '../model/severity';
 
-/** A diagnostic where it stands now. */
+/** A diagnostic where it stands now, or a line that advice rests on. */
 export interface Finding {
+  /** Number of the diagnostic, or of the advice. */
   index: number;
   start: number;
   end: number;
   severity: Severity;
+  advice?: boolean;
 }
 
-/** Draws the card of a diagnostic into an element; gives what takes it away. */
-export type DrawCard = (index: number, into: HTMLElement) => () => void;
+/** Draws the card of a finding into an element; gives what takes it away. */
+export type DrawCard = (finding: Finding, into: HTMLElement) => () => void;
 
 export interface Signs {
   /** Name of a severity. */
   name(severity: Severity): string;
   draw: DrawCard;
   /** A sign in the gutter or what is underlined was pressed. */
-  press(index: number): void;
+  press(finding: Finding): void;
 }
 
-export const setFindings = StateEffect.define<{ list: readonly Finding[]; open: number | null }>();
+export const setFindings = StateEffect.define<{ list: readonly Finding[]; open: Finding | null }>();
 
 const WORST: readonly Severity[] = ['info', 'warning', 'error'];
 const SVG = 'http://www.w3.org/2000/svg';
@@ -56,24 +58,24 @@ class SignMarker extends GutterMarker {
 const COLOURS: Record<Severity, string> = { error: 'fail', warning: 'warn', info: 'accent' };
 
 class CardWidget extends WidgetType {
-  readonly index: number;
+  readonly finding: Finding;
   readonly draw: DrawCard;
   #remove: (() => void) | null = null;
 
-  constructor(index: number, draw: DrawCard) {
+  constructor(finding: Finding, draw: DrawCard) {
     super();
-    this.index = index;
+    this.finding = finding;
     this.draw = draw;
   }
 
   override eq(other: CardWidget): boolean {
-    return other.index === this.index && other.draw === this.draw;
+    return other.finding === this.finding && other.draw === this.draw;
   }
 
   override toDOM(view: EditorView): HTMLElement {
     const card = document.createElement('div');
     card.className = 'card-row';
-    this.#remove = this.draw(this.index, card);
+    this.#remove = this.draw(this.finding, card);
     // Its height changes with the language and the width.
     const sizes = new ResizeObserver(() => view.requestMeasure());
     sizes.observe(card);
@@ -121,12 +123,13 @@ export function findings(signs: Signs): Extension {
     ],
   });
   const press = (view: EditorView, from: number, to: number): boolean => {
-    let index: number | null = null;
+    const found: Finding[] = [];
     view.state.field(field).marks.between(from, to, (_start, _end, { spec }) => {
-      index ??= (spec as { index: number }).index;
+      found.push((spec as { finding: Finding }).finding);
     });
-    if (index === null) return false;
-    signs.press(index);
+    const first = found.find(({ advice }) => !advice) ?? found[0];
+    if (first === undefined) return false;
+    signs.press(first);
     return true;
   };
   return [
@@ -150,20 +153,22 @@ export function findings(signs: Signs): Extension {
 
 type Doc = EditorView['state']['doc'];
 
-function show(list: readonly Finding[], open: number | null, doc: Doc, { name, draw }: Signs): Shown {
+function show(list: readonly Finding[], open: Finding | null, doc: Doc, { name, draw }: Signs): Shown {
   const marks: Range<Decoration>[] = [];
   const worst = new Map<number, Severity>();
   let card = Decoration.none;
-  for (const { index, start, end, severity } of list) {
+  for (const finding of list) {
+    const { start, end, severity } = finding;
     const line = doc.lineAt(Math.min(start, doc.length));
     const from = Math.min(start, doc.length);
     const to = Math.min(Math.max(end, start + 1), doc.length);
-    const current = index === open ? ' current' : '';
-    if (to > from) marks.push(Decoration.mark({ class: `squiggle ${severity}${current}`, index }).range(from, to));
+    const looks = finding.advice ? 'advised' : `squiggle ${severity}`;
+    const current = finding === open ? ' current' : '';
+    if (to > from) marks.push(Decoration.mark({ class: `${looks}${current}`, finding }).range(from, to));
     const known = worst.get(line.from);
     if (known === undefined || WORST.indexOf(severity) > WORST.indexOf(known)) worst.set(line.from, severity);
-    if (index === open) {
-      const widget = new CardWidget(index, draw);
+    if (finding === open) {
+      const widget = new CardWidget(finding, draw);
       card = Decoration.set(Decoration.widget({ widget, block: true, side: 1 }).range(line.to));
     }
   }
