@@ -1,10 +1,12 @@
 /** The words of Simulate, in Chinese. */
 
 import type { en } from '../../views/simulate/messages';
+import { zh as devices } from './devices';
 import { zh as evidence } from './evidence';
 
 export const zh: Record<keyof typeof en, string> = {
   ...evidence,
+  ...devices,
   'sim.modes': '模拟什么',
   'sim.mode.run': '运行',
   'sim.mode.networks': '网络',

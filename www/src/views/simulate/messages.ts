@@ -1,8 +1,10 @@
 /** The words of Simulate. */
+import { en as devices } from './devices';
 import { en as evidence } from './evidence/messages';
 
 export const en = {
   ...evidence,
+  ...devices,
   'sim.modes': 'What is simulated',
   'sim.mode.run': 'Run',
   'sim.mode.networks': 'Networks',

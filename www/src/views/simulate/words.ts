@@ -31,11 +31,10 @@ export function dropWords({ rule, why }: Pick<NatEntry, 'rule' | 'why'>): string
 
 /** Name of a NAT as people read it. */
 export function natWords(nat: NatChoice | undefined): string {
-  if (nat?.classic) {
-    const key = known(`sim.classic.${nat.classic}`);
-    return key ? t(key) : nat.classic;
-  }
-  return nat?.preset ?? (nat ? axes(nat) : null) ?? 'RFC 4787';
+  const name = nat?.classic ?? nat?.preset;
+  if (!name) return (nat ? axes(nat) : null) ?? 'RFC 4787';
+  const key = known(`sim.${nat?.classic ? 'classic' : 'preset'}.${name}`);
+  return key ? t(key) : name;
 }
 
 export function eventWords({ event }: EventEntry): string {

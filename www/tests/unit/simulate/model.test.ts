@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { en } from '../../../src/views/simulate/devices';
 import { axes, axesOf, natName, PRESETS, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
 import { agentOf } from '../../../src/views/simulate/model/checks';
 import { along, drawing, shortened, wayOf } from '../../../src/views/simulate/model/drawing';
@@ -220,4 +221,5 @@ it('every device of the engine can be chosen, and no other', () => {
   const devices = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   expect(devices.length).toBeGreaterThan(20);
   expect([...PRESETS].sort()).toEqual(devices.sort());
+  expect(Object.keys(en).sort()).toEqual(devices.map((name) => `sim.preset.${name}`));
 });

@@ -1,0 +1,33 @@
+/** Names of devices, in Chinese. */
+import type { en } from '../../views/simulate/devices';
+
+export const zh: Record<keyof typeof en, string> = {
+  'sim.preset.home': '家用路由器',
+  'sim.preset.linux-masquerade': 'Linux MASQUERADE',
+  'sim.preset.linux-random-fully': 'Linux --random-fully',
+  'sim.preset.linux-full-cone': 'Linux，全锥型模块',
+  'sim.preset.carrier-grade': '运营商级 NAT',
+  'sim.preset.mobile-easy': '移动网络，端口不变',
+  'sim.preset.mobile-hard': '移动网络，对称型',
+  'sim.preset.corporate': '企业防火墙',
+  'sim.preset.pf': 'pf，默认设置',
+  'sim.preset.aws-nat-gateway': 'AWS NAT 网关',
+  'sim.preset.azure-nat': 'Azure NAT',
+  'sim.preset.gcp-cloud-nat': 'Google Cloud NAT',
+  'sim.preset.cloud-one-to-one': '云实例，一对一',
+  'sim.preset.ds-lite': 'DS-Lite',
+  'sim.preset.ipv6-home': 'IPv6 家用路由器',
+  'sim.preset.hotel': '酒店，登录之前',
+  'sim.preset.udp-blocked': '阻断 UDP，放行 TCP 443',
+  'sim.preset.linux-masquerade-open-input': 'Linux，INPUT 开放',
+  'sim.preset.pf-static-port': 'pf，static-port',
+  'sim.preset.libalias-endpoint-independent': 'libalias，端口不变',
+  'sim.preset.rfc4787-home': 'RFC 4787 家用路由器',
+  'sim.preset.juniper-srx': 'Juniper SRX',
+  'sim.preset.gcp-cloud-nat-endpoint-independent': 'Google Cloud NAT，端口不变',
+  'sim.preset.vpp-nat44-ed': 'VPP NAT44-ED',
+  'sim.preset.libwebrtc-open-cone': 'libwebrtc，开放锥型',
+  'sim.preset.libwebrtc-addr-restricted': 'libwebrtc，按地址',
+  'sim.preset.libwebrtc-port-restricted': 'libwebrtc，按端口',
+  'sim.preset.libwebrtc-symmetric': 'libwebrtc，对称型',
+};
