@@ -54,6 +54,9 @@ test('what is wrong with a program or a datagram is said', () => {
     [{ ...HELLO, remote: 'example.net' }, /remote: example\.net is no address with port/],
     [{ ...HELLO, bytes: 'hello' }, /datagram\.bytes must be an ArrayBuffer/],
     [undefined, /datagram must be an object/],
+    [{ ...HELLO, remote: '192.0.2.1:0' }, /remote: 192\.0\.2\.1:0 has port 0/],
+    [{ ...HELLO, remote: '[2001:db8::1]:1' }, /remote: \[2001:db8::1\]:1 is of another version of IP/],
+    [{ ...HELLO, bytes: new Uint8Array(65_508) }, /bytes: 65508, but a UDP datagram carries 65507 at most/],
   ]) {
     assert.throws(() => client.send(wrong), { name: 'TypeError', message: says });
   }

@@ -38,6 +38,23 @@ fn a_datagram_goes_through_the_nat_and_back_and_a_program_is_woken() {
 }
 
 #[test]
+fn what_is_no_datagram_is_refused() {
+    let mut simulation = Simulation::new(&Scenario::from_json(SCENARIO).unwrap()).unwrap();
+    let mut send = |local: &str, remote: &str, length: usize| {
+        let sent = simulation.send_from("client", local.parse().unwrap(), remote.parse().unwrap(), vec![0; length]);
+        sent.err().map(|error| error.message).unwrap_or_default()
+    };
+    assert_eq!(send("10.0.0.2:1", "192.0.2.1:1", 65_507), "");
+    assert_eq!(send("10.0.0.2:1", "192.0.2.1:1", 65_508), "bytes: 65508, but a UDP datagram carries 65507 at most");
+    assert_eq!(send("10.0.0.2:0", "192.0.2.1:1", 1), "local: 10.0.0.2:0 has port 0, which no datagram can have");
+    assert_eq!(send("10.0.0.2:1", "192.0.2.1:0", 1), "remote: 192.0.2.1:0 has port 0, which no datagram can have");
+    assert_eq!(
+        send("10.0.0.2:1", "[2001:db8::1]:1", 1),
+        "remote: [2001:db8::1]:1 is of another version of IP than 10.0.0.2:1"
+    );
+}
+
+#[test]
 fn what_is_no_own_program_is_told() {
     let mut simulation = Simulation::new(&Scenario::from_json(SCENARIO).unwrap()).unwrap();
     let mut send = |host: &str, local: &str| {

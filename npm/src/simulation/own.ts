@@ -17,7 +17,10 @@ export interface OwnHost {
   readonly name: string;
   /** Virtual time in milliseconds. */
   readonly now: number;
-  /** Sends a datagram, now. Throws a `TypeError` for an address that is none, or a `local` that is not the host's. */
+  /**
+   * Sends a datagram, now. Throws a `TypeError` for an address that is none, a port 0, a `local` that is not the host's, addresses
+   * of two versions of IP, or more bytes than UDP carries (65 507 over IPv4).
+   */
   send(datagram: OwnDatagram): void;
   /** Has `wake` of the program called at that virtual time, in place of the time asked for before. */
   wakeAt(time: number): void;

@@ -68,7 +68,8 @@ impl Simulation {
     ///
     /// # Errors
     ///
-    /// No such host has that name, or `local` is none of its addresses.
+    /// No such host has that name, `local` is none of its addresses, or no UDP datagram is like that: a port is 0, the addresses
+    /// are of two versions of IP, or there are more bytes than its length field holds (RFC 768).
     pub fn send_from(
         &mut self,
         host: &str,
@@ -80,6 +81,7 @@ impl Simulation {
         if scenario.is_some_and(|one| !one.addresses.contains(&local.ip())) {
             return Err(ScenarioError::new(format!("{} is no address of {host}", local.ip())));
         }
+        check(local, remote, bytes.len())?;
         self.with_own(host, |own| own.send(Datagram::udp(local, remote, bytes)))
     }
 
@@ -103,4 +105,22 @@ impl Simulation {
         self.collect();
         Ok(())
     }
+}
+
+/// Refuses what no UDP datagram is.
+fn check(local: SocketAddr, remote: SocketAddr, length: usize) -> Result<(), ScenarioError> {
+    for (name, address) in [("local", local), ("remote", remote)] {
+        if address.port() == 0 {
+            return Err(ScenarioError::new(format!("{name}: {address} has port 0, which no datagram can have")));
+        }
+    }
+    if local.is_ipv4() != remote.is_ipv4() {
+        return Err(ScenarioError::new(format!("remote: {remote} is of another version of IP than {local}")));
+    }
+    // The length fields hold 65 535: in IPv4 the IP header counts too.
+    let most = if local.is_ipv4() { 65_507 } else { 65_527 };
+    if length > most {
+        return Err(ScenarioError::new(format!("bytes: {length}, but a UDP datagram carries {most} at most")));
+    }
+    Ok(())
 }
