@@ -14,6 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut simulation = Simulation::new(&scenario)?;
     let result = simulation.run();
     print!("{}", simulation.to_json_lines());
-    eprintln!("{}: {}", result.outcome.name(), result.why);
+    eprintln!("{}: {}", result.outcome.name(), result.why());
     Ok(())
 }

@@ -42,6 +42,15 @@ function while_(goesOn) {
   while (goesOn());
 }
 
+test('a program that wakes itself at the same instant for ever ends the run, with the cause', () => {
+  const simulation = new Simulation(SCENARIO);
+  const client = simulation.attach('client', { wake: (host) => host.wakeAt(host.now) });
+  client.wakeAt(5);
+  const { causes, why } = simulation.run();
+  assert.deepEqual(causes.at(-1), { code: 'too-many-at-once', at: 5 });
+  assert.match(why, /ended at 0\.0 s: 100000 steps at one instant are the limit$/);
+});
+
 test('what is wrong with a program or a datagram is said', () => {
   const simulation = new Simulation(SCENARIO);
   assert.throws(() => simulation.attach('nobody', {}), /no host called nobody runs a program of your own/);

@@ -27,6 +27,18 @@ test('every built-in scenario runs, and ends with a reason', () => {
   }
 });
 
+test('a result has its causes by code and parameters, which the sentence tells', () => {
+  const { causes, why } = new Simulation('rfc8445-15.1').run();
+  const [from, to] = ['L', 'R'];
+  const types = { fromTypes: ['srflx', 'host'], toTypes: ['host', 'srflx'] };
+  assert.deepEqual(causes, [{ code: 'direct', from, to, ...types }]);
+  assert.equal(why, 'L and R talk directly: L selected srflx to host, R host to srflx');
+  const failed = new Simulation('symmetric-to-symmetric-no-relay').run().causes;
+  const rules = failed.map(({ code, rule }) => rule ?? code);
+  assert.deepEqual(rules, ['all-silent', 'all-silent', 'filtered']);
+  assert.ok(failed.at(-1).packets > 0 && typeof failed.at(-1).network === 'string');
+});
+
 test('the selected pair is one of candidates, its priority the formula’s', () => {
   const { selected } = new Simulation('rfc8445-15.1').run();
   assert.deepEqual([selected.local.type, selected.remote.type], ['srflx', 'host']);

@@ -47,7 +47,7 @@ fn a_peer_with_two_ports_is_symmetric_and_the_call_fails() {
     assert!(told.contains(&("mapping", "local", "endpoint-independent", "servers")), "{told:?}");
     assert!(told.contains(&("mapping", "remote", "address-and-port-dependent", "ports")), "{told:?}");
     let result = Simulation::untraced(&made.scenario).unwrap().run_until_decided();
-    assert_eq!(result.outcome, Outcome::Failed, "{}", result.why);
+    assert_eq!(result.outcome, Outcome::Failed, "{}", result.why());
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_packet_from_a_new_port_shows_the_filter() {
     });
     evidence.outcome = Some("direct".into());
     let simulation = run(&evidence);
-    assert_eq!(simulation.result().outcome, Outcome::Direct, "{}", simulation.result().why);
+    assert_eq!(simulation.result().outcome, Outcome::Direct, "{}", simulation.result().why());
     let steps = evidence.steps(&simulation);
     let of = |code: &str| steps.iter().find(|step| step.code == code).unwrap().agreement;
     assert_eq!(of("outcome"), Agreement::Same);

@@ -92,8 +92,12 @@ fn a_flood_ends() {
     let started = std::time::Instant::now();
     let mut simulation = Simulation::untraced(&flood()).unwrap();
     let result = simulation.run();
-    assert!(simulation.is_cut() && result.why.contains(&format!("{MAX_STEPS} steps are the limit")), "{}", result.why);
-    println!("{MAX_STEPS} steps in {:?}: {}", started.elapsed(), result.why);
+    assert!(
+        simulation.is_cut() && result.why().contains(&format!("{MAX_STEPS} steps are the limit")),
+        "{}",
+        result.why()
+    );
+    println!("{MAX_STEPS} steps in {:?}: {}", started.elapsed(), result.why());
 }
 
 const ODD: &[&str] = &[

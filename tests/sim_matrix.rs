@@ -36,7 +36,7 @@ fn with_a_relay_every_cell_connects() {
     for (row, cells) in matrix.cells.iter().enumerate() {
         for (column, result) in cells.iter().enumerate() {
             let kinds = (&matrix.kinds[row], &matrix.kinds[column]);
-            assert_ne!(result.outcome, Outcome::Failed, "{kinds:?}: {}", result.why);
+            assert_ne!(result.outcome, Outcome::Failed, "{kinds:?}: {}", result.why());
         }
     }
 }

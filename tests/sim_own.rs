@@ -1,7 +1,7 @@
 //! Programs of the caller's own among the hosts of a simulation.
 
 use core::time::Duration;
-use icelens::sim::{Arrival, Scenario, Simulation};
+use icelens::sim::{Arrival, Cause, MAX_AT_ONCE, Scenario, Simulation};
 
 const SCENARIO: &str = r#"{
   "until": 5000,
@@ -35,6 +35,39 @@ fn a_datagram_goes_through_the_nat_and_back_and_a_program_is_woken() {
     assert_eq!(simulation.arrival(), None);
     assert!(!simulation.run_until_arrival(end));
     assert_eq!(simulation.now(), end);
+}
+
+/// A program that has itself woken at once again and again, and two that answer each other over links without delay.
+#[test]
+fn time_that_stands_still_ends_the_run_and_is_told() {
+    let ended = |simulation: &Simulation| {
+        let result = simulation.result();
+        let at = simulation.now();
+        assert_eq!(result.causes.last(), Some(&Cause::TooManyAtOnce { at }));
+        assert!(
+            result.why().ends_with(&format!("{MAX_AT_ONCE} steps at one instant are the limit")),
+            "{}",
+            result.why()
+        );
+    };
+    let mut simulation = Simulation::new(&Scenario::from_json(SCENARIO).unwrap()).unwrap();
+    simulation.wake_at("client", Duration::from_millis(5)).unwrap();
+    while simulation.run_until_arrival(Duration::from_secs(5)) {
+        assert!(simulation.arrival().is_some());
+        simulation.wake_at("client", Duration::ZERO).unwrap();
+    }
+    ended(&simulation);
+
+    let near = r#"{ "addresses": ["192.0.2.NN"], "name": "NN", "run": { "kind": "own" }, "link": { "latency": 0 } }"#;
+    let hosts = ["1", "2"].map(|name| near.replace("NN", name)).join(",");
+    let scenario = Scenario::from_json(&format!(r#"{{ "hosts": [{hosts}] }}"#)).unwrap();
+    let mut simulation = Simulation::untraced(&scenario).unwrap();
+    simulation.send_from("1", "192.0.2.1:1".parse().unwrap(), "192.0.2.2:2".parse().unwrap(), vec![1]).unwrap();
+    while simulation.run_until_arrival(Duration::from_secs(5)) {
+        let Some((host, Arrival::Datagram { local, remote, bytes })) = simulation.arrival() else { panic!() };
+        simulation.send_from(&host, local, remote, bytes).unwrap();
+    }
+    ended(&simulation);
 }
 
 #[test]

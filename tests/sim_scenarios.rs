@@ -24,7 +24,7 @@ fn outcomes() {
     ];
     for (name, outcome) in expected {
         let (_, result) = run(name);
-        assert_eq!(result.outcome, outcome, "{name}: {}", result.why);
+        assert_eq!(result.outcome, outcome, "{name}: {}", result.why());
         println!("{name}: {result:?}");
     }
 }
@@ -197,13 +197,13 @@ fn turn_over_tcp_gets_out_where_udp_is_blocked() {
         (result, simulation.to_json_lines())
     };
     let (result, lines) = run(json);
-    assert_eq!(result.outcome, Outcome::Relayed, "{}", result.why);
+    assert_eq!(result.outcome, Outcome::Relayed, "{}", result.why());
     // The handshake comes before the first message, and nothing but TCP leaves the office.
     let first = lines.lines().position(|line| line.contains("\"message\":\"TCP opens\"")).unwrap();
     let allocate = lines.lines().position(|line| line.contains("tcp") && line.contains("allocate request")).unwrap();
     assert!(first < allocate);
     let (result, _) = run(&json.replace(r#""turn", "turn?transport=tcp""#, r#""turn""#));
-    assert_eq!(result.outcome, Outcome::Failed, "{}", result.why);
+    assert_eq!(result.outcome, Outcome::Failed, "{}", result.why());
     // Half of all packets lost: TCP sends again.
     let lossy = json.replace(r#""blocksUdp": true }"#, r#""blocksUdp": true }, "link": { "loss": 0.5 }"#);
     assert!(run(&lossy).1.contains("allocate success"));

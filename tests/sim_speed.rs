@@ -15,7 +15,7 @@ fn call() -> Scenario {
 fn a_call_with_media_has_its_packets() {
     let mut simulation = Simulation::untraced(&call()).unwrap();
     let result = simulation.run();
-    assert_eq!(result.outcome, Outcome::Direct, "{}", result.why);
+    assert_eq!(result.outcome, Outcome::Direct, "{}", result.why());
     assert_eq!(simulation.now(), Duration::from_secs(60));
     // 50 a second and side once connected, and checks.
     assert!((5_800..6_400).contains(&result.packets), "{}", result.packets);

@@ -31,7 +31,7 @@ pub(crate) fn scenario(data: &[u8]) {
         now = simulation.now();
     }
     assert!(simulation.trace().len() <= MAX_ENTRIES);
-    assert!(!simulation.result().why.is_empty());
+    assert!(!simulation.result().causes.is_empty());
     assert_eq!(simulation.to_json_lines().lines().count(), simulation.trace().len());
     assert!(!simulation.to_pcapng().is_empty());
 }

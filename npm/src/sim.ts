@@ -33,5 +33,5 @@ export {
   type Share,
   simulatePopulation,
 } from './simulation/population.js';
-export type { NatSpec, Scenario, SelectedPair, SimulationResult } from './simulation/result.js';
+export type { NatSpec, Scenario, SelectedPair, SimulationCause, SimulationResult } from './simulation/result.js';
 export { type SimulatedAgent, Simulation, scenarios, type TraceEntry } from './simulation/simulation.js';

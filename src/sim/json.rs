@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::matrix::Matrix;
 use super::population::{Kinds, PopulationReport, Share, Times};
-use super::simulation::{Simulation, SimulationResult};
+use super::simulation::{Cause, Simulation, SimulationResult};
+use crate::candidate::CandidateType;
 use crate::ice::PairState;
 use crate::ice::agent::{Agent, Pair};
 
 impl SimulationResult {
-    /// `outcome`, `selected`, `elapsed` in milliseconds, `packets`, `why`. The pair priority is a string of digits.
+    /// `outcome`, `selected`, `elapsed` in milliseconds, `packets`, `causes`, `why`. The pair priority is a string of digits.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let selected = self
@@ -21,8 +22,34 @@ impl SimulationResult {
             "selected": selected,
             "elapsed": self.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0),
             "packets": self.packets,
-            "why": self.why,
+            "causes": self.causes.iter().map(Cause::to_json).collect::<Vec<_>>(),
+            "why": self.why(),
         })
+    }
+}
+
+impl Cause {
+    /// `code`, and what the code has of `from`, `to`, `fromTypes`, `toTypes`, `host`, `network`, `packets`, `rule` and `at` in
+    /// milliseconds.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let code = self.code();
+        match self {
+            Self::NoCall | Self::Stopped => json!({ "code": code }),
+            Self::Connected { sides: [(from, mine), (to, theirs)], .. } => {
+                let types = |types: &[CandidateType; 2]| types.map(CandidateType::token);
+                json!({ "code": code, "from": from, "to": to, "fromTypes": types(mine), "toTypes": types(theirs) })
+            }
+            Self::Failed { host, .. } | Self::SelectedHere { host } | Self::Undecided { host } => {
+                json!({ "code": code, "host": host })
+            }
+            Self::Dropped { network, packets, rule } => {
+                json!({ "code": code, "network": network, "packets": packets, "rule": rule.name() })
+            }
+            Self::TooManySteps { at } | Self::TooManyAtOnce { at } => {
+                json!({ "code": code, "at": at.as_secs_f64() * 1000.0 })
+            }
+        }
     }
 }
 

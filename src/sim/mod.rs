@@ -58,7 +58,8 @@ pub use scenario::{
     MAX_NETWORKS, MAX_TIMED, NatChoice, Network, PortName, Program, Scenario, ScenarioError, Timed,
 };
 pub use simulation::{
-    Arrival, Entry, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation, SimulationResult, What,
+    Arrival, Cause, Entry, MAX_AT_ONCE, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation,
+    SimulationResult, What,
 };
 pub use world::{HostId, MAX_EVENTS, MAX_TRACE, NatId, Place, Trace, World};
 

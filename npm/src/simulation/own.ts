@@ -22,7 +22,10 @@ export interface OwnHost {
    * of two versions of IP, or more bytes than UDP carries (65 507 over IPv4).
    */
   send(datagram: OwnDatagram): void;
-  /** Has `wake` of the program called at that virtual time, in place of the time asked for before. */
+  /**
+   * Has `wake` of the program called at that virtual time, in place of the time asked for before. A time that is past means now;
+   * 100 000 steps at one instant end the run.
+   */
   wakeAt(time: number): void;
 }
 

@@ -1,5 +1,5 @@
 /** Scenarios, and how a call in one ended. */
-import { type Candidate, parseCandidate } from '../candidate.js';
+import { type Candidate, type CandidateType, parseCandidate } from '../candidate.js';
 import type { Filtering, Mapping } from '../nat.js';
 
 /** A NAT: a device, a classic name or two behaviours, and what differs from that. */
@@ -82,9 +82,39 @@ export interface SimulationResult {
   elapsed: number | null;
   /** Packets that hosts sent. */
   packets: number;
-  /** Why, in a sentence. */
+  /** The causes in English sentences, without the last stop. */
   why: string;
+  /** Causes of the outcome; at least one. */
+  causes: SimulationCause[];
 }
+
+/** A cause of an outcome, for sentences of your own: its code, and the parameters that the code has. */
+export interface SimulationCause {
+  /**
+   * `direct` or `relayed` of a call that connected, the agent's code of a failure (such as `every-pair-failed`),
+   * `selected-here`, `undecided`, `dropped`, `stopped`, `no-call`, `too-many-steps` or `too-many-at-once`.
+   */
+  code: string;
+  /** Host whose agent failed, alone selected a pair, or has not decided. */
+  host?: string;
+  /** Of a call that connected: host that offered. */
+  from?: string;
+  /** Of a call that connected: host that answered. */
+  to?: string;
+  /** Types of the pair that `from` selected: of its own candidate, then of the other side's. */
+  fromTypes?: [CandidateType, CandidateType];
+  /** Types of the pair that `to` selected: of its own candidate, then of the other side's. */
+  toTypes?: [CandidateType, CandidateType];
+  /** Of `dropped`: network whose NAT dropped most packets by one rule. */
+  network?: string;
+  /** Of `dropped`: number of those packets. */
+  packets?: number;
+  /** Of `dropped`: the rule, as entries of the trace name it. */
+  rule?: string;
+  /** Virtual time in milliseconds at which a limit ended the run. */
+  at?: number;
+}
+
 /** A result as the wasm gives it. */
 export type RawResult = Omit<SimulationResult, 'selected'> & {
   selected: { local: string; remote: string; priority: string } | null;

@@ -55,7 +55,7 @@ fn change(change: &Change) -> Value {
         "scenario": change.scenario,
         "outcome": change.result.outcome.name(),
         "elapsed": change.result.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0),
-        "why": change.result.why,
+        "why": change.result.why(),
         "restsOn": change.rests_on,
     })
 }

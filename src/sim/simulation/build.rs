@@ -248,6 +248,7 @@ impl Builder<'_> {
             recording,
             dropped: 0,
             steps: 0,
+            at_once: 0,
         };
         for (index, call) in scenario.calls.iter().enumerate() {
             simulation.schedule(Duration::from_millis(call.at), Action::Begin(index));

@@ -5,17 +5,19 @@
 //!
 //! let mut simulation = Simulation::new(&Scenario::named("cone-to-cone")?)?;
 //! let result = simulation.run();
-//! assert_eq!(result.outcome, Outcome::Direct, "{}", result.why);
+//! assert_eq!(result.outcome, Outcome::Direct, "{}", result.why());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod build;
+mod cause;
 mod happen;
 mod own;
 mod result;
 mod signal;
 mod trace;
 
+pub use cause::Cause;
 pub use own::Arrival;
 pub use result::{Outcome, Selected, SimulationResult};
 pub use signal::Message;
@@ -36,6 +38,9 @@ use trace::Names;
 pub const MAX_ENTRIES: usize = 250_000;
 /// Things that happen in one run at most: a run that comes to it stops there, and its result says so.
 pub const MAX_STEPS: u64 = 4_000_000;
+/// Things that happen at one instant of virtual time at most: a run that comes to it, such as one whose program has itself
+/// woken at once again and again, stops there, and its result says so.
+pub const MAX_AT_ONCE: u64 = 100_000;
 
 /// Something of the simulation's own that is due.
 #[derive(Clone, Debug)]
@@ -66,6 +71,8 @@ pub struct Simulation {
     recording: bool,
     dropped: u64,
     steps: u64,
+    /// Steps at the present instant.
+    at_once: u64,
 }
 
 impl Simulation {
@@ -106,10 +113,10 @@ impl Simulation {
         self.world.advance(until);
     }
 
-    /// True when [`MAX_STEPS`] have ended the run.
+    /// True when [`MAX_STEPS`] or [`MAX_AT_ONCE`] have ended the run.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
-        self.steps >= MAX_STEPS
+        self.steps >= MAX_STEPS || self.at_once >= MAX_AT_ONCE
     }
 
     /// Makes the next thing happen, if it is not after `until`; false when there is none, or no more may happen.
@@ -125,6 +132,7 @@ impl Simulation {
             return false;
         }
         self.steps += 1;
+        self.at_once = if next > self.now() { 1 } else { self.at_once + 1 };
         match action {
             Some(time) if time <= next => self.act(time),
             _ => {

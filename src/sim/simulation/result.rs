@@ -1,15 +1,14 @@
 //! How a call ended, and why.
 
 use core::time::Duration;
-use std::fmt::Write;
 
-use super::{MAX_STEPS, Simulation};
+use super::{Cause, MAX_STEPS, Simulation};
 use crate::candidate::CandidateType;
 use crate::ice::agent::{Agent, ComponentId};
 use crate::sim::Machine;
 
-/// How a call ended.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// How a call ended, the best first.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Outcome {
     /// Both sides selected a pair without a relay.
     Direct,
@@ -55,8 +54,17 @@ pub struct SimulationResult {
     pub elapsed: Option<Duration>,
     /// Packets that hosts sent.
     pub packets: u64,
-    /// Why, in a sentence.
-    pub why: String,
+    /// Causes of the outcome; at least one.
+    pub causes: Vec<Cause>,
+}
+
+impl SimulationResult {
+    /// The causes in English sentences, without the last stop.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let sentences: Vec<_> = self.causes.iter().map(ToString::to_string).collect();
+        sentences.join(". ")
+    }
 }
 
 impl Simulation {
@@ -71,75 +79,73 @@ impl Simulation {
     #[must_use]
     pub fn result(&self) -> SimulationResult {
         let mut result = self.outcome();
-        if self.is_cut() {
-            let seconds = self.now().as_secs_f64();
-            let _ = write!(result.why, ". The run was ended at {seconds:.1} s: {MAX_STEPS} steps are the limit");
-        }
+        result.causes.extend(self.cut());
         result
     }
 
     fn outcome(&self) -> SimulationResult {
         let packets = self.world.packets();
-        let nothing = |why: &str| SimulationResult {
+        let nothing = |causes: Vec<Cause>| SimulationResult {
             outcome: Outcome::Failed,
             selected: None,
             elapsed: None,
             packets,
-            why: why.into(),
+            causes,
         };
-        let [a, b, ..] = self.sides.as_slice() else { return nothing("there is no call") };
+        let [a, b, ..] = self.sides.as_slice() else { return nothing(vec![Cause::NoCall]) };
         let (Some(Machine::Ice(from)), Some(Machine::Ice(to))) =
             (self.world.machine(a.host), self.world.machine(b.host))
         else {
-            return nothing("one of the two hosts has stopped");
+            return nothing(vec![Cause::Stopped]);
         };
         let began = self.scenario.calls.first().map_or(Duration::ZERO, |call| Duration::from_millis(call.at));
         let since = |time: Option<Duration>| time.map(|time| time.saturating_sub(began));
-        let ends = (selected(from), selected(to));
-        let (Some(mine), Some(theirs)) = ends else {
+        let (Some(mine), Some(theirs)) = (selected(from), selected(to)) else {
             let elapsed = since(a.failed.into_iter().chain(b.failed).min());
-            return SimulationResult { elapsed, why: self.why_failed(from, to), ..nothing("") };
+            return SimulationResult { elapsed, ..nothing(self.causes_of_failure(from, to)) };
         };
-        let relayed = [&mine, &theirs]
-            .iter()
-            .any(|pair| pair.types.0 == CandidateType::Relayed || pair.types.1 == CandidateType::Relayed);
-        let outcome = if relayed { Outcome::Relayed } else { Outcome::Direct };
+        let relays = |pair: &Selected| [pair.types.0, pair.types.1].contains(&CandidateType::Relayed);
+        let outcome = if relays(&mine) || relays(&theirs) { Outcome::Relayed } else { Outcome::Direct };
         let elapsed = since(a.connected.zip(b.connected).map(|(a, b)| a.max(b)));
-        let why = self.why_connected(outcome, &mine, &theirs);
-        SimulationResult { outcome, selected: Some(mine), elapsed, packets, why }
+        let (from, to) = self.names();
+        let side = |name: &str, pair: &Selected| (name.to_string(), [pair.types.0, pair.types.1]);
+        let causes = vec![Cause::Connected { outcome, sides: [side(from, &mine), side(to, &theirs)] }];
+        SimulationResult { outcome, selected: Some(mine), elapsed, packets, causes }
+    }
+
+    /// The limit that ended the run.
+    fn cut(&self) -> Option<Cause> {
+        let at = self.now();
+        if self.steps >= MAX_STEPS {
+            return Some(Cause::TooManySteps { at });
+        }
+        self.is_cut().then_some(Cause::TooManyAtOnce { at })
     }
 
     fn names(&self) -> (&str, &str) {
         self.scenario.calls.first().map_or(("", ""), |call| (&call.from, &call.to))
     }
 
-    fn why_connected(&self, outcome: Outcome, mine: &Selected, theirs: &Selected) -> String {
-        let (from, to) = self.names();
-        let kinds = |pair: &Selected| format!("{} to {}", pair.types.0.token(), pair.types.1.token());
-        let through = if outcome == Outcome::Relayed { "through a relay" } else { "directly" };
-        format!("{from} and {to} talk {through}: {from} selected {}, {to} {}", kinds(mine), kinds(theirs))
-    }
-
     /// The agents' reasons, and the drop that was seen most often.
-    fn why_failed(&self, from: &Agent, to: &Agent) -> String {
+    fn causes_of_failure(&self, from: &Agent, to: &Agent) -> Vec<Cause> {
         let (from_name, to_name) = self.names();
-        let mut why = String::new();
-        for (name, agent) in [(from_name, from), (to_name, to)] {
-            let said = match agent.failure() {
-                Some(failure) => failure.reason.why(),
-                None if selected(agent).is_some() => "a pair was selected here",
-                None => "not decided yet",
-            };
-            let _ = write!(why, "{}{name}: {said}", if why.is_empty() { "" } else { ". " });
-        }
+        let agent = |name: &str, agent: &Agent| {
+            let host = name.to_string();
+            match agent.failure() {
+                Some(failure) => Cause::Failed { host, reason: failure.reason },
+                None if selected(agent).is_some() => Cause::SelectedHere { host },
+                None => Cause::Undecided { host },
+            }
+        };
+        let mut causes = vec![agent(from_name, from), agent(to_name, to)];
         let mut drops: Vec<_> = self.world.drops().collect();
         drops.sort_by_key(|(_, _, count)| core::cmp::Reverse(*count));
-        if let Some((nat, reason, count)) = drops.first() {
-            let network = self.network_name(*nat);
-            let packets = if *count == 1 { "packet" } else { "packets" };
-            let _ = write!(why, ". The NAT of {network} dropped {count} {packets}: {reason}");
-        }
-        why
+        let most = drops.first().map(|(nat, rule, packets)| {
+            let network = self.network_name(*nat).to_string();
+            Cause::Dropped { network, packets: *packets, rule: *rule }
+        });
+        causes.extend(most);
+        causes
     }
 }
 
