@@ -134,6 +134,10 @@ test('a population, with progress and an end on demand', async () => {
   const { direct, relayed, failed } = population;
   assert.deepEqual([direct.calls + relayed.calls, failed.calls, seen.at(-1)], [120, 0, 120]);
   assert.ok(direct.low < direct.share && direct.share < direct.high);
+  const relayedTwice = population.byKinds.find(({ a, b }) => a === 1 && b === 1);
+  const [{ nat }] = mix.slice(1);
+  const again = new Simulation(traversalScenario(nat, nat, { relay: true, seed: relayedTwice.seed })).run();
+  assert.deepEqual([relayedTwice.failed, again.outcome], [0, 'relayed']);
   assert.ok(relayBandwidth(population, { concurrent: 100, mediaKbps: 1000 }).p99 > 0);
   await assert.rejects(simulatePopulation({ mix, calls: 1e6, signal: AbortSignal.abort() }), { name: 'AbortError' });
   await assert.rejects(simulatePopulation({ mix, calls: 1, turn: ['tls'] }), /TURN over tls is not simulated/);

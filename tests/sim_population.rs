@@ -1,6 +1,8 @@
 //! A population of calls: shares with intervals, times, and the same result for the same seed.
 
-use icelens::sim::{MixPart, NatChoice, Population, PopulationOptions, relay_bandwidth};
+use icelens::sim::{
+    MatrixOptions, MixPart, NatChoice, Outcome, Population, PopulationOptions, Simulation, cell, relay_bandwidth,
+};
 
 fn options(calls: u32) -> PopulationOptions {
     let part = |name: &str, share| MixPart { nat: NatChoice::classic(name), source: String::new(), share };
@@ -37,6 +39,22 @@ fn each_pair_of_kinds_ends_as_its_cell_of_the_matrix() {
     let [all, direct, relayed] = &report.time_to_connect;
     assert!(direct.percentiles[0] > 0.0 && relayed.percentiles[0] > direct.percentiles[0], "{all:?}");
     assert_eq!(all.histogram.iter().sum::<u32>(), report.direct.calls + report.relayed.calls);
+}
+
+/// The seed of two kinds gives again the first of their calls that ended worst.
+#[test]
+fn a_call_of_two_kinds_can_be_run_again() {
+    let lossy = PopulationOptions { loss: 0.3, relay: false, ..options(60) };
+    let mut population = Population::new(lossy.clone()).unwrap();
+    population.advance(60).unwrap();
+    for kinds in population.report().by_kinds {
+        let again = MatrixOptions { seed: kinds.seed, loss: 0.3, profile: "rfc".into(), ..MatrixOptions::default() };
+        let scenario = cell(&lossy.mix[kinds.a].nat, &lossy.mix[kinds.b].nat, &again);
+        let worst = if kinds.failed > 0 { Outcome::Failed } else { Outcome::Direct };
+        let outcome = Simulation::untraced(&scenario).unwrap().run_until_decided().outcome;
+        assert_eq!(outcome, worst, "{kinds:?}");
+        assert!(kinds.seed < 1 << 32);
+    }
 }
 
 /// TURN over TCP connects those that UDP does not get out of, those that let out port 443 alone too.

@@ -67,8 +67,7 @@ impl PopulationReport {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let share = |it: &Share| json!({ "share": it.share, "calls": it.calls, "low": it.low, "high": it.high });
-        let kinds =
-            |it: &Kinds| json!({ "a": it.a, "b": it.b, "calls": it.calls, "relayed": it.relayed, "failed": it.failed });
+        let kinds = |it: &Kinds| json!({ "a": it.a, "b": it.b, "calls": it.calls, "relayed": it.relayed, "failed": it.failed, "seed": it.seed });
         let times = |it: &Times| {
             let [p50, p90, p99] = it.percentiles;
             json!({ "p50": p50, "p90": p90, "p99": p99, "histogram": it.histogram })

@@ -131,6 +131,20 @@ pub struct Kinds {
     pub relayed: u32,
     /// Of those, failed.
     pub failed: u32,
+    /// Seed of the first of those that ended worst: with it, [`cell`] is that call. Below 2³².
+    pub seed: u64,
+}
+
+impl Kinds {
+    /// The worst end among the calls so far.
+    const fn worst(&self) -> Option<Outcome> {
+        match self {
+            Self { calls: 0, .. } => None,
+            Self { failed: 1.., .. } => Some(Outcome::Failed),
+            Self { relayed: 1.., .. } => Some(Outcome::Relayed),
+            Self { .. } => Some(Outcome::Direct),
+        }
+    }
 }
 
 /// Result of a run.
@@ -223,12 +237,14 @@ impl Population {
         let options = MatrixOptions {
             relay: self.options.relay,
             relay_tcp: self.options.relay_tcp,
-            seed: self.random.next(),
+            // Such that JavaScript's numbers hold it.
+            seed: self.random.next() >> 32,
             profile: self.options.profile.clone(),
             loss: self.options.loss,
             ..MatrixOptions::default()
         };
         let (Some(from), Some(to)) = (self.options.mix.get(a), self.options.mix.get(b)) else { return Ok(()) };
+        let seed = options.seed;
         let mut scenario = cell(&from.nat, &to.nat, &options);
         scenario.until = PATIENCE;
         let result = Simulation::untraced(&scenario)?.run_until_decided();
@@ -236,7 +252,11 @@ impl Population {
         let elapsed = result.elapsed.unwrap_or_default();
         let slot = a * self.options.mix.len() + b;
         let Some(kinds) = self.kinds.get_mut(slot) else { return Ok(()) };
+        let worst_before = kinds.worst();
         kinds.calls += 1;
+        if worst_before < Some(result.outcome) {
+            kinds.seed = seed;
+        }
         match result.outcome {
             Outcome::Direct => self.direct.push(elapsed),
             Outcome::Relayed => {

@@ -57,6 +57,8 @@ export interface Population {
     relayed: number;
     /** Calls of them that did not connect. */
     failed: number;
+    /** Seed of the first of them that ended worst: `traversalScenario` of the two kinds with it is that call. */
+    seed: number;
   }[];
   /** Times of all calls that connected, of those without a relay, and of those over one. */
   timeToConnect: Record<'all' | 'direct' | 'relayed', ConnectTimes>;
