@@ -65,7 +65,7 @@ test('errors of the system are told in words', () => {
   assert.match(icelens(['scan', folder]).stderr, /that is a folder/);
   assert.match(icelens(['scan', join(folder, 'no', 'such')]).stderr, /such': no such file or folder\n$/);
   assert.match(icelens(['sim', 'cone-to-cone', '--pcapng', join(bin, 'x')]).stderr, /x': no such file or folder\n$/);
-  assert.match(icelens(['serve', '192.0.2.77']).stderr, /192\.0\.2\.77:3478: that is no address of this machine/);
+  assert.match(icelens(['serve', '192.0.2.77']).stderr, /192\.0\.2\.77:3478: this machine has no such address/);
 });
 
 test('serve refuses options that it would not heed, before it listens', () => {
@@ -79,7 +79,7 @@ test('serve refuses options that it would not heed, before it listens', () => {
     [[...turn, '--relay', 'here'], "--relay takes IP or IP/EXTERNAL, not 'here'"],
     [[...turn, '--relay-ports', '5'], "such as 49152-65535, not '5'"],
     [[...turn, '--allow-peer', '10.0.0.0/99'], "not '10.0.0.0/99'"],
-    [[...turn, '--port', '0', '--relay', '192.0.2.77'], '192.0.2.77: that is no address of this machine'],
+    [[...turn, '--port', '0', '--relay', '192.0.2.77'], '192.0.2.77: this machine has no such address'],
   ]) {
     const { status, stderr } = icelens(args);
     assert.equal(status, 2, args.join(' '));
@@ -224,7 +224,7 @@ describe('several inputs', () => {
   test('decode says that a message was cut off, and what an argument is when it is none', () => {
     const short = icelens(['decode', '000100002112a442']);
     assert.deepEqual(short, { ...short, status: 2, stdout: '' });
-    assert.match(short.stderr, /^icelens decode: no STUN message: byte 8: .*20 bytes, here are 8\n$/);
+    assert.match(short.stderr, /^icelens decode: no STUN message: byte 8: .*20 bytes, this has 8\n$/);
     assert.match(
       icelens(['decode', '0001zz']).stderr,
       /'0001zz': it is neither hex nor base64 of a message, nor a file/,

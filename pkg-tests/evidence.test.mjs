@@ -38,7 +38,7 @@ for (const source of SOURCES) {
   });
 }
 
-test('steps: what was given is no agreement, and no step of a recorded dump that ended as predicted says otherwise', async () => {
+test('steps: what was given is not agreement, and no step of a recorded dump that ended as predicted says otherwise', async () => {
   for (const { name, outcome } of CALLS) {
     const evidence = await recorded(`${name}.near.json`);
     const { simulation } = predict(evidence);

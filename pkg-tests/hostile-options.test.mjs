@@ -31,7 +31,7 @@ const client = (options, server) =>
 const server = (options) =>
   new TurnServer({ listen: [SERVER], relay: [SERVER.address], realm: 'r', users: { u: 'p' }, ...options });
 
-test('a misspelt choice is no default', () => {
+test('a misspelt choice is not a default', () => {
   refuses('family', () => client({ family: 'IPv6' }));
   refuses('protocol', () => client({}, { protocol: 'TCP' }));
   refuses('kind', () => client({}, { kind: 'stun' }));

@@ -247,13 +247,13 @@ test('a name that is not found is told, and the rest goes on', async () => {
   await completed(a, b);
 });
 
-test('what is no argument is refused by name', () => {
+test('what is not an argument is refused by name', () => {
   const it = transport();
   for (const [call, message] of [
     [() => new IceTransport(1), /options/],
     [() => new IceTransport({ component: 3 }), /component/],
     [() => new IceTransport({ addresses: ['localhost'] }), /addresses\[0\]/],
-    [() => new IceTransport({ iceServers: [{ urls: 'http://example.org' }] }), /no stun:, turn: or turns: URL/],
+    [() => new IceTransport({ iceServers: [{ urls: 'http://example.org' }] }), /not a stun:, turn: or turns: URL/],
     [() => new IceTransport({ iceServers: [{ urls: 'turn:192.0.2.1' }] }), /username/],
     [() => new IceTransport({ iceServers: [{ urls: 7 }] }), /urls/],
     [() => it.gather({ gatherPolicy: 'none' }), /gatherPolicy/],
@@ -261,7 +261,7 @@ test('what is no argument is refused by name', () => {
     [() => it.start({ usernameFragment: 'abcd' }), /password/],
     [() => it.start({ usernameFragment: 'abcd', password: 'x'.repeat(22) }, 'offerer'), /role/],
     [() => it.addRemoteCandidate(5), /candidate/],
-    [() => it.addRemoteCandidate('nonsense'), /no candidate/],
+    [() => it.addRemoteCandidate('nonsense'), /not a candidate/],
     [() => it.addRemoteCandidate('candidate:1 2 udp 1 192.0.2.1 9 typ host'), /component/],
     [() => it.send('text'), /data/],
   ])

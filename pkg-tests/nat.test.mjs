@@ -152,7 +152,7 @@ async function serve(options = {}) {
 
 test('discoverNat finds that loopback has no NAT', async (t) => {
   const server = await serve();
-  if (server === null) return t.skip('127.0.0.2 is no address of this system');
+  if (server === null) return t.skip('127.0.0.2 is not an address of this system');
   try {
     const report = await discoverNat({ servers: [server.addresses[0]] });
     assert.equal(report.paths[0].classic, 'open', report.paths[0].filtering.why);
@@ -207,7 +207,7 @@ async function icelens(args, input) {
 
 test('icelens nat: verdict, JSON and exit code', async (t) => {
   const server = await serve();
-  if (server === null) return t.skip('127.0.0.2 is no address of this system');
+  if (server === null) return t.skip('127.0.0.2 is not an address of this system');
   const url = `stun:127.0.0.1:${server.addresses[0].port}`;
   try {
     const said = await icelens(['nat', url, '--ports', '3']);

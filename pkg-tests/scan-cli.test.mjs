@@ -86,7 +86,7 @@ test('decode says that a cookie is nearly the right one', () => {
   assert.match(stdout, /2112a443 is nearly the magic cookie 2112a442 \(1 bit off\)/);
 });
 
-test('output that nobody reads to its end is no error', async () => {
+test('output that nobody reads to its end is not an error', async () => {
   const candidates = Array.from({ length: 3000 }, (_, n) => `candidate:${n}  1 udp 1 192.0.2.1 ${n} typ host\n`).join(
     '',
   );

@@ -16,7 +16,7 @@ const expected = JSON.parse(readFileSync(path('fixtures/field.json'), 'utf8'));
 
 const side = ({ side }) => (side === null ? '' : `${side} `);
 
-/** A finding in a few words, with the diagnostics that are no notes. */
+/** A finding in a few words, with the diagnostics that are not notes. */
 function findingLine(finding) {
   const { kind, line } = finding;
   const where = finding.packet === null ? `${line}` : `packet ${finding.packet.number}`;

@@ -192,7 +192,7 @@ for (const [name, form] of Object.entries({ older, newer })) {
   });
 }
 
-test('a log with arrays in it is no dump', async () => {
+test('a log with arrays in it is not a dump', async () => {
   const { format } = await analyze('["a"]\n[1, 2]\n["getStats was called"]\nmore\n');
   assert.equal(format, 'text');
 });

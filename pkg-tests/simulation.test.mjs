@@ -87,7 +87,7 @@ test('a text of one sentence may stand without a list', () => {
   assert.equal(new Simulation({ text: { en: 'Nobody calls.' } }).run().outcome, 'failed');
 });
 
-test('what is no scenario is a TypeError that says where', async () => {
+test('what is not a scenario is a TypeError that says where', async () => {
   assert.throws(() => new Simulation('nothing'), /no scenario is called nothing; there are cone-to-cone/);
   for (const [scenario, message] of [
     [{ hosts: [{ name: 'A' }] }, 'hosts[0].addresses is missing'],
@@ -156,7 +156,7 @@ test('icelens sim and icelens matrix', () => {
     writeFileSync(file, JSON.stringify(new Simulation('hole-punching').scenario));
     assert.equal(icelens('sim', file).status, 0);
     assert.match(icelens('sim', 'cone-to-cone', '--script').stdout, /^#!\/bin\/sh/);
-    assert.match(icelens('sim', 'nothing').stderr, /no built-in scenario and no file/);
+    assert.match(icelens('sim', 'nothing').stderr, /neither a built-in scenario nor a file/);
     assert.equal(icelens('matrix').stdout.split('\n')[1].trim().split(/ +/).slice(1).join(''), '●●●●●●●●●');
     assert.equal(icelens('matrix', '--scope', 'round').status, 2);
   } finally {

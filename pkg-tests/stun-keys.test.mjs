@@ -1,4 +1,4 @@
-// Passwords and the keys made of them: what is no password verifies nothing, and no key stands for another's.
+// Passwords and the keys made of them: what is not a password verifies nothing, and no key stands for another's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as full from 'icelens';
@@ -15,7 +15,7 @@ for (const [entry, { createResponder, decodeMessage, encodeMessage, userHash }] 
   const signed = (integrity) =>
     encodeMessage({ class: 'request', method: 'binding', attributes: [['USERNAME', 'mallory']], integrity });
 
-  test(`${entry}: verify refuses what is no string`, () => {
+  test(`${entry}: verify refuses what is not a string`, () => {
     const message = decodeMessage(signed({ password: '' }));
     for (const password of notStrings) {
       assert.throws(() => message.verify({ password }), /^TypeError: password must be a string, not /);

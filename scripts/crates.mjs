@@ -1,5 +1,5 @@
 // node scripts/crates.mjs: licences, sources and names of every crate that is built or tested with here.
-// npm run advisories: known defects of crates and packages. It asks the databases of RustSec and npm, so it is no part of
+// npm run advisories: known defects of crates and packages. It asks the databases of RustSec and npm, so it is not part of
 // `npm test`, which needs no network.
 import { faults } from './lib/crates.mjs';
 import { ask, Problem, run, script } from './lib/run.mjs';

@@ -170,7 +170,7 @@ fn a_browser_that_drops_equal_candidates_is_read_rightly() {
         value(&[seen(BASE, A1, M1), hidden(A1Q)]),
         Verdict::Ambiguous(vec![EndpointIndependent, AddressDependent])
     );
-    // A silent server is no dropped candidate.
+    // A silent server is not a dropped candidate.
     let silent = Observation::new(BASE.parse().unwrap(), A2.parse().unwrap(), Test::Binding, Outcome::Silence);
     assert_eq!(value(&[seen(BASE, A1, M1), silent]), Verdict::Unknown);
 }
@@ -214,7 +214,7 @@ fn the_gateways_own_word_tells_levels() {
     assert_eq!(levels("203.0.113.5:0"), Verdict::Is(Levels::One));
     assert_eq!(levels("100.66.0.9:0"), Verdict::Is(Levels::Several));
     assert_eq!(path(&[(A1, M1)]).levels.value, Verdict::Unknown);
-    // An address that a gateway says of itself is no exit and no mapping.
+    // An address that a gateway says of itself is neither an exit nor a mapping.
     assert_eq!(infer(&[seen(BASE, A1, M1), gateway("100.66.0.9:0")]).paths[0].exits.len(), 1);
 }
 

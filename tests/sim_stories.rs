@@ -110,7 +110,7 @@ fn symmetric_to_port_restricted_through_the_relay() {
     let sent = told.find(0, &["A sends", "-> 198.51.100.2:56334 binding request"]);
     let relayed = told.find(sent, &["turn sends 198.51.100.2:3478", "data indication: binding request"]);
     let got = told.find(relayed, &["B gets 198.51.100.2:3478", "data indication: binding request"]);
-    // The source of the check is no candidate that was signalled: a peer-reflexive one, which tells B of A's NAT.
+    // The source of the check is not a candidate that was signalled: a peer-reflexive one, which tells B of A's NAT.
     told.find(got, &["B: 203.0.113.100:16578 is a new peer-reflexive candidate"]);
     // The answer carries it, and tells A.
     let answer = told.find(got, &["B sends", "send indication: binding success 203.0.113.100:16578"]);

@@ -108,7 +108,7 @@ const answered = {
     await made.connection.addRemoteCandidate(werift.Candidate.fromSdp(line(1, '192.0.2.2', 2000).slice(10)));
     const { localUsername: ufrag, localPassword: pwd } = made.connection;
     const all = requests({ ufrag, pwd });
-    // Checks of its own are no part of it.
+    // Checks of its own are not part of it.
     made.connection.checkStart = () => ({});
     const took = await timed(CHECKS, () => {
       for (const bytes of all) made.protocols[0].datagramReceived(bytes, ['192.0.2.2', 2000]);

@@ -156,7 +156,7 @@ function bytesOfBuffer(buffer: ArrayBufferLike): Uint8Array | null {
   }
 }
 
-/** The bytes of `value`; throws a TypeError when it is no buffer and no view of one. */
+/** The bytes of `value`; throws a TypeError when it is neither a buffer nor a view of one. */
 export function bytesOf(name: string, value: unknown): Uint8Array {
   const bytes = bytesIn(value);
   if (bytes === null) throw mustBe(name, 'an ArrayBuffer or a view of one', value);

@@ -364,6 +364,6 @@ function progress({ phase, elapsed, silent, errors, missing, ...raw }: RawState)
 
 /** As a timer takes it. */
 function milliseconds(value: number): number {
-  if (!(value >= 0)) throw new RangeError(`${value} is no number of milliseconds: give 0 or more`);
+  if (!(value >= 0)) throw new RangeError(`${value} is not a number of milliseconds: give 0 or more`);
   return Math.min(Math.round(value), 0x7fffffff);
 }

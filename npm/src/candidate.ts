@@ -67,7 +67,7 @@ export interface Candidate {
 
 /** Result of `parseCandidate`. */
 export interface ParsedCandidate {
-  /** `null` when the text is no candidate; a diagnostic of severity error says why. */
+  /** `null` when the text is not a candidate; a diagnostic of severity error says why. */
   candidate: Candidate | null;
   /** Everything wrong or notable about the text, in its order. */
   diagnostics: Diagnostic[];
@@ -415,7 +415,7 @@ function defaultPriority(type: string, component: number): number {
  * The priority by RFC 8445 §5.1.2.1 with its recommended type preferences: 126 host, 110 prflx, 100 srflx, 0 relay.
  * `localPreference` is 65535 and `component` 1 unless given.
  *
- * @throws TypeError when the type is none of the four, or a preference or component is no number.
+ * @throws TypeError when the type is none of the four, or a preference or component is not a number.
  */
 export function candidatePriority(candidate: {
   type: CandidateType;

@@ -129,7 +129,7 @@ export class NatDiscovery {
     this.#machine = asTypeError(() => new Machine(natWasm, 'NatDiscovery', (it) => new it.WasmDiscovery(flat)));
   }
 
-  /** Takes a datagram; what is no answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
+  /** Takes a datagram; what is not an answer to a request of ours is ignored. `now` is in milliseconds of any steady clock. */
   receive(now: number, packet: Datagram): void {
     requireTime('now', now);
     const { local, remote, bytes } = datagramOf(packet);

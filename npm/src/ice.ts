@@ -58,7 +58,7 @@ export interface LeftOutPair {
   local: Candidate;
   /** Remote candidate. */
   remote: Candidate;
-  /** Rule by which they are no pair. */
+  /** Rule by which they are not a pair. */
   rule: PairRule;
 }
 
@@ -98,7 +98,7 @@ const MAX_CANDIDATES = 256;
  * The priority of a pair, RFC 8445 §6.1.2.3, from the priorities of the controlling and the controlled agent's candidate.
  * Computed here: a call into wasm would not make three operations on BigInts faster.
  *
- * @throws TypeError when a priority is no whole number.
+ * @throws TypeError when a priority is not a whole number.
  */
 export function pairPriority(controlling: number, controlled: number): bigint {
   for (const [name, value] of Object.entries({ controlling, controlled })) {

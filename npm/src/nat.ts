@@ -87,7 +87,7 @@ export interface Observation {
     allSignalled: boolean;
     /** The check came from the base compared with (the low 24 bits of PRIORITY match). */
     sameBase: boolean;
-    /** That base is no relay. */
+    /** That base is not a relay. */
     notRelay: boolean;
     /** No ICE restart or network change in between. */
     sameGeneration: boolean;
@@ -185,7 +185,7 @@ export interface NatReport {
   paths: NatPath[];
   /** The observations given. */
   observations: Observation[];
-  /** Marks that are no axis: VPN, carrier NAT, misbehaving servers. */
+  /** Marks that are not axes: VPN, carrier NAT, misbehaving servers. */
   warnings: {
     /** Stable code, for translations. */
     code: string;

@@ -120,7 +120,7 @@ function verdict(word: number): CandidateVerdict {
  * Predicts what Chromium and Firefox do with `text` as the `candidate` member of an RTCIceCandidateInit, as measured in
  * Chromium 156 and Firefox 153: for example, both resolve for lines they never use.
  *
- * @throws TypeError when `text` is no string.
+ * @throws TypeError when `text` is not a string.
  */
 export function predictCandidate(text: string): {
   /** Verdict of Chromium. */
@@ -147,7 +147,7 @@ export interface OfferRefusal {
  * Predicts what Chromium and Firefox say to `text` as an offer given to `setRemoteDescription`: `null` when they take it,
  * else the cause. The rules are those measured in Chromium 156 and Firefox 153.
  *
- * @throws TypeError when `text` is no string.
+ * @throws TypeError when `text` is not a string.
  */
 export function predictOffer(text: string): {
   /** Refusal by Chromium; `null` when it takes the offer. */

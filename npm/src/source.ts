@@ -105,7 +105,7 @@ const scratch = new Uint32Array(4);
 
 /**
  * The name of one client: an IPv4 address, or the first 64 bits of an IPv6 one, since that much is handed to one household.
- * An IPv4-mapped address is the IPv4 address; what is no address is one client with everything else that is none.
+ * An IPv4-mapped address is the IPv4 address; what is not an address is one client with everything else that is none.
  */
 export function clientKey(address: string): string {
   if (!readIp(address, scratch)) return 'unknown';

@@ -279,7 +279,7 @@ export function serverEvent(machine: WasmTurnServer): TurnServerEvent | null {
 /**
  * The password of a time-limited user name, such as `1700000000:alice`: base64 of HMAC-SHA1 (draft-uberti-behave-turn-rest).
  *
- * @throws TypeError when one of them is no string.
+ * @throws TypeError when one of them is not a string.
  */
 export function turnPassword(secret: string, username: string): string {
   requireString('secret', secret);

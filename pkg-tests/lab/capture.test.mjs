@@ -169,7 +169,7 @@ async function compareWithTshark(network, file, capture, sub) {
     assert.equal(code, 0, stderr);
     return stdout.split('\n').filter(Boolean);
   };
-  // An ICMP error quotes what it is about; that is no message on its way.
+  // An ICMP error quotes what it is about; that is not a message on its way.
   const types = (await fields('stun.type && !icmp', 'stun.type')).flatMap((line) => line.split(','));
   assert.equal(capture.messages, types.length);
   const matched = (await fields('stun.response-to && !icmp', 'frame.number')).length;

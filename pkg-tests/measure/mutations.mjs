@@ -84,7 +84,7 @@ y=1|x=1|A=foo|a=|a|a =x|=x|foo| a=foo|a= foo|a=:x|a=x:|1=2|-=x|f=v/0|a=foo\tbar|
 const split = (text) => text.split(/[|\n]/).filter((one) => one !== '');
 const INSERTS = [...split(SAMPLES).map((attribute) => `a=${attribute}`), ...split(LINES)];
 
-/** `length` different samples of `make`, which gets the random numbers; null is no sample. */
+/** `length` different samples of `make`, which gets the random numbers; null is not a sample. */
 function distinct(length, seed, make) {
   const next = random(seed);
   const pick = (list) => list[Math.floor(next() * list.length)];

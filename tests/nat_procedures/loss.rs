@@ -128,7 +128,7 @@ fn answers_without_our_transaction_id_are_ignored() {
 
 #[test]
 fn a_path_that_dies_in_the_middle_gives_no_filter() {
-    // Everything is lost after the first answers: silence is no observation without a sign of life afterwards.
+    // Everything is lost after the first answers: silence is not an observation without a sign of life afterwards.
     let mut count = 0;
     let dies = |_: &net::Datagram, _| {
         count += 1;

@@ -81,7 +81,7 @@ async function round(sockets, check) {
 async function shut(sockets) {
   await Promise.all(
     sockets.map((socket) => {
-      // That a round ended is no failure of it.
+      // That a round ended is not a failure of it.
       socket.removeAllListeners('close').close(1000);
       return once(socket, 'close');
     }),

@@ -18,7 +18,7 @@ export type Upgrade =
 const PURPOSE = 'This is STUN over WebSocket: connect with new WebSocket(url, "stun.icelens.v1").';
 
 /**
- * `allowedOrigins`: null admits pages of the worker's own origin, '*' any. A client that is no browser sends no Origin
+ * `allowedOrigins`: null admits pages of the worker's own origin, '*' any. A client that is not a browser sends no Origin
  * and is admitted: it could send any.
  */
 export function negotiate(request: UpgradeRequest, allowedOrigins: readonly string[] | null): Upgrade {

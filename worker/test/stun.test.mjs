@@ -147,7 +147,7 @@ describe('the handshake', () => {
     assert.equal(await status({ protocols: ['turn'] }), 400);
   });
 
-  it('admits the origins of the list and clients that are no browser, and no others', async () => {
+  it('admits the origins of the list and clients that are not browsers, and no others', async () => {
     assert.equal(await status({ headers: { Origin: 'https://good.example' } }), 101);
     assert.equal(await status({ headers: { Origin: 'https://other.example' } }), 101);
     assert.equal(await status({ headers: { Origin: 'https://evil.example' } }), 403);

@@ -30,7 +30,7 @@ Of any other text, and of a capture, every message in it is shown.
       --realm TEXT     the realm of the user; that in the message
       --json           prints the message as JSON; several as a list
 
-Exit code: 0 decoded, 1 the password is not that of the message, 2 one is no message.`,
+Exit code: 0 decoded, 1 the password is not that of the message, 2 one of them is not a message.`,
   options,
   async run(args) {
     const { values, positionals } = readArgs(args, options);
@@ -174,7 +174,7 @@ function nearlyCookie(bytes: Uint8Array): string | null {
   return `${written} is nearly the magic cookie 2112a442 (${bits} ${bits === 1 ? 'bit' : 'bits'} off): read as RFC 3489, and XOR addresses come out wrong.`;
 }
 
-/** The fields of bytes that are no whole message, up to the fault. */
+/** The fields of bytes that are not a whole message, up to the fault. */
 function partial(bytes: Uint8Array): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const digits = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString('hex');

@@ -120,7 +120,7 @@ function explain(reason: unknown): string {
   const code = (reason as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH')
     return 'there is no route to the server: is this machine connected?';
-  if (code === 'EADDRNOTAVAIL') return '--local is no address of this machine';
+  if (code === 'EADDRNOTAVAIL') return '--local: this machine has no such address';
   return reason instanceof Error ? reason.message : String(reason);
 }
 

@@ -19,7 +19,7 @@ const MEANINGS: Record<string, string> = {
   EROFS: 'nothing can be written there',
   ENOSPC: 'no space is left there',
   EADDRINUSE: 'another program has this port',
-  EADDRNOTAVAIL: 'that is no address of this machine',
+  EADDRNOTAVAIL: 'this machine has no such address',
 };
 
 /** Address and port as they are written together; port 0 is any. */

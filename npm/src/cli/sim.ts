@@ -65,7 +65,7 @@ async function scenario(name: string): Promise<Scenario | string> {
       scenarios().map((one) => one.name),
     );
     const meant = near === null ? "'icelens sim' lists the scenarios" : `did you mean '${near}'?`;
-    throw new Error(`'${name}' is no built-in scenario and no file; ${meant}`);
+    throw new Error(`'${name}' is neither a built-in scenario nor a file; ${meant}`);
   }
   try {
     return JSON.parse(text);

@@ -35,6 +35,6 @@ export function readCandidate(given: unknown): Candidate | null {
     throw mustBe('candidate', 'a candidate, its line, or null', given);
   }
   const { candidate } = parseCandidate(text);
-  if (candidate === null) throw new TypeError(`candidate: '${shown(text)}' is no candidate`);
+  if (candidate === null) throw new TypeError(`candidate: '${shown(text)}' is not a candidate`);
   return candidate;
 }

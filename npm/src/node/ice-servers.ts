@@ -29,7 +29,7 @@ const DEFAULT_PORTS = { stun: 3478, turn: 3478, turns: 5349 };
 /** RFC 7064 and RFC 7065. Throws a `TypeError` that names what is wrong. */
 function namedServer(url: string, username?: string, credential?: string): NamedServer {
   const match = /^(stun|turns?):(\[[\da-f:.]+\]|[^\s:/?@[\]]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/i.exec(url);
-  if (match === null) throw new TypeError(`iceServers: '${shown(url)}' is no stun:, turn: or turns: URL`);
+  if (match === null) throw new TypeError(`iceServers: '${shown(url)}' is not a stun:, turn: or turns: URL`);
   const scheme = (match[1] as string).toLowerCase() as keyof typeof DEFAULT_PORTS;
   const [host, transport] = [(match[2] as string).replace(/[[\]]/g, ''), match[4]?.toLowerCase()];
   const port = match[3] === undefined ? DEFAULT_PORTS[scheme] : Number(match[3]);

@@ -143,7 +143,7 @@ export class IceStreams {
 
   #accept(local: TransportAddress, peer: Peer): FrameHandler {
     const { remote } = peer;
-    // As over UDP: our sockets have no link-local address, and with a zone it is no remote candidate.
+    // As over UDP: our sockets have no link-local address, and with a zone it is not a remote candidate.
     if (remote.address.includes('%')) return () => false;
     const place = key(local, remote);
     this.#accepted.set(place, peer);

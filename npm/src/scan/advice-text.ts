@@ -185,7 +185,7 @@ export const sentences = {
 /** Stable code of a piece of advice: a key of the table of sentences in `npm/src/scan/advice-text.ts`. */
 export type AdviceCode = keyof typeof sentences;
 
-/** Words that a parameter stands for, where it is no value: the parameter is their key. */
+/** Words that a parameter stands for, where it is not a value: the parameter is their key. */
 export const phrases = {
   'side.local': 'local',
   'side.remote': 'remote',

@@ -34,7 +34,7 @@ export interface Sighting {
 
 /**
  * Oddity of a message: values that are not padded (Microsoft's TURN and others), an attribute or length past the end, or
- * an answer by its transaction id whose type is no response. What could be read of it counts; `null` for all others.
+ * an answer by its transaction id whose type is not a response. What could be read of it counts; `null` for all others.
  */
 export type Oddity = 'unaligned' | 'malformed' | 'foreign' | null;
 

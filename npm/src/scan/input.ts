@@ -54,7 +54,7 @@ export async function openInput(
   return { kind: 'parts', parts: decoded(first, chunks), total, read: () => counter.bytes };
 }
 
-/** Input that comes in chunks; throws a TypeError for what is no input at all. */
+/** Input that comes in chunks; throws a TypeError for what is not an input at all. */
 function streamed(input: unknown): Exclude<Input, string> {
   const comes =
     typeof input === 'object' &&

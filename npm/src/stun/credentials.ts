@@ -58,7 +58,7 @@ let lastSlot = 0;
  * Prepares a password or realm: invisible characters such as the soft hyphen go, every space becomes U+0020, compatibility
  * forms become plain ones (SASLprep, RFC 4013, as the vectors of RFC 5769 and RFC 8489 use it).
  *
- * @throws TypeError when `text` is no string.
+ * @throws TypeError when `text` is not a string.
  */
 export function prepareString(text: string): string {
   requireString('text', text);
@@ -122,7 +122,7 @@ const algorithmNumbers = { md5: 1, 'sha-256': 2 };
 /**
  * The slot that holds the key of these credentials. Writes to the input area when the key is new.
  *
- * @throws TypeError when a part of them is no string, or there is no such algorithm.
+ * @throws TypeError when a part of them is not a string, or there is no such algorithm.
  */
 export function keySlot(credentials: Credentials): number {
   requireObject('credentials', credentials);
@@ -141,7 +141,7 @@ export function keySlot(credentials: Credentials): number {
 /**
  * The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
  *
- * @throws TypeError when one of them is no string.
+ * @throws TypeError when one of them is not a string.
  */
 export function userHash(username: string, realm: string): Uint8Array {
   requireString('username', username);

@@ -82,7 +82,7 @@ function methodCode(method: Method): number {
  * Encodes a message.
  *
  * @throws StunError when a value does not fit its attribute; the message names the attribute and what it takes.
- * TypeError when what is given is no message to be made, or no credentials.
+ * TypeError when what is given is not a message to be made, or no credentials.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { Named, nameOf } from './names.js';
 
-/** Bytes that are no message, or a message that cannot be built. */
+/** Bytes that are not a message, or a message that cannot be built. */
 export class StunError extends Error {
   /** Always `StunError`, also in minified bundles. */
   override readonly name = 'StunError';
@@ -18,11 +18,11 @@ export class StunError extends Error {
 
 /** Sentence of each error, in the order of `ParseErrorKind` in `src/stun/error.rs`. */
 const sentences: readonly ((expected: number, found: number) => string)[] = [
-  (_, found) => `a STUN message has at least 20 bytes, here are ${found}`,
+  (_, found) => `a STUN message has at least 20 bytes, this has ${found}`,
   () => 'the first two bits of a STUN message are zero; this is something else',
   (_, found) => `the length field must be a multiple of 4, it is ${found}`,
-  (expected, found) => `the length field asks for ${expected} bytes in all, here are ${found}`,
-  (expected, found) => `the length field says that the message ends at ${expected}, here are ${found} bytes`,
+  (expected, found) => `the length field asks for ${expected} bytes in all, but there are ${found}`,
+  (expected, found) => `the length field says that the message ends at ${expected}, but there are ${found} bytes`,
   (expected, found) => `an attribute says it has ${found} bytes, ${expected} are left`,
 ];
 

@@ -79,7 +79,7 @@ const sentences: Record<ServerCheck['rule'], readonly [passed: string, failed: s
     'FINGERPRINT is wrong, or not the last attribute.',
     'There is no FINGERPRINT to check.',
   ],
-  class: ['It is a request.', 'It is no request; only requests are answered.', ''],
+  class: ['It is a request.', 'It is not a request; only requests are answered.', ''],
   method: ['The method is known.', 'The method is not known here.', ''],
   'integrity-present': [
     'The message is signed.',

@@ -2,7 +2,7 @@
 import { ipv4, ipv6, type TransportAddress } from './address.js';
 import { Kind, type Row } from './names.js';
 
-/** Why the bytes of an attribute are no value of its kind. */
+/** Why the bytes of an attribute are not a value of its kind. */
 export class Malformed {
   constructor(readonly error: string) {}
 }

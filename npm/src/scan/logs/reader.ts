@@ -199,7 +199,7 @@ export class LogReader {
   }
 
   finish(): Log[] {
-    // A word or two that look like a program's are no log of it: something must have been read.
+    // A word or two that look like a program's are not a log of it: something must have been read.
     return [...this.#logs.values()]
       .filter(({ read }) => read > 0)
       .map(({ byPair: _, bySession: __, seen: ___, byName: ____, code: _____, open: ______, ...log }) => log);

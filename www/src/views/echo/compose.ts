@@ -68,7 +68,7 @@ export function defaultComposition(): Composition {
   };
 }
 
-/** Bytes of hex digits with or without spaces and `0x`; null when it is no hex. */
+/** Bytes of hex digits with or without spaces and `0x`; null when it is not hex. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | null {
   const digits = text.replace(/^0x/i, '').replace(/[\s:_-]/g, '');
   if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return null;

@@ -121,7 +121,7 @@ export const en = {
   'echo.bad.url': 'The worker’s address starts with ws:// or wss://.',
   'echo.bad.id': 'A transaction ID is 24 hex digits; here {n|is|are} {n} {n|character|characters}.',
   'echo.bad.padding': 'PADDING takes a number of bytes from 0 to 64000.',
-  'echo.bad.name': '{name} is no attribute. Write an IANA name or a type such as 0x8022.',
+  'echo.bad.name': '{name} is not an attribute. Write an IANA name or a type such as 0x8022.',
   'echo.bad.hex': 'The value of {name} starts with 0x and is not whole hex bytes.',
   'echo.bad.password': 'An integrity attribute needs a password.',
   'echo.bad.username': 'Long-term credentials need a USERNAME. Tick it.',

@@ -34,7 +34,7 @@ interface BrowserCandidate extends RTCIceCandidate {
   relayProtocol?: string | null;
 }
 
-/** A row for a candidate event, as the browser reads it; null for the end-of-candidates mark and what is no candidate. */
+/** A row for a candidate event, as the browser reads it; null for the end-of-candidates mark and what is not a candidate. */
 export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateRow | null {
   const { candidate: id, type, protocol, port, priority } = candidate;
   if (id === '' || type === null || protocol === null || port === null || priority === null) return null;

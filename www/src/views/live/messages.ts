@@ -45,7 +45,7 @@ export const en = {
 
   'server.bad.long': 'Longer than {max} characters. A server URL is short.',
   'server.bad.noScheme': '{text} has no scheme. Write stun: or turn: before it.',
-  'server.bad.scheme': '{scheme} is no scheme of a STUN or TURN server. Write stun, stuns, turn or turns.',
+  'server.bad.scheme': '{scheme} is not a scheme of a STUN or TURN server. Write stun, stuns, turn or turns.',
   'server.bad.slashes': 'No slashes here. Write stun:host, not stun://host. RFC 7064 has none.',
   'server.bad.space': 'A space within the URL. Write one URL a line.',
   'server.bad.user': 'User and password do not go in the URL. Fill in the fields below.',
@@ -101,7 +101,7 @@ export const en = {
   'live.recorded.close': 'Close it',
   'recording.save': 'Save session',
   'recording.why':
-    'A session holds addresses, to be opened elsewhere: choose “with addresses” to save it. Passwords are no part of it.',
+    'A session holds addresses, to be opened elsewhere: choose “with addresses” to save it. Passwords are not part of it.',
   'recording.open': 'Open a session',
   'recording.bad': 'This file holds no session of icelens.',
   'live.hosts.show': 'Show host addresses',

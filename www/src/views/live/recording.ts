@@ -53,7 +53,7 @@ export interface Parts {
 
 const FORMAT = 'icelens live session 1';
 
-/** The text of the file. It holds addresses; passwords are no part of what is kept. */
+/** The text of the file. It holds addresses; passwords are not part of what is kept. */
 export function writeRecording({ session, check, nat, relayOnly, dataReady }: Parts, browser: string): string {
   const { phase, servers, refusal, interrupted, generation, now, localDone, remoteDone, errors, past } = session;
   const { local, remote, pairs, carried, firstPairAt, connectedAt } = session;

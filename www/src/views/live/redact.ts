@@ -59,7 +59,7 @@ class Labels {
   /** Words of a browser, a server or the engine, in which addresses and names may stand. Ports stay. */
   text(text: string): string {
     const named = this.#names ? text.replace(this.#names, (name) => this.#label(name, 'server')) : text;
-    // A time such as `12:30` is no address: an IPv6 address has two colons at least.
+    // A time such as `12:30` is not an address: an IPv6 address has two colons at least.
     return named.replace(ADDRESS, (found) => (found.split(':').length === 2 ? found : this.address(found)));
   }
 

@@ -149,7 +149,7 @@ export class Session {
       const run = ++this.#run;
       const { watchPairs } = await engine.browser();
       if (run !== this.#run || this.phase !== 'starting') return;
-      // Fetching the engine is no part of the connection.
+      // Fetching the engine is not part of the connection.
       this.#start = performance.now();
       const configuration = { iceServers: iceServers(servers, credentials), iceTransportPolicy };
       const left = new RTCPeerConnection(configuration);

@@ -86,7 +86,7 @@ export const en = {
   'sim.packet': 'Message {n}',
   'sim.packet.size': '{n} {n|byte|bytes}',
   'sim.packet.data': 'Not STUN: data, or a message inside a TURN channel.',
-  'sim.packet.signalled': 'Signalling carries this. It is no packet of the network.',
+  'sim.packet.signalled': 'Signalling carries this. It is not a packet of the network.',
   'sim.packet.none': 'Select a message of the ladder.',
   'sim.valid': 'valid',
   'sim.invalid': 'invalid',

@@ -228,7 +228,7 @@ export const simulate = new Simulate();
 /** Parameters of a NAT that the page shows as they are. */
 const NAT_WORDS = ['preset', 'classic', 'mapping', 'filtering', 'filterScope', 'ports'] as const;
 
-/** A NAT of a permalink: null when it is none, or its words are no words. The engine checks what they say. */
+/** A NAT of a permalink: null when it is none, or its words are not words. The engine checks what they say. */
 function choice(value: unknown): NatChoice | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const nat = value as NatChoice;

@@ -1,4 +1,4 @@
-// Evidence of advice and messages: the lines that they are about; what is normal is no error.
+// Evidence of advice and messages: the lines that they are about; what is normal is not an error.
 import { encodeMessage } from 'icelens';
 import { expect, it } from 'vitest';
 import { isChallenge } from '../../../src/views/inspect/report/messages';
@@ -39,7 +39,7 @@ it('advice on an address: the line of each candidate that has it', async () => {
   expect(advice?.evidence.map(({ at }) => at)).toEqual([text.indexOf(inner)]);
 });
 
-it('an offer alone that trickles has no candidates yet, which is no error; without trickle it is one', async () => {
+it('an offer alone that trickles has no candidates yet, which is not an error; without trickle it is one', async () => {
   const severity = async (text: string) =>
     (await read(text)).report.advice.find(({ code }) => /^ice\.(no-candidates|candidates-elsewhere)$/.test(code))
       ?.severity;

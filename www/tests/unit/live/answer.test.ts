@@ -58,7 +58,7 @@ describe('not connected', () => {
     expect(keys(turn('turns:192.0.2.1', 'server.silent.tcp'))?.help).toEqual([]);
   });
 
-  it('a TURN server that gave a relay is no cause', () => {
+  it('a TURN server that gave a relay is not a cause', () => {
     const facts = { ...turn('turn:192.0.2.1', 'server.err.401', 401), local: [candidate('relay')], pairs: [pair()] };
     expect(keys(facts)?.said).toEqual(['answer.notConnected', 'answer.unanswered']);
   });

@@ -34,7 +34,7 @@ it('a server without a candidate has answered only if the measurement heard it',
   expect(reasons({ complete: true, probe: heard }).slice(0, 2)).toEqual(['server.nothing', 'server.sameHost']);
 });
 
-it('no candidate and no error is no answer: the measurement settles it', () => {
+it('no candidate and no error is not an answer: the measurement settles it', () => {
   expect(reasons({ complete: true, probe: { ...probe, running: true } })[0]).toBe('server.waiting');
   expect(reasons({ complete: true, probe: { ...probe, silent: ['stun:192.0.2.1'] } })[0]).toBe('server.silent');
 });

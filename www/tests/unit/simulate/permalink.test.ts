@@ -8,13 +8,13 @@ function restored(state: unknown): { simulate: Simulate; taken: boolean } {
   return { simulate, taken: restore(simulate, state) };
 }
 
-test('a permalink that is no state of Simulate is refused', () => {
+test('a permalink that is not a state of Simulate is refused', () => {
   for (const state of [null, 5, 'x', [], {}, { name: '__proto__' }, { name: 'constructor' }, { name: 5 }]) {
     expect(restored(state).taken, JSON.stringify(state)).toBe(false);
   }
 });
 
-test('a NAT of a permalink whose words are no words is not taken', () => {
+test('a NAT of a permalink whose words are not words is not taken', () => {
   const { a } = new Simulate();
   for (const nat of ['x', [], 5, null, { classic: [] }, { preset: {} }, { mapping: 9 }, { ports: true }]) {
     expect(restored({ name: 'own', a: nat }).simulate.a, JSON.stringify(nat)).toEqual(a);

@@ -67,7 +67,7 @@ function changed(line: string, old: readonly string[]): FixedLine {
       nearest = other;
     }
   }
-  // A letter and "=" alone is no likeness.
+  // A letter and "=" alone is not a likeness.
   if (head < 3) return { before: line.slice(0, 2), added: line.slice(2), after: '' };
   let tail = 0;
   const most = Math.min(line.length, nearest.length) - head;

@@ -14,7 +14,7 @@ export function removePasswords(text: string): { text: string; removed: number }
   return clean(text, new Cover(), 0);
 }
 
-/** Covers what stands beside the name of a secret, in bytes of which most are no text. */
+/** Covers what stands beside the name of a secret, in bytes of which most are not text. */
 export function removeNamedPasswords(bytes: Uint8Array): Uint8Array {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
@@ -162,7 +162,7 @@ function headerSecrets(text: string, start: number): Span[] {
 // ---- Long runs
 
 const RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
-/** Names before a value that is no secret. */
+/** Names before a value that is not a secret. */
 const OPEN =
   /(?:candidate|fingerprint|ufrag|mid|msid|cname|label|ssrc|foundation|rid|group|extmap|rtpmap|fmtp|call-?id|branch|tag|transaction_?id|txn id|tie-?breaker|^[a-z]=)\S{0,3}[:=\s]["'\s]*[\w.-]{0,12}\s?$/i;
 

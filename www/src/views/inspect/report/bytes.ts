@@ -1,4 +1,4 @@
-/** Bytes written as text, when the reader says that is what it is. What is no digit is skipped. */
+/** Bytes written as text, when the reader says that is what it is. What is not a digit is skipped. */
 
 export function fromHex(text: string): Uint8Array {
   const digits = text.replace(/^[0-9a-f]{4,8}[:\s]{1,2}(?=\s*[0-9a-f]{2})/gim, '').replace(/0x|[^0-9a-f]/gi, '');

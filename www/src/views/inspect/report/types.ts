@@ -49,7 +49,7 @@ export interface GatheredRow {
   port: number | null;
   protocol: string;
   server: string | null;
-  /** Place in the text; 0 and 0 when it is no line of its own. */
+  /** Place in the text; 0 and 0 when it is not a line of its own. */
   start: number;
   end: number;
 }
