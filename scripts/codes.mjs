@@ -16,6 +16,7 @@ function row(line, index) {
 
 await script(() => {
   const [, ...lines] = readFileSync(join(root, 'docs/diagnostics.tsv'), 'utf8').trimEnd().split(/\r?\n/);
-  const head = '//! Every diagnostic. Made from `docs/diagnostics.tsv` by `node scripts/codes.mjs`.\n\nuse super::Severity;\n';
+  const head =
+    '//! Every diagnostic. Made from `docs/diagnostics.tsv` by `node scripts/codes.mjs`.\n\nuse super::Severity;\n';
   writeFileSync(join(root, 'src/explain/codes.rs'), `${head}\ncodes! {\n${lines.map(row).join('')}}\n`);
 });

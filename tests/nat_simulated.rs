@@ -209,9 +209,26 @@ fn the_table_of_presets_is_up_to_date() {
         rows.len(),
         rows.concat()
     );
-    if std::env::var_os("ICELENS_BLESS").is_some() {
-        std::fs::write(file, &text).unwrap();
-    }
     assert_eq!(wrong, 0);
+    check(file, &text);
+}
+
+/// Compares a file with what it should be, or writes it.
+fn check(file: &str, text: &str) {
+    if std::env::var_os("ICELENS_BLESS").is_some() {
+        std::fs::write(file, text).unwrap();
+    }
     assert_eq!(std::fs::read_to_string(file).unwrap(), text);
+}
+
+/// `ICELENS_BLESS=1 cargo test --test nat_simulated table` writes the names that the page shows, too.
+#[test]
+fn the_table_of_the_page_is_up_to_date() {
+    let row = |preset: &Preset| format!("  'sim.preset.{}': '{}',\n", preset.name(), preset.title());
+    let rows: String = Preset::ALL.iter().map(row).collect();
+    let text = format!(
+        "/** Names of devices as people know them. Made from the presets of the engine by `tests/nat_simulated.rs`. */\n\
+         export const en = {{\n{rows}}} as const;\n"
+    );
+    check(concat!(env!("CARGO_MANIFEST_DIR"), "/www/src/views/simulate/devices.ts"), &text);
 }

@@ -7,19 +7,25 @@ use crate::nat::{Behaviour, FilterScope};
 use Behaviour::{AddressAndPortDependent as Port, AddressDependent as Address, EndpointIndependent as Any};
 
 macro_rules! presets {
-    ($($(#[$doc:meta])* $preset:ident $name:literal)*) => {
+    ($($(#[$doc:meta])* $preset:ident $name:literal $title:literal)*) => {
         /// A device with known behaviour.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Preset { $($(#[$doc])* $preset,)* }
 
         impl Preset {
-            /// All of them.
+            /// All of them, most used first.
             pub const ALL: &'static [Self] = &[$(Self::$preset,)*];
 
             /// The name in the npm package.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$preset => $name,)* }
+            }
+
+            /// The name that people know it by, in English.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$preset => $title,)* }
             }
 
             /// The inverse of [`Preset::name`].
@@ -32,62 +38,62 @@ macro_rules! presets {
 }
 
 presets! {
-    /// Linux `MASQUERADE`, with a rule that drops what comes in unasked.
-    LinuxMasquerade "linux-masquerade"
-    /// Linux `MASQUERADE` without that rule: an early packet from the peer takes the tuple.
-    LinuxMasqueradeOpenInput "linux-masquerade-open-input"
-    /// Linux `MASQUERADE --random-fully`: containers, Kubernetes.
-    LinuxRandomFully "linux-random-fully"
-    /// The full-cone module for netfilter.
-    LinuxFullCone "linux-full-cone"
-    /// pf of FreeBSD and OPNsense as it comes.
-    Pf "pf"
-    /// pf with `static-port`.
-    PfStaticPort "pf-static-port"
-    /// libalias of FreeBSD with its newer endpoint-independent option.
-    Libalias "libalias-endpoint-independent"
-    /// A home router as RFC 4787 has it.
-    Rfc4787Home "rfc4787-home"
     /// A usual home router.
-    Home "home"
-    /// Firewalls of companies: Cisco ASA, Palo Alto, Fortinet.
-    Corporate "corporate"
-    /// Juniper SRX as it comes.
-    JuniperSrx "juniper-srx"
-    /// The NAT gateway of AWS.
-    AwsNatGateway "aws-nat-gateway"
-    /// The NAT of Azure.
-    AzureNat "azure-nat"
-    /// Cloud NAT of Google.
-    GcpCloudNat "gcp-cloud-nat"
-    /// Cloud NAT of Google with endpoint-independent mapping.
-    GcpCloudNatEim "gcp-cloud-nat-endpoint-independent"
-    /// An external address of a cloud instance behind a security group.
-    CloudOneToOne "cloud-one-to-one"
+    Home "home" "Home router"
+    /// Linux `MASQUERADE`, with a rule that drops what comes in unasked.
+    LinuxMasquerade "linux-masquerade" "Linux MASQUERADE"
+    /// Linux `MASQUERADE --random-fully`: containers, Kubernetes.
+    LinuxRandomFully "linux-random-fully" "Linux --random-fully"
+    /// The full-cone module for netfilter.
+    LinuxFullCone "linux-full-cone" "Linux, full cone module"
     /// A carrier's NAT as RFC 6888 has it.
-    CarrierGrade "carrier-grade"
+    CarrierGrade "carrier-grade" "Carrier’s NAT"
     /// A mobile carrier that keeps to endpoint-independent mapping.
-    MobileEasy "mobile-easy"
+    MobileEasy "mobile-easy" "Mobile, one port"
     /// A mobile carrier with a pool and no endpoint-independence.
-    MobileHard "mobile-hard"
-    /// A hotel before the login: UDP on port 53 only.
-    Hotel "hotel"
-    /// A company that blocks UDP.
-    UdpBlocked "udp-blocked"
+    MobileHard "mobile-hard" "Mobile, symmetric"
+    /// Firewalls of companies: Cisco ASA, Palo Alto, Fortinet.
+    Corporate "corporate" "Company firewall"
+    /// pf of FreeBSD and OPNsense as it comes.
+    Pf "pf" "pf, as it comes"
+    /// The NAT gateway of AWS.
+    AwsNatGateway "aws-nat-gateway" "AWS NAT gateway"
+    /// The NAT of Azure.
+    AzureNat "azure-nat" "Azure NAT"
+    /// Cloud NAT of Google.
+    GcpCloudNat "gcp-cloud-nat" "Google Cloud NAT"
+    /// An external address of a cloud instance behind a security group.
+    CloudOneToOne "cloud-one-to-one" "Cloud, one-to-one"
     /// The AFTR of DS-Lite.
-    DsLite "ds-lite"
+    DsLite "ds-lite" "DS-Lite"
     /// An IPv6 router at home: a filter, no translation (RFC 6092).
-    Ipv6Home "ipv6-home"
+    Ipv6Home "ipv6-home" "IPv6 home router"
+    /// A hotel before the login: UDP on port 53 only.
+    Hotel "hotel" "Hotel before login"
+    /// A company that blocks UDP.
+    UdpBlocked "udp-blocked" "UDP blocked, TCP 443"
+    /// Linux `MASQUERADE` without that rule: an early packet from the peer takes the tuple.
+    LinuxMasqueradeOpenInput "linux-masquerade-open-input" "Linux, open INPUT"
+    /// pf with `static-port`.
+    PfStaticPort "pf-static-port" "pf, static-port"
+    /// libalias of FreeBSD with its newer endpoint-independent option.
+    Libalias "libalias-endpoint-independent" "libalias, one port"
+    /// A home router as RFC 4787 has it.
+    Rfc4787Home "rfc4787-home" "Home router of RFC 4787"
+    /// Juniper SRX as it comes.
+    JuniperSrx "juniper-srx" "Juniper SRX"
+    /// Cloud NAT of Google with endpoint-independent mapping.
+    GcpCloudNatEim "gcp-cloud-nat-endpoint-independent" "Google Cloud NAT, one port"
     /// VPP NAT44-ED.
-    VppNat44 "vpp-nat44-ed"
+    VppNat44 "vpp-nat44-ed" "VPP NAT44-ED"
     /// libwebrtc's test NAT `NAT_OPEN_CONE`.
-    WebrtcOpenCone "libwebrtc-open-cone"
+    WebrtcOpenCone "libwebrtc-open-cone" "libwebrtc, open cone"
     /// libwebrtc's test NAT `NAT_ADDR_RESTRICTED`.
-    WebrtcAddressRestricted "libwebrtc-addr-restricted"
+    WebrtcAddressRestricted "libwebrtc-addr-restricted" "libwebrtc, by address"
     /// libwebrtc's test NAT `NAT_PORT_RESTRICTED`.
-    WebrtcPortRestricted "libwebrtc-port-restricted"
+    WebrtcPortRestricted "libwebrtc-port-restricted" "libwebrtc, by port"
     /// libwebrtc's test NAT `NAT_SYMMETRIC`.
-    WebrtcSymmetric "libwebrtc-symmetric"
+    WebrtcSymmetric "libwebrtc-symmetric" "libwebrtc, symmetric"
 }
 
 const fn seconds(seconds: u64) -> Duration {

@@ -1,6 +1,7 @@
 import type { PairCandidate, PairRow } from 'icelens/browser';
 import type { State } from '../../ui/PairState.svelte';
 import type { CandidateRow } from './candidates';
+import { big, fields, flag, list, number, oneOf, or, word } from './read';
 
 /** One end of a pair, its address filled in from what was signalled where the stats hide it. */
 export interface End {
@@ -51,6 +52,33 @@ export interface PairRecord {
 export const MAX_CHECKS = 64;
 /** RFC 8445 §6.1.2.5: pairs beyond it are not checked. */
 export const RFC_LIMIT = 100;
+
+const end = fields<End>({ type: word, protocol: word, address: word, port: number, priority: number });
+const check = fields<Check>({ sent: number, answered: or(number) });
+const state = oneOf<State>('frozen', 'waiting', 'in-progress', 'succeeded', 'failed', 'cancelled');
+/** A record from a file; throws where a field can't be. */
+export const pairFrom = fields<PairRecord>({
+  id: word,
+  local: end,
+  remote: end,
+  state,
+  nominated: flag,
+  inUse: flag,
+  exact: or(big),
+  reported: or(number),
+  sent: number,
+  answered: number,
+  received: number,
+  rtt: or(number),
+  seen: number,
+  checks: list(check, MAX_CHECKS),
+  nominatedAt: or(number),
+  inUseAt: or(number),
+  succeededAt: or(number),
+  failedAt: or(number),
+  consents: number,
+  gone: flag,
+});
 
 const STATES: Record<string, State> = {
   frozen: 'frozen',

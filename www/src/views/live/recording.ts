@@ -1,11 +1,11 @@
 /** A session as a file: everything that Live holds of it, to be opened elsewhere, where it can be read and not changed. */
 import type { NatReport } from 'icelens';
-import type { State } from '../../ui/PairState.svelte';
 import { type CandidateRow, MAX_CANDIDATES } from './candidates';
 import { type LogEntry, MAX_LOG } from './log.svelte';
 import { en, type LiveKey } from './messages';
 import type { NatProbe } from './nat.svelte';
-import { type Check, type End, MAX_CHECKS, type PairRecord } from './pairs';
+import { type PairRecord, pairFrom } from './pairs';
+import { fields, flag, list, number, oneOf, or, type Read, word, wrong } from './read';
 import type { CheckedCandidate, ServerCheck } from './serverCheck.svelte';
 import { MAX_SERVERS, parseServers, type ServerUrl } from './servers';
 import type { Generation, Phase, Session } from './session.svelte';
@@ -15,7 +15,6 @@ import type { ServerError } from './verdicts';
 export const MAX_RECORDING = 8 << 20;
 /** Most pairs, errors and observations read of each. */
 const MAX_ROWS = 2000;
-const MAX_WORDS = 2048;
 
 /** A session as it is kept. */
 export interface Recording {
@@ -82,36 +81,7 @@ export function writeRecording({ session, check, nat, relayOnly, dataReady }: Pa
   return JSON.stringify({ format: FORMAT, ...recording }, plain);
 }
 
-// Reading: each reader gives what it reads, or throws. What is read comes from anywhere.
-
-type Read<T> = (value: unknown) => T;
-
-function wrong(what: string): never {
-  throw new TypeError(what);
-}
-const word: Read<string> = (v) => (typeof v === 'string' && v.length <= MAX_WORDS ? v : wrong('text'));
-const number: Read<number> = (v) => (typeof v === 'number' && Number.isFinite(v) ? v : wrong('number'));
-const flag: Read<boolean> = (v) => (typeof v === 'boolean' ? v : wrong('boolean'));
-const big: Read<bigint> = (v) => (typeof v === 'string' && /^\d{1,20}$/.test(v) ? BigInt(v) : wrong('number'));
-const or =
-  <T>(read: Read<T>): Read<T | null> =>
-  (v) =>
-    v === null ? null : read(v);
-const list =
-  <T>(read: Read<T>, most: number): Read<T[]> =>
-  (v) =>
-    Array.isArray(v) ? v.slice(0, most).map((each) => read(each)) : wrong('list');
-const oneOf =
-  <T extends string>(...words: readonly T[]): Read<T> =>
-  (v) =>
-    words.find((each) => each === v) ?? wrong('one of few');
-const fields =
-  <T extends object>(readers: { [K in keyof T]: Read<T[K]> }): Read<T> =>
-  (v) => {
-    if (typeof v !== 'object' || v === null) return wrong('object');
-    const names = Object.keys(readers) as (keyof T & string)[];
-    return Object.fromEntries(names.map((name) => [name, readers[name]((v as Record<string, unknown>)[name])])) as T;
-  };
+// What is read comes from anywhere.
 
 const candidate = fields<CandidateRow>({
   id: word,
@@ -131,35 +101,10 @@ const candidate = fields<CandidateRow>({
   at: number,
   learned: flag,
 });
-const end = fields<End>({ type: word, protocol: word, address: word, port: number, priority: number });
-const check = fields<Check>({ sent: number, answered: or(number) });
-const state = oneOf<State>('frozen', 'waiting', 'in-progress', 'succeeded', 'failed', 'cancelled');
-const pair = fields<PairRecord>({
-  id: word,
-  local: end,
-  remote: end,
-  state,
-  nominated: flag,
-  inUse: flag,
-  exact: or(big),
-  reported: or(number),
-  sent: number,
-  answered: number,
-  received: number,
-  rtt: or(number),
-  seen: number,
-  checks: list(check, MAX_CHECKS),
-  nominatedAt: or(number),
-  inUseAt: or(number),
-  succeededAt: or(number),
-  failedAt: or(number),
-  consents: number,
-  gone: flag,
-});
 const generation = fields<Generation>({
   local: list(candidate, MAX_CANDIDATES),
   remote: list(candidate, MAX_CANDIDATES),
-  pairs: list(pair, MAX_ROWS),
+  pairs: list(pairFrom, MAX_ROWS),
   firstPairAt: or(number),
   connectedAt: or(number),
 });
@@ -202,7 +147,7 @@ const recording = fields<Recording>({
   localDone: or(number),
   remoteDone: or(number),
   errors: list(error, MAX_ROWS),
-  carried: or(pair),
+  carried: or(pairFrom),
   current: generation,
   past: list(generation, 16),
   log: list(entry, MAX_LOG),

@@ -1,4 +1,4 @@
-/** Names of devices as people know them; a test holds them to the presets of the engine. */
+/** Names of devices as people know them. Made from the presets of the engine by `tests/nat_simulated.rs`. */
 export const en = {
   'sim.preset.home': 'Home router',
   'sim.preset.linux-masquerade': 'Linux MASQUERADE',

@@ -1,3 +1,4 @@
+import { en as devices } from '../devices';
 import type { Host, NatChoice, Scenario } from './types';
 
 /** The behaviours, by their short names. */
@@ -15,37 +16,8 @@ export const CLASSIC = [
   'blocked',
 ] as const;
 
-/** Every device whose behaviour the engine knows, most used first; a test holds the names to the engine's own. */
-export const PRESETS = [
-  'home',
-  'linux-masquerade',
-  'linux-random-fully',
-  'linux-full-cone',
-  'carrier-grade',
-  'mobile-easy',
-  'mobile-hard',
-  'corporate',
-  'pf',
-  'aws-nat-gateway',
-  'azure-nat',
-  'gcp-cloud-nat',
-  'cloud-one-to-one',
-  'ds-lite',
-  'ipv6-home',
-  'hotel',
-  'udp-blocked',
-  'linux-masquerade-open-input',
-  'pf-static-port',
-  'libalias-endpoint-independent',
-  'rfc4787-home',
-  'juniper-srx',
-  'gcp-cloud-nat-endpoint-independent',
-  'vpp-nat44-ed',
-  'libwebrtc-open-cone',
-  'libwebrtc-addr-restricted',
-  'libwebrtc-port-restricted',
-  'libwebrtc-symmetric',
-] as const;
+/** Every device whose behaviour the engine knows, most used first. */
+export const PRESETS = Object.keys(devices).map((key) => key.slice('sim.preset.'.length));
 
 /** The nine kinds of the matrix: mapping by filtering. */
 export const KINDS: readonly NatChoice[] = BEHAVIOURS.flatMap((mapping) =>
