@@ -16,6 +16,24 @@ const before = (prefix) => eachLine((line, index) => prefix.replaceAll('SS', Str
 const escaped = (text) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
+/** Breaks lines at the last blank before a width, as mail does. */
+const wrappedAt = (width) =>
+  eachLine((line) => {
+    const out = [];
+    let rest = line;
+    while (rest.length > width) {
+      const last = rest.lastIndexOf(' ', width);
+      const at = last > 0 && rest.slice(0, last).trim() !== '' ? last : rest.indexOf(' ', width);
+      if (at < 0) break;
+      out.push(rest.slice(0, at));
+      rest = rest.slice(at + 1);
+    }
+    return [...out, rest].join('\n');
+  });
+const quoted = (line) => `"${line.replaceAll('"', '""')}"`;
+const cell = (line) => line.replaceAll('|', '\\|');
+const seconds = (index) => 10 + (index % 49);
+
 /** Dresses that leave every line where it was. */
 const onLines = {
   'mail quoted twice': before('> > '),
@@ -55,6 +73,19 @@ const moving = {
   'CR alone': (text) => text.replace(/\r?\n/g, '\r'),
   'every line end twice': (text) => text.replace(/\r?\n/g, '\n\n'),
   'a mail in transfer': (text) => text.replace(/=/g, '=3D').replace(/((?:=3D|[^=\n]){68})(?=.)/g, '$1=\n'),
+  'a mail of 76 columns': wrappedAt(76),
+  'a mail of 72 columns': wrappedAt(72),
+  CSV: (text) =>
+    `time,level,message\n${eachLine((line, index) => `2026-11-28T12:00:${seconds(index)}.123Z,info,${quoted(line)}`)(text)}`,
+  'CSV, quotes where they have to be': (text) =>
+    `Time,Message\n${eachLine((line, index) => `2026-11-28 12:00:${seconds(index)},${/[",]/.test(line) ? quoted(line) : line}`)(text)}`,
+  'CSV without a head': eachLine((line, index) => `${index + 1};${quoted(line)}`),
+  'values between tabs': (text) =>
+    `time\tmessage\n${eachLine((line, index) => `12:00:${seconds(index)}\t${line}`)(text)}`,
+  'a table of Markdown': (text) =>
+    `| time | message |\n|---|---|\n${eachLine((line, index) => `| 12:00:${seconds(index)} | ${cell(line)} |`)(text)}`,
+  'a table of code': (text) =>
+    `| # | side | sdp |\n| --: | :-- | --- |\n${eachLine((line, index) => `| ${index + 1} | x | \`${cell(line)}\` |`)(text)}`,
   'a form': (text) => `text=${encodeURIComponent(text)}\n`,
 };
 /** A SIP request and answer, hex dumps and byte lists over several lines, HTTP with a description, a description. */
@@ -138,4 +169,33 @@ test('candidates that a mail broke are whole', () => {
     'candidate:1 1 udp 1686052607 203.0.113.7 36004 typ srflx\nraddr 10.1.12.193 rport 61120 generation 0\n',
   );
   assert.equal(two.value.relatedAddress, '10.1.12.193');
+});
+
+test('wrapped descriptions are called wrapped, once, and their places are places in the input', async () => {
+  const text = wrappedAt(60)(field('S24.sdp').replaceAll('\r', ''));
+  const { advice, findings } = await analyze(text);
+  assert.equal(advice.filter(({ code }) => code === 'sdp.wrapped').length, 1);
+  const [sdp] = findings;
+  for (const line of sdp.text.split(/\r?\n/).filter(Boolean)) {
+    const word = line.split(' ').at(-1);
+    const at = sdp.locate(sdp.text.indexOf(line) + line.length - word.length);
+    assert.equal(text.slice(at, at + word.length), word);
+  }
+});
+
+test('lines cut at the edge of a terminal are whole', () => {
+  const plain = field('F01.txt').replaceAll('\r', '');
+  const text = eachLine((line) => line.match(/.{1,80}/g)?.join('\n') ?? '')(plain);
+  assert.deepEqual(scan(text).map(what), scan(plain).map(what));
+});
+
+test('a table of something else stays as it is', () => {
+  const hex = '"0001","0000","2112"\n'.repeat(4);
+  const numbers = 'time,packets,bytes\n1,2,3\n2,3,4\n3,4,5\n';
+  const python = '2026-11-28 12:00:10,123 DEBUG candidate:1 1 udp 1 192.0.2.1 5000 typ host\n'.repeat(4);
+  assert.deepEqual(scan(hex), []);
+  assert.deepEqual(scan(numbers), []);
+  assert.equal(scan(python).length, 4);
+  const two = `message,local\n${'"candidate:1 1 udp 1 192.0.2.1 5000 typ host","candidate:2 1 udp 1 192.0.2.2 5000 typ host"\n'.repeat(3)}`;
+  assert.equal(scan(two).length, 6);
 });

@@ -43,6 +43,11 @@ const hostile = {
   'keys that count': '{"0":0,"1":1,"2":0,',
   'layers of tshark': '"udp.payload": "00:01:00:00:21:12:a4:42:00:00:00:00:00:00:00:00:00:00:00:00",',
   casts: '(byte)0x00, (byte) ',
+  'open quotes of CSV': 'a,"b""c\n',
+  'values in quotes': '"a","b""","c"\n',
+  'rules of Markdown': '|---|\n|---|\n| ` | \\| |\n',
+  'bars and blanks': '|   |   |\n   \n',
+  'lines of one width': `${'a b '.repeat(20)}\n${'word'.repeat(5)}\n`,
   'signed bytes': '0, 1, 0, 0, 33, 18, -92, 66, ',
 };
 

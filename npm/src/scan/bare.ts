@@ -2,7 +2,10 @@
  * The text as its program wrote it, where another one dressed it: colours, HTML, mail, the prefix that a container, a logger or
  * a terminal puts before every line, log lines as JSON. What is taken off is known by its shape on several lines in a row.
  */
+import { unlisted } from './cells.js';
 import { type Edit, type Edited, edited, unedited } from './edits.js';
+import { type Row, rows } from './rows.js';
+import { unfolded } from './unfolded.js';
 
 /** Longest text whose lines are undressed: it is searched a second time. */
 const MAX_DRESSED = 4 << 20;
@@ -10,7 +13,7 @@ const MAX_DRESSED = 4 << 20;
 /** Without what tells nothing: colours, HTML, transfer encodings, odd line ends, marks of quoting, log lines as JSON. @internal */
 export function withoutMarkup(input: string): Edited {
   let text = unedited(input);
-  for (const step of [lineEnds, colours, quotedPrintable, urlEncoded, html, places, jsonLines, quotes])
+  for (const step of [lineEnds, colours, quotedPrintable, urlEncoded, html, places, quotes, unlisted, jsonLines])
     text = edited(text, step(text.text));
   return text;
 }
@@ -18,7 +21,7 @@ export function withoutMarkup(input: string): Edited {
 /** Without what stands before and behind every line; the text itself when there is nothing. @internal */
 export function withoutPrefixes(before: Edited): Edited {
   if (before.text.length > MAX_DRESSED) return before;
-  let text = before;
+  let text = edited(before, unfolded(before.text, sameDress));
   // One dress over another: a container's, a logger's, a quotation.
   for (let round = 0; round < 4; round++) {
     const next = edited(text, prefixes(text.text));
@@ -156,26 +159,6 @@ function* quotes(text: string): Generator<Edit> {
   if (run.length >= FEWEST) yield* run;
 }
 
-/** A line of a text. */
-interface Row {
-  start: number;
-  end: number;
-  text: string;
-}
-
-/** Characters of a line that are looked at. */
-const MAX_ROW = 1_000;
-
-function* rows(text: string): Generator<Row> {
-  for (let at = 0; at < text.length; ) {
-    const stop = text.indexOf('\n', at);
-    const next = stop < 0 ? text.length : stop;
-    const end = text[next - 1] === '\r' && next > at ? next - 1 : next;
-    yield { start: at, end, text: text.slice(at, Math.min(end, at + MAX_ROW)) };
-    at = next + 1;
-  }
-}
-
 /** What may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
 function makePatterns(): readonly RegExp[] {
   const stamp =
@@ -275,6 +258,11 @@ interface Dress {
 
 function dressOf(line: string): Dress | null {
   return consoleOf(line) ?? prefixOf(line) ?? numberOf(line);
+}
+
+function sameDress(line: string, next: string): boolean {
+  const dress = dressOf(line);
+  return dress !== null && again(dress, next) !== null;
 }
 
 /** The dress of a line that follows one with the dress `last`, when it is the same. */
