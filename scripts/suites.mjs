@@ -100,15 +100,14 @@ export const suites = [
 ];
 
 /**
- * Stages of `npm test`, one after the other. The lanes of a stage run side by side, the suites of a lane in order. `build`
- * is what suites with `built` need. On two cores each lane has one: the compiler and `pkg-tests` compute on theirs, `lab`
- * waits for most of its time. The page's tests look at times and drive browsers that want both.
+ * Stages of `npm test`, one after the other. The lanes of a stage run side by side, the suites of a lane in order; those with
+ * `built` wait for `build`, wherever it stands. On two cores each lane has one: the compiler and `pkg-tests` compute on
+ * theirs, `lab` waits for most of its time. The page's tests drive browsers that want both.
  */
 export const stages = [
-  [['build'], ['format', 'lint', 'crate', 'features', 'wasm']],
   [
-    ['package', 'moving'],
-    ['types', 'lab', 'worker', 'start'],
+    ['build', 'types', 'package', 'moving'],
+    ['format', 'lint', 'crate', 'features', 'wasm', 'lab', 'worker', 'start'],
   ],
   [['page']],
 ];

@@ -26,8 +26,8 @@ async function buildFor(selected, env) {
   await buildProduct();
 }
 
-/** Runs what is selected of one stage, its lanes side by side; returns the results. */
-async function runStage(stage, selected, env) {
+/** Runs what is selected of one stage, its lanes side by side; returns the results. `built` waits for the build. */
+async function runStage(stage, selected, env, built) {
   const byName = new Map(selected.map((suite) => [suite.name, suite]));
   const needed = (name) => (name === 'build' ? selected.some((suite) => suite.built) : byName.has(name));
   const lanes = stage.map((lane) => lane.filter(needed)).filter((lane) => lane.length > 0);
@@ -35,8 +35,9 @@ async function runStage(stage, selected, env) {
   const runLane = async (lane) => {
     const results = [];
     for (const name of lane) {
-      if (name === 'build') await buildFor(selected, env);
-      else results.push(await runSuite(byName.get(name), env, print));
+      const suite = byName.get(name);
+      if (suite === undefined || suite.built) await built();
+      if (suite !== undefined) results.push(await runSuite(suite, env, print));
     }
     return results;
   };
@@ -46,8 +47,13 @@ async function runStage(stage, selected, env) {
 await script(async (names) => {
   const selected = chosen(names);
   const env = { ...(await ensureTestTools()), ...DEBUG };
+  let building;
+  const built = () => {
+    building ??= buildFor(selected, env);
+    return building;
+  };
   const results = [];
-  for (const stage of stages) results.push(...(await runStage(stage, selected, env)));
+  for (const stage of stages) results.push(...(await runStage(stage, selected, env, built)));
   await tryAgain(results, env);
   if (!report(results)) process.exitCode = 1;
 });
