@@ -48,10 +48,11 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
   return { ...found, bandwidth, took: performance.now() - began };
 }
 
-const plainResult = ({ outcome, elapsed, packets, why }: SimulationResult): RunResult => ({
+const plainResult = ({ outcome, elapsed, packets, causes, why }: SimulationResult): RunResult => ({
   outcome,
   elapsed,
   packets,
+  causes,
   why,
 });
 
