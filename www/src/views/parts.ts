@@ -26,7 +26,7 @@ export const PARTS: Record<ViewId, () => Promise<View>> = {
   async simulate() {
     const [{ default: component }, { simulateLink: link }] = await Promise.all([
       import('./simulate/Simulate.svelte'),
-      import('./simulate/model.svelte'),
+      import('./simulate/link'),
     ]);
     return { id: 'simulate', component, link };
   },

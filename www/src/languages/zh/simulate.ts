@@ -3,10 +3,12 @@
 import type { en } from '../../views/simulate/messages';
 import { zh as devices } from './devices';
 import { zh as evidence } from './evidence';
+import { zh as population } from './population';
 
 export const zh: Record<keyof typeof en, string> = {
   ...evidence,
   ...devices,
+  ...population,
   'sim.modes': '模拟什么',
   'sim.mode.run': '运行',
   'sim.mode.networks': '网络',
@@ -209,32 +211,6 @@ export const zh: Record<keyof typeof en, string> = {
   'sim.loss': '丢包',
   'sim.agent': '{host} 的代理',
   'sim.why': '原因',
-  'sim.pop.calls': '呼叫数',
-  'sim.pop.progress': '{n} / {all} 次呼叫',
-  'sim.pop.sentence': '{calls} 次呼叫中，{direct} 直连，{relayed} 需要中继，{failed} 仍然失败',
-  'sim.pop.note':
-    '半数在 {p50} 内连通，99 % 在 {p99} 内。{n} 路并发呼叫需规划 {mean} Mbit/s 中继。每次呼叫都是一次单独的运行，共用时 {took}。',
-  'sim.pop.status': '种子相同，运行相同。区间只反映抽样，不反映构成。',
-  'sim.pop.mix': 'NAT 构成',
-  'sim.pop.mix.note': '份额为假设：没有来源给出你的份额',
-  'sim.pop.total': '合计 {n} %',
-  'sim.pop.assumptions': '假设',
-  'sim.pop.assumptions.note': '下次运行时生效',
-  'sim.pop.concurrent': '并发呼叫',
-  'sim.pop.media': '每向媒体',
-  'sim.pop.turn': '经由 UDP 的 TURN',
-  'sim.pop.turnTcp': 'TURN（TCP）',
-  'sim.pop.outcome': '结果',
-  'sim.pop.share': '占呼叫的份额',
-  'sim.pop.sampling': '95 %：仅抽样',
-  'sim.pop.interval': '{n} 次呼叫，95 %：{low}–{high}',
-  'sim.pop.empty': '还没有运行。请按“运行”。',
-  'sim.pop.who': '由谁造成',
-  'sim.pop.who.note': '未能直连的呼叫；点一格打开其中一次运行',
-  'sim.pop.cell': '{a} × {b}：{calls} 次呼叫，{relayed} 次中继，{failed} 次失败',
-  'sim.pop.times': '连通时间',
-  'sim.pop.times.note': '{n} 次连通的呼叫',
-  'sim.pop.bandwidth': '{n} 路并发呼叫的中继：平均 {mean} Mbit/s，99 % 的时间不超过 {p99} Mbit/s。',
   'key.sim.play': '播放',
   'key.sim.step': '单步',
   'key.sim.message': '消息',

@@ -1,10 +1,12 @@
 /** The words of Simulate. */
 import { en as devices } from './devices';
 import { en as evidence } from './evidence/messages';
+import { en as population } from './population/messages';
 
 export const en = {
   ...evidence,
   ...devices,
+  ...population,
   'sim.modes': 'What is simulated',
   'sim.mode.run': 'Run',
   'sim.mode.networks': 'Networks',
@@ -208,33 +210,6 @@ export const en = {
   'sim.loss': 'Loss',
   'sim.agent': 'Agent of {host}',
   'sim.why': 'Why',
-  'sim.pop.calls': 'Calls',
-  'sim.pop.progress': '{n} of {all} calls',
-  'sim.pop.sentence': 'Of {calls} calls {direct} connect directly, {relayed} need a relay, {failed} fail even so',
-  'sim.pop.note':
-    'Half connect within {p50}, 99 % within {p99}. Plan {mean} Mbit/s of relay for {n} concurrent calls. Each call is a run of its own: {took} in all.',
-  'sim.pop.status': 'Same seed, same run. The intervals are of sampling only, not of the mix.',
-  'sim.pop.mix': 'Mix of NATs',
-  'sim.pop.mix.note': 'shares are assumed: no source gives yours',
-  'sim.pop.total': 'total {n} %',
-  'sim.pop.assumptions': 'Assumptions',
-  'sim.pop.assumptions.note': 'take effect with the next run',
-  'sim.pop.concurrent': 'Concurrent calls',
-  'sim.pop.media': 'Media each way',
-  'sim.pop.turn': 'TURN over UDP',
-  'sim.pop.turnTcp': 'TURN over TCP',
-  'sim.pop.outcome': 'Outcome',
-  'sim.pop.share': 'share of calls',
-  'sim.pop.sampling': '95 %: sampling only',
-  'sim.pop.interval': '{n} calls, 95 %: {low}–{high}',
-  'sim.pop.empty': 'Nothing has run yet. Press Run.',
-  'sim.pop.who': 'Who causes it',
-  'sim.pop.who.note': 'calls that were not direct; a cell opens one such run',
-  'sim.pop.cell': '{a} × {b}: {calls} calls, {relayed} relayed, {failed} failed',
-  'sim.pop.times': 'Time to connect',
-  'sim.pop.times.note': '{n} connected calls',
-  'sim.pop.bandwidth':
-    'Relay for {n} concurrent calls: {mean} Mbit/s in the mean, {p99} Mbit/s or less 99 % of the time.',
   'key.sim.play': 'play',
   'key.sim.step': 'step',
   'key.sim.message': 'message',

@@ -1,5 +1,4 @@
 import { t } from '../../i18n/index.svelte';
-import type { ViewLink } from '../index';
 import { twoNats } from './model/build';
 import { type AgentState, agentOf } from './model/checks';
 import { begun, ladder, placeOf, type Row } from './model/ladder';
@@ -238,7 +237,10 @@ function choice(value: unknown): NatChoice | null {
 /** Takes what a permalink holds; the engine checks the scenario when it runs. */
 export function restore(into: Simulate, state: unknown): boolean {
   if (typeof state !== 'object' || state === null) return false;
-  const { mode, name, scenario, a, b, relay, relayTcp, seed, time, row } = state as Record<string, unknown>;
+  const { mode, name, scenario, a, b, relay, relayTcp, profileA, profileB, loss, seed, time, row } = state as Record<
+    string,
+    unknown
+  >;
   const known = typeof name === 'string' && (name === OWN || BUILT_IN.has(name));
   if (!known) return false;
   into.mode = MODES.find((it) => it === mode) ?? 'run';
@@ -248,6 +250,9 @@ export function restore(into: Simulate, state: unknown): boolean {
   into.b = choice(b) ?? into.b;
   if (typeof relay === 'boolean') into.relay = relay;
   into.relayTcp = relayTcp === true;
+  into.profileA = typeof profileA === 'string' ? profileA : '';
+  into.profileB = typeof profileB === 'string' ? profileB : '';
+  into.loss = typeof loss === 'number' && loss >= 0 && loss <= 1 ? loss : 0;
   into.seed = typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
   const at = typeof time === 'number' && Number.isFinite(time) ? Math.max(0, time) : null;
   void into.start(at).then(() => {
@@ -257,15 +262,10 @@ export function restore(into: Simulate, state: unknown): boolean {
 }
 
 export function capture(from: Simulate) {
-  const { mode, name, own, a, b, relay, relayTcp, seed, time, selected } = from;
-  const two = name === OWN && own === null ? { a, b, relay, relayTcp } : {};
+  const { mode, name, own, a, b, relay, relayTcp, profileA, profileB, loss, seed, time, selected } = from;
+  const two = name === OWN && own === null ? { a, b, relay, relayTcp, profileA, profileB, loss } : {};
   return { mode, name, ...(own && name === OWN ? { scenario: own } : {}), ...two, seed, time, row: selected };
 }
-
-export const simulateLink: ViewLink = {
-  capture: () => capture(simulate),
-  restore: (state) => restore(simulate, state),
-};
 
 /** Title of a scenario. */
 export const titleOf = (name: string) => (name === OWN ? t('sim.own') : (BUILT_IN.get(name)?.title ?? name));

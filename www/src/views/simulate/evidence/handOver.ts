@@ -1,6 +1,7 @@
 /** Evidence that another view hands over: Simulate opens with the scenario made of it. */
 import { keep, putBack } from '../../../app/keep';
-import { simulate, simulateLink } from '../model.svelte';
+import { simulateLink } from '../link';
+import { simulate } from '../model.svelte';
 import { evidence } from './model.svelte';
 
 /** Opens *From evidence* with a text, or with the bytes of a capture. */

@@ -52,7 +52,10 @@ export interface Matrix {
 }
 
 /** A population, the relay it needs, and the milliseconds that it took. */
-export type Population = Found & { bandwidth: ReturnType<typeof relayBandwidth>; took: number };
+export type Population = Found & {
+  bandwidth: ReturnType<typeof relayBandwidth> & { concurrent: number };
+  took: number;
+};
 
 export type ScenarioChange = Omit<Changed, 'scenario'> & { scenario: Scenario };
 

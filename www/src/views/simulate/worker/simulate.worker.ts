@@ -44,7 +44,8 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
     return { cells: cells.map((row) => row.map(plainResult)), took: performance.now() - began };
   }
   const found = await simulatePopulation({ ...ask.options, onProgress } as PopulationOptions);
-  const bandwidth = relayBandwidth(found, { concurrent: ask.concurrent, mediaKbps: ask.mediaKbps });
+  const { concurrent, mediaKbps } = ask;
+  const bandwidth = { ...relayBandwidth(found, { concurrent, mediaKbps }), concurrent };
   return { ...found, bandwidth, took: performance.now() - began };
 }
 
