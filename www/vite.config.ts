@@ -34,6 +34,8 @@ function preloadFrame(): Plugin {
 
 export default defineConfig({
   plugins: [svelte(), preloadFrame()],
+  // Modules, so that a thread fetches what it needs when it needs it.
+  worker: { format: 'es' },
   build: {
     // light-dark() as written: Chrome 123, Firefox 120, Safari 17.5.
     target: ['chrome123', 'firefox128', 'safari17.5'],

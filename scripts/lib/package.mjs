@@ -18,18 +18,18 @@ import { Problem, root, run } from './run.mjs';
 
 const source = join(root, 'npm/src');
 const dist = join(root, 'pkg/dist');
+/** What the page alone has of the package. */
+const pageDist = join(root, 'www/gen');
 const generated = (build, file) => join(root, 'npm/gen', build, file);
 
 const suffix = { inline: '', workerd: '.workerd', none: '' };
 
-/** Source of `#wasm/NAME` by the variant of a bundle. A module is compiled once, and instantiated again after a trap. */
+/** Source of `#wasm/NAME` by the variant of a bundle. */
 const wasmModule = {
   inline: ({ build }) => `
 import { instantiate as glue } from 'glue:${build}';
-import text from 'wasm-text:${build}';
-import { decode } from './embedded.js';
-let module;
-export const instantiate = () => glue((module ??= new WebAssembly.Module(decode(text))));`,
+import { compiled } from 'wasm-module:${build}';
+export const instantiate = () => glue(compiled());`,
   workerd: ({ build }) => `
 import { instantiate as glue } from 'glue:${build}';
 import module from './${build}.wasm';
@@ -39,6 +39,30 @@ import { instantiate as glue } from 'glue:${build}';
 import { given } from './given.js';
 export const instantiate = () => glue(given('${name}'));`,
 };
+
+/** A module is compiled once, for all that need it, and instantiated again after a trap. */
+const compiled = (build) => `
+import text from 'wasm-text:${build}';
+import { decode } from './embedded.js';
+let module;
+export const compiled = () => (module ??= new WebAssembly.Module(decode(text)));`;
+
+const NUMBERS_ALONE =
+  /^function (\w+)\([^)]*\) \{\n +(?:const ret = )?wasm\.\1\([^)]*\);\n(?: +return ret(?: >>> 0)?;\n)?\}\n/gm;
+
+/**
+ * The glue of a build in which some exports take numbers alone and others objects: those of numbers are called as they
+ * are, like those of a build that has no others.
+ */
+function mixedGlue(build) {
+  const text = readFileSync(generated(build, 'icelens.js'), 'utf8');
+  const plain = [...text.matchAll(NUMBERS_ALONE)].map(([, name]) => name);
+  if (!plain.includes('area_places')) return text;
+  return text.replaceAll(NUMBERS_ALONE, '').replace(/^return \{ (.*) \};$/m, (_, names) => {
+    const others = names.split(', ').filter((name) => !plain.includes(name));
+    return `return { ...wasm, ${others.join(', ')} };`;
+  });
+}
 
 const TYPES = { Host: 'host', ServerReflexive: 'srflx', PeerReflexive: 'prflx', Relayed: 'relay' };
 
@@ -67,7 +91,14 @@ function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' })
       bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, diagnostics) }));
       bundle.onResolve({ filter: /^#preferences$/ }, ({ path }) => ({ path, namespace: 'preferences' }));
       bundle.onLoad({ filter: /.*/, namespace: 'preferences' }, () => ({ contents: preferences(), loader: 'js' }));
-      bundle.onResolve({ filter: /^glue:/ }, ({ path }) => ({ path: generated(path.slice(5), 'icelens.js') }));
+      bundle.onResolve({ filter: /^glue:/ }, ({ path }) => ({ path: path.slice(5), namespace: 'glue' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'glue' }, ({ path }) => ({ contents: mixedGlue(path), loader: 'js' }));
+      bundle.onResolve({ filter: /^wasm-module:/ }, ({ path }) => ({ path: path.slice(12), namespace: 'wasm-module' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'wasm-module' }, ({ path: build }) => ({
+        contents: compiled(build),
+        resolveDir: source,
+        loader: 'ts',
+      }));
       bundle.onResolve({ filter: /^\.\/\w+\.wasm$/ }, ({ path }) => ({ path, external: true }));
       bundle.onResolve({ filter: /^wasm-text:/ }, ({ path }) => ({ path: path.slice(10), namespace: 'wasm-text' }));
       bundle.onLoad({ filter: /.*/, namespace: 'wasm-text' }, ({ path: build }) => ({
@@ -80,7 +111,7 @@ function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' })
 
 async function bundle(name) {
   const esbuild = await import('esbuild');
-  const { entries, variant, wasm } = bundles[name];
+  const { entries, variant, wasm, page } = bundles[name];
   const entryPoints = entries.map((entry) => ({ in: join(source, `${entry}.ts`), out: `${entry}${suffix[variant]}` }));
   // A file of its own for each import of a wasm: what a bundler does not need of it, it drops with its import.
   if (variant === 'workerd') {
@@ -89,7 +120,7 @@ async function bundle(name) {
   }
   const { warnings } = await esbuild.build({
     entryPoints,
-    outdir: dist,
+    outdir: page ? pageDist : dist,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -162,7 +193,7 @@ function linkPackage() {
 
 /** Writes pkg/ from npm/src and the wasm builds. */
 export async function buildPackage() {
-  rmSync(dist, { recursive: true, force: true });
+  for (const folder of [dist, pageDist]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const types = join(root, 'npm/gen/types');
   rmSync(types, { recursive: true, force: true });

@@ -228,6 +228,7 @@ inspecting(() => {
     // The pruned pair of its check list, and why.
     await tabTo(/^Matrix$/);
     await press('Enter');
+    await page.getByRole('grid', { name: 'Matrix' }).waitFor();
     await tabTo(/^Matrix$|^local ↓/);
     await press('ArrowDown', 'ArrowRight');
     assert.match(await textOf(page, '#inspect-checks'), /same base/);

@@ -268,6 +268,7 @@ ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
     assert.match(text, /Pruned[\s\S]*same base/);
     await page.getByRole('button', { name: 'Matrix' }).click();
     const matrix = page.getByRole('grid', { name: 'Matrix' });
+    await matrix.waitFor();
     assert.equal(await matrix.locator('[role=gridcell]').count(), 2);
     await matrix.focus();
     await page.keyboard.press('ArrowDown');

@@ -1,11 +1,12 @@
-/** From the engine's analysis to what the view shows. Runs in the reading thread; knows no DOM. */
+/**
+ * From the engine's analysis to what the view shows. Runs in the reading thread; knows no DOM. What only captures and
+ * dumps need is fetched for them.
+ */
 
 import type { Agent, Analysis, Candidate, Diagnostic, Finding, MediaSection, SdpFinding } from 'icelens';
 import type { LineIndex } from '../model/lines';
 import { severityFor } from '../model/severity';
 import { addAdvice } from './advice';
-import { addCapture } from './capture';
-import { addDump } from './dump';
 import { formLists } from './lists';
 import { readLogRows } from './logs';
 import { addMessage, matchMessages } from './messages';
@@ -61,7 +62,12 @@ export class Builder {
 }
 
 /** `text` is the input as a string, empty for a capture. */
-export function buildReport(analysis: Analysis, text: string, lines: LineIndex, byteLength: number): Report {
+export async function buildReport(
+  analysis: Analysis,
+  text: string,
+  lines: LineIndex,
+  byteLength: number,
+): Promise<Report> {
   const builder = new Builder(analysis, text, lines, byteLength);
   const { report } = builder;
   const placed = placesOf(analysis);
@@ -88,9 +94,9 @@ export function buildReport(analysis: Analysis, text: string, lines: LineIndex, 
   });
   describeSessions(builder, text);
   if (analysis.capture === null) placeMessages(builder);
-  else addCapture(builder, analysis.capture);
+  else (await import('./capture')).addCapture(builder, analysis.capture);
   matchMessages(report.messages);
-  if (analysis.dump !== null) addDump(builder, analysis.dump);
+  if (analysis.dump !== null) (await import('./dump')).addDump(builder, analysis.dump);
   formLists(report, analysis.sessions, builder.rows);
   addAdvice(builder, text);
   if (analysis.format === 'text') {

@@ -1,6 +1,6 @@
 /** The check list that ICE forms from the two sides of each session. */
 
-import { type Agent, type Candidate, formCheckList, type LeftOutPair, type Session } from 'icelens';
+import { type Agent, type Candidate, formCheckList, type LeftOutPair, type Session } from '#reading';
 import type { LeftOutRow, Report } from './types';
 
 /** Most pairs listed as left out; the rest follows the same rules. */

@@ -1,6 +1,6 @@
 /** An input of any kind to a report: text and captures go to the engine as they are, notations first become bytes. */
 
-import { analyze } from 'icelens';
+import { analyze } from '#reading';
 import { LineIndex } from '../model/lines';
 import type { Phase, ReadAs } from '../worker/protocol';
 import { buildReport } from './build';
@@ -25,7 +25,7 @@ export async function readInput(source: string | Uint8Array, readAs: ReadAs, pro
   const { input } = analysis;
   const text = typeof input === 'string' ? input : null;
   const lines = LineIndex.of(text ?? '');
-  const report = buildReport(analysis, text ?? '', lines, byteLength);
+  const report = await buildReport(analysis, text ?? '', lines, byteLength);
   return { report, text, bytes: typeof input === 'string' ? null : input, lines };
 }
 
