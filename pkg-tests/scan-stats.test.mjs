@@ -120,6 +120,73 @@ for (const [name, text] of Object.entries({ ...shapes, ...dumps })) {
   });
 }
 
+/** The connection that failed as Chromium before version 117 counted it: every value is a text. */
+const old = {
+  'Conn-0-1-0': {
+    type: 'googCandidatePair',
+    googChannelId: 'Channel-0-1',
+    googActiveConnection: 'false',
+    googWritable: 'false',
+    googReadable: 'false',
+    googLocalAddress: '10.0.0.4:50000',
+    googLocalCandidateType: 'local',
+    googRemoteAddress: '192.168.7.9:50002',
+    googRemoteCandidateType: 'local',
+    googTransportType: 'udp',
+    requestsSent: '12',
+    responsesReceived: '0',
+  },
+};
+const oldSeries = Object.fromEntries(
+  Object.entries(old).flatMap(([id, report]) =>
+    Object.entries(report)
+      .filter(([name]) => name !== 'type')
+      .map(([name, value]) => [`${id}-${name}`, { startTime: 1, endTime: 2, values: JSON.stringify([value, value]) }]),
+  ),
+);
+const oldInternals = structuredClone(internals);
+oldInternals.PeerConnections['11-1'].stats = oldSeries;
+const oldShapes = {
+  'old webrtc-internals': JSON.stringify(oldInternals, null, 1),
+  'old getStats()': JSON.stringify(Object.entries(old).map(([id, report]) => ({ id, timestamp: 1, ...report }))),
+  'old getStats() of a console': `stats ${JSON.stringify({ id: 'Conn-0-1-0', ...old['Conn-0-1-0'] })}\nfailed\n`,
+};
+
+for (const [name, text] of Object.entries(oldShapes)) {
+  test(name, async () => {
+    const { dump, advice } = await analyze(text);
+    const [{ local, remote, states, requestsSent }] = dump.connections[0].pairs;
+    assert.deepEqual([local.type, local.address, local.port], ['host', '10.0.0.4', 50000]);
+    assert.deepEqual([remote.type, remote.address, remote.port], ['host', '192.168.7.9', 50002]);
+    assert.deepEqual([states.at(-1).value, requestsSent], ['in-progress', 12]);
+    assert.ok(advice.some(({ code }) => code === 'dump.no-pair'));
+  });
+}
+
+test('old statistics of a pair that worked: it is selected, with its candidates by id', async () => {
+  const working = structuredClone(old);
+  Object.assign(working['Conn-0-1-0'], {
+    googActiveConnection: 'true',
+    googWritable: 'true',
+    responsesReceived: '11',
+    googRtt: '25',
+    localCandidateId: 'Cand-1',
+    remoteCandidateId: 'Cand-2',
+  });
+  const candidate = { ipAddress: '203.0.113.7', portNumber: '6000', transport: 'udp', priority: '1677729535' };
+  working['Cand-1'] = { type: 'localcandidate', candidateType: 'serverreflexive', ...candidate };
+  working['Cand-2'] = { type: 'remotecandidate', candidateType: 'relayed', ...candidate };
+  const { dump, advice } = await analyze(
+    JSON.stringify(Object.entries(working).map(([id, report]) => ({ id, timestamp: 1, ...report }))),
+  );
+  const [{ pairs, transports, candidates }] = dump.connections;
+  assert.deepEqual([pairs[0].local.type, pairs[0].remote.type], ['srflx', 'relay']);
+  assert.deepEqual([pairs[0].states.at(-1).value, pairs[0].currentRoundTripTime], ['succeeded', 0.025]);
+  assert.deepEqual([candidates.local.length, candidates.remote.length], [1, 1]);
+  assert.equal(transports[0].selected.at(-1).value, 'Conn-0-1-0');
+  assert.ok(!advice.some(({ code }) => code === 'dump.no-pair'));
+});
+
 test('reports in a log leave the log readable', async () => {
   const log = 'ice INFO: 2026/11/28 19:42:34 Setting new connection state: Failed\n';
   const { format, dump, logs } = await analyze(log + shapes['lines of a log']);

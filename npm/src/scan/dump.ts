@@ -1,6 +1,7 @@
 /** Dumps of connections by browsers: chrome://webrtc-internals, in a form that about:webrtc fits too. */
 import { pairPriority } from '../ice.js';
 import type { Analysis } from './analyze.js';
+import { modern } from './legacy-stats.js';
 
 /** An event of a connection's log. */
 export interface DumpEvent {
@@ -306,9 +307,10 @@ function readConnection(id: string, start: number, json: Json, over: Dump['over'
 
 /** Pairs, candidates and transports of the reports of one connection. @internal */
 export function ofReports(
-  reports: Map<string, StatsReport>,
+  reported: Map<string, StatsReport>,
   over: Dump['over'],
 ): Pick<DumpConnection, 'pairs' | 'candidates' | 'transports' | 'lastStats'> {
+  const reports = modern(reported);
   const transports = [...reports.values()].filter(({ type }) => type === 'transport').map(readTransport);
   const role = transports.find((transport) => transport.role !== null)?.role ?? null;
   const pairReports = [...reports.values()].filter(({ type }) => type === 'candidate-pair');
@@ -335,7 +337,8 @@ function readEvent(json: Json): DumpEvent {
   };
 }
 
-interface Series {
+/** The samples of one member. @internal */
+export interface Series {
   values: unknown[];
   start: number;
   end: number;

@@ -4,7 +4,9 @@ import { ofReports, type ReadDump, type StatsReport } from './dump.js';
 type Json = Record<string, unknown>;
 
 /** Types of reports that are read. */
-const TYPES = /^(?:candidate-pair|local-candidate|remote-candidate|transport)$/;
+const TYPES = /^(?:candidate-pair|local-?candidate|remote-?candidate|transport|googCandidatePair)$/;
+/** Types of which a text with reports has one. */
+const NAMES = /\b(?:candidate-pair|local-?candidate|googCandidatePair)\b/;
 /** Depth at which JSON is searched for reports. */
 const MAX_DEPTH = 6;
 const MAX_REPORTS = 50_000;
@@ -36,7 +38,7 @@ class Reports {
 
   /** The dump of one connection; `null` when there is neither a pair nor a candidate. */
   dump(format: 'getstats' | 'text'): ReadDump | null {
-    const told = [...this.byId.values()].some(({ type }) => type === 'candidate-pair' || type === 'local-candidate');
+    const told = [...this.byId.values()].some(({ type }) => NAMES.test(type));
     if (!told) return null;
     const over = { connections: 0, events: 0, pairs: 0 };
     const head = { id: 'getStats', start: 0, url: null, configuration: null, events: [] };
@@ -49,7 +51,7 @@ class Reports {
 
 /** Reads a text that is JSON with the reports of `getStats()` in it; `null` when it is something else. @internal */
 export function readStatsJson(input: string): ReadDump | null {
-  if (!/^\s*[[{]/.test(input) || !/"candidate-pair"|"local-candidate"/.test(input)) return null;
+  if (!/^\s*[[{]/.test(input) || !NAMES.test(input)) return null;
   let json: unknown;
   try {
     json = JSON.parse(input.trim());
@@ -89,7 +91,7 @@ const STEP = 2_000;
 
 /** Reads reports that stand in other text; `null` when there are none. @internal */
 export function* readStatsText(input: string): Generator<unknown, ReadDump | null> {
-  if (!/\b(?:candidate-pair|local-candidate)\b/.test(input)) return null;
+  if (!NAMES.test(input)) return null;
   const reports = new Reports();
   let count = 0;
   for (const [, outer, inner] of input.matchAll(OBJECT)) {
