@@ -189,6 +189,20 @@ test('lines cut at the edge of a terminal are whole', () => {
   assert.deepEqual(scan(text).map(what), scan(plain).map(what));
 });
 
+test('bytes as binary digits', () => {
+  const message = '000100082112a4420102030405060708090a0b0c8022000461626364';
+  const bytes = message.match(/../g).map((byte) => Number.parseInt(byte, 16).toString(2).padStart(8, '0'));
+  const shapes = [bytes.join(' '), bytes.join(''), bytes.map((byte) => `0b${byte}`).join(', ')];
+  shapes.push(bytes.map((byte, index) => byte + (index % 4 === 3 ? '\n' : ' ')).join(''));
+  for (const shape of shapes) {
+    const text = `packet:\n${shape}\nend\n`;
+    const [stun, ...others] = scan(text);
+    assert.deepEqual([others.length, stun?.value?.method, stun?.value?.class], [0, 'binding', 'request'], text);
+    assert.equal(text.slice(stun.start, stun.end).replace(/0b|[^01]/g, ''), bytes.join(''));
+  }
+  assert.deepEqual(scan('00000000 00000001 '.repeat(40)), []);
+});
+
 test('a table of something else stays as it is', () => {
   const hex = '"0001","0000","2112"\n'.repeat(4);
   const numbers = 'time,packets,bytes\n1,2,3\n2,3,4\n3,4,5\n';

@@ -192,6 +192,22 @@ for (const [name, form] of Object.entries({ older, newer })) {
   });
 }
 
+test('sections that are those of the description before are put in', async () => {
+  const short = { type: 'offer', sdp: 'v=\r\nm=\r\n' };
+  const rows = begin.map(([method, value, at]) => [method, method === 'setLocalDescription' ? short : value, at]);
+  const [plain, packed] = [newer([...begin, ...rest]), newer([...rows, ...rest])];
+  assert.notEqual(plain, packed);
+  const [expected, got] = [await analyze(plain), await analyze(packed)];
+  const descriptions = ({ findings }) => findings.filter(({ kind }) => kind === 'sdp');
+  assert.deepEqual(
+    descriptions(got).map(({ text, side }) => [text, side]),
+    descriptions(expected).map(({ text, side }) => [text, side]),
+  );
+  assert.deepEqual(told(got), told(expected));
+  const place = packed.indexOf('v=\\r\\nm=\\r\\n');
+  assert.ok(descriptions(got).some(({ start, end }) => start === place && end > start));
+});
+
 test('a log with arrays in it is not a dump', async () => {
   const { format } = await analyze('["a"]\n[1, 2]\n["getStats was called"]\nmore\n');
   assert.equal(format, 'text');

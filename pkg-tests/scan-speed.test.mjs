@@ -43,6 +43,7 @@ const hostile = {
   'keys that count': '{"0":0,"1":1,"2":0,',
   'layers of tshark': '"udp.payload": "00:01:00:00:21:12:a4:42:00:00:00:00:00:00:00:00:00:00:00:00",',
   casts: '(byte)0x00, (byte) ',
+  'binary digits': `${'00000000 '.repeat(18)}\n\n`,
   'open quotes of CSV': 'a,"b""c\n',
   'values in quotes': '"a","b""","c"\n',
   'rules of Markdown': '|---|\n|---|\n| ` | \\| |\n',

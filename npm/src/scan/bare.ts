@@ -5,6 +5,7 @@
 import { unlisted } from './cells.js';
 import { type Edit, type Edited, edited, unedited } from './edits.js';
 import { type Row, rows } from './rows.js';
+import { sections } from './rtcstats-sections.js';
 import { unfolded } from './unfolded.js';
 
 /** Longest text whose lines are undressed: it is searched a second time. */
@@ -13,7 +14,18 @@ const MAX_DRESSED = 4 << 20;
 /** Without what tells nothing: colours, HTML, transfer encodings, odd line ends, marks of quoting, log lines as JSON. @internal */
 export function withoutMarkup(input: string): Edited {
   let text = unedited(input);
-  for (const step of [lineEnds, colours, quotedPrintable, urlEncoded, html, places, quotes, unlisted, jsonLines])
+  for (const step of [
+    lineEnds,
+    colours,
+    quotedPrintable,
+    urlEncoded,
+    html,
+    places,
+    quotes,
+    unlisted,
+    jsonLines,
+    sections,
+  ])
     text = edited(text, step(text.text));
   return text;
 }
@@ -21,7 +33,8 @@ export function withoutMarkup(input: string): Edited {
 /** Without what stands before and behind every line; the text itself when there is nothing. @internal */
 export function withoutPrefixes(before: Edited): Edited {
   if (before.text.length > MAX_DRESSED) return before;
-  let text = edited(before, unfolded(before.text, sameDress));
+  let text = edited(before, bits(before.text));
+  text = edited(text, unfolded(text.text, sameDress));
   // One dress over another: a container's, a logger's, a quotation.
   for (let round = 0; round < 4; round++) {
     const next = edited(text, prefixes(text.text));
@@ -331,6 +344,24 @@ const LETTERS: Record<string, string> = {
   '/': '/',
   '\\': '\\',
 };
+
+/** Bytes as binary digits, as many as the shortest message has: `00000000 00000001`, `0b00000000, 0b00000001`, in one piece. */
+function* bits(text: string): Generator<Edit> {
+  const runs =
+    /(?<![\w.])(?:(?:0b)?[01]{8}(?:(?:[ \t,;|_]{1,4}|[ \t,]{0,2}\r?\n[ \t]{0,8})(?:0b)?[01]{8}){19,}|(?:[01]{8}){20,})(?![\w.])/g;
+  for (const { index, 0: run } of text.matchAll(runs)) {
+    for (const { index: at, 0: group, 1: byte, 2: next } of run.matchAll(/(?:0b)?([01]{8})(?=([01]?))/g)) {
+      const hex = Number.parseInt(byte ?? '', 2)
+        .toString(16)
+        .padStart(2, '0');
+      const end = index + at + group.length;
+      // One digit stands for the beginning, one for the end, so that what is found begins and ends where its digits do.
+      yield { start: index + at, end: end - 1, text: hex.charAt(0) };
+      yield { start: end - 1, end, text: hex.charAt(1) };
+      if (next) yield { start: end, end, text: ' ' };
+    }
+  }
+}
 
 /** Spaces of typesetting, as pages have them in code. */
 function spaces(text: string): Iterable<Edit> {
