@@ -113,7 +113,7 @@ export const sentences = {
   'log.wrong-password':
     '{log}: the password of {user} is wrong ({count} {count|refusal|refusals}), or the realm it was hashed with differs.',
   'log.unauthorized':
-    '{log}: the TURN server answered 401 to {count} requests of one client, those with credentials{user} too, and gave no allocation: name, password or realm is wrong, or the name has run out.',
+    '{log}: the TURN server answered 401 to {count} {count|request|requests} of one client, those with credentials{user} too, and gave no allocation: name, password or realm is wrong, or the name has run out.',
   'log.turn-refused': '{log}: a STUN or TURN server refused with {code} ({count} {count|time|times}): {meaning}',
   'log.peer-denied':
     '{log}: the TURN server does not relay to {peers} ({count} {count|refusal|refusals}): private, loopback and link-local peers are denied unless allowed-peer-ip names them. It matters only if no other peer address works.',

@@ -44,6 +44,21 @@ it('all languages use the same values in every message', async () => {
   }
 });
 
+it('a count has the word for one beside the word for many', () => {
+  // Names of counts are those that choose a word in some message; with a word that ends in s behind them, they have to.
+  const counts = new Set(
+    Object.values(en).flatMap((text) => [...text.matchAll(/\{(\w+)\|/g)].map((match) => match[1])),
+  );
+  expect(counts.size).toBeGreaterThan(3);
+  const verbs = /^(?:is|was|has|does|as|this)$/;
+  const fixed = Object.entries(en).flatMap(([key, text]) =>
+    [...text.matchAll(/\{(\w+)\}(?: (?:more|other|concurrent))? ([a-z]+[^s\W]s)\b/g)]
+      .filter(([, name, word]) => counts.has(name) && !verbs.test(word ?? ''))
+      .map(([found]) => `${key}: ${found}`),
+  );
+  expect(fixed).toEqual([]);
+});
+
 it('a language is one folder: nothing else of the page names it or holds its words', () => {
   const source = new URL('../../src/', import.meta.url);
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>

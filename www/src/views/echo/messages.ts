@@ -71,7 +71,7 @@ export const en = {
   'echo.label.request': '{method}, {dialect}',
   'echo.announce.answer': 'Exchange {n} answered',
   'echo.announce.closed': 'Closed with {code}',
-  'echo.note.length': '+ 20 header = {all} bytes',
+  'echo.note.length': '+ 20 header = {all} {all|byte|bytes}',
   'echo.note.padding': '{n} {n|byte|bytes} padding',
   'echo.note.xor': 'worked below',
   'echo.valid': 'valid',

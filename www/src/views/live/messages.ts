@@ -354,7 +354,7 @@ export const en = {
   'answer.pathHidden': '{local} to {remote}',
   'answer.pathHiddenIn': '{local} to {remote} in {ms} ms',
   'answer.data': 'the data channel is open',
-  'answer.natLets': 'your NAT needs no relay with {n} of {all} kinds of peers',
+  'answer.natLets': 'your NAT needs no relay with {n} of {all} {all|kind|kinds} of peers',
   'answer.unused': 'Not used: the relay at {address}.',
   'answer.valid': '{n} {n|pair answers|pairs answer}',
   'answer.unansweredYet': '{n} {n|pair|pairs} checked, none answered yet',

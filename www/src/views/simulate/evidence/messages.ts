@@ -140,7 +140,7 @@ export const en = {
   'sim.ev.answer.drop': 'the NAT of {network} drops the checks ({why})',
   'sim.ev.answer.help': '{change} ({outcome}, {time})',
   'sim.ev.answer.untested': 'No step of this evidence tests the run.',
-  'sim.ev.answer.note': '{n} of {all} steps that evidence can test agree.',
+  'sim.ev.answer.note': '{n} of {all} {all|step|steps} that evidence can test {n|agrees|agree}.',
   'sim.ev.status': 'First different message: {what}',
   'strip.sim.ev.steps': 'Evidence',
   'strip.sim.ev.made': 'Scenario',

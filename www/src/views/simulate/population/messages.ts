@@ -1,10 +1,11 @@
 /** The words of the population. */
 export const en = {
   'sim.pop.calls': 'Calls',
-  'sim.pop.progress': '{n} of {all} calls',
+  'sim.pop.progress': '{n} of {all} {all|call|calls}',
   'sim.pop.sentence':
-    'Of {calls} calls {direct} connect directly, {relayed} need a relay, {failed} fail even so; plan {mean} Mbit/s of relay for {n} concurrent calls',
-  'sim.pop.sentence.noTurn': 'Of {calls} calls {direct} connect directly, {failed} fail: there is no relay',
+    'Of {calls} {calls|call|calls} {direct} connect directly, {relayed} need a relay, {failed} fail even so; plan {mean} Mbit/s of relay for {n} concurrent {n|call|calls}',
+  'sim.pop.sentence.noTurn':
+    'Of {calls} {calls|call|calls} {direct} connect directly, {failed} fail: there is no relay',
   'sim.pop.note': 'Half connect within {p50}, 99 % within {p99}. Each call is a run of its own: {took} in all.',
   'sim.pop.help': '{what}: {failed} fail instead of {now}',
   'sim.pop.status': 'Same seed, same run. The intervals are of sampling only, not of the mix.',
@@ -44,7 +45,7 @@ export const en = {
   'sim.pop.open': 'Open one of these calls',
   'sim.pop.change': 'What would change it',
   'sim.pop.change.note': 'direct / relayed / failed, %',
-  'sim.pop.change.says': 'Each row is a run of {n} calls with the same seed, and one thing different.',
+  'sim.pop.change.says': 'Each row is a run of {n} {n|call|calls} with the same seed, and one thing different.',
   'sim.pop.change.now': 'As run',
   'sim.pop.change.waits': 'running',
   'sim.pop.change.no-turn': 'No TURN server',
@@ -57,6 +58,6 @@ export const en = {
   'sim.pop.times': 'Time to connect',
   'sim.pop.times.note': '{n} connected {n|call|calls}',
   'sim.pop.bandwidth':
-    'Relay for {n} concurrent calls: {mean} Mbit/s in the mean, {p99} Mbit/s or less 99 % of the time.',
+    'Relay for {n} concurrent {n|call|calls}: {mean} Mbit/s in the mean, {p99} Mbit/s or less 99 % of the time.',
   'strip.sim.pop.change': 'Changes',
 } as const;
