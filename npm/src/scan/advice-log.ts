@@ -3,7 +3,7 @@ import type { Advisor, Evidence } from './advice.js';
 import { type AdviceCode, type Phrase, phraseFor } from './advice-text.js';
 import type { Log, LogEvent } from './logs/reader.js';
 import type { LogEventName } from './logs/rules.js';
-import { scopeOf } from './scope.js';
+import { interfaceOf, scopeOf } from './scope.js';
 
 const lines = (events: readonly { line: number }[]): Evidence[] =>
   events.map(({ line }) => ({ kind: 'line', index: line }));
@@ -14,6 +14,15 @@ const listed = (values: Iterable<string | undefined>) =>
 
 /** Reason in the log, to be put behind a sentence. */
 const said = (reason: string | undefined) => (reason === undefined ? '' : ` ("${reason.trim()}")`);
+
+/** Phrases for what a line leaves out. */
+const UNNAMED = {
+  user: 'unnamed.user',
+  client: 'unnamed.client',
+  peer: 'unnamed.peer',
+  server: 'unnamed.server',
+  name: 'unnamed.name',
+} as const satisfies Record<string, Phrase>;
 
 /** States in which media can flow. */
 const CONNECTED = /^(?:connected|completed|ready|succeeded|nominated|4)$/;
@@ -56,6 +65,7 @@ export function adviseLog(log: Log, advisor: Advisor): void {
   adviseProxy(log, of, add);
   adviseChecks(log, of, add, good);
   adviseCandidates(log, add);
+  if (!good) adviseInterfaces(log, add);
   adviseAnnounced(of, add, good || of('allocated').length > 0);
   adviseEnd(
     log,
@@ -90,6 +100,9 @@ export function expiryOf(user: string): string | null {
   return stamp === undefined ? null : new Date(Number(stamp) * 1000).toISOString();
 }
 
+/** Families that show what a browser tells a page. */
+const PAGES = new Set(['console', 'trickle-ice']);
+
 /** User names and passwords that a TURN server did not take. */
 function adviseAccounts(log: Log, of: Of, add: Add, good: boolean): void {
   for (const [user, events] of groups(of('unknown-user'), ({ fields }) => fields.user ?? '')) {
@@ -97,21 +110,31 @@ function adviseAccounts(log: Log, of: Of, add: Add, good: boolean): void {
     if (until === null) add('log.unknown-user', 'error', events, { user, count: events.length });
     else add('log.timed-user', 'error', events, { user, count: events.length, until });
   }
-  for (const [user, events] of groups(of('wrong-password'), ({ fields }) => fields.user ?? fields.client ?? '?')) {
+  for (const [user, events] of groups(
+    of('wrong-password'),
+    ({ fields }) => fields.user ?? fields.client ?? UNNAMED.user,
+  )) {
     const until = expiryOf(user);
     if (until === null) add('log.wrong-password', 'error', events, { user, count: events.length });
     else add('log.timed-user', 'error', events, { user, count: events.length, until });
   }
+  adviseUnauthorized(log, of, add, good);
+}
+
+/** Allocations that a server refused with 401 though credentials came. */
+function adviseUnauthorized(log: Log, of: Of, add: Add, good: boolean): void {
   // Clients are asked for credentials with a first 401; only those that come again are a refusal.
   if (of('unknown-user', 'wrong-password').length > 0) return;
   const refused = of('allocation-refused').filter(({ fields }) => fields.code === '401');
   const granted = log.allocations.some((one) => one.granted !== null) || of('allocated').length > 0;
-  const again = [...groups(refused, ({ fields }) => `${fields.session ?? ''}`).values()].find(
-    (list) => list.length > 1,
-  );
+  // What a page is told of gathering is the last answer, not the first.
+  const last = of('server-refused').filter(({ fields }) => fields.code === '401' && PAGES.has(log.family));
+  const again =
+    last.length > 0
+      ? last
+      : [...groups(refused, ({ fields }) => `${fields.session ?? ''}`).values()].find((list) => list.length > 1);
   if (!granted && again !== undefined) {
-    const names = listed(again.map(({ fields }) => fields.user));
-    const user = names === '' ? '' : ` of ${names}`;
+    const user = listed(again.map(({ fields }) => fields.user)) || UNNAMED.client;
     add('log.unauthorized', good ? 'warning' : 'error', again, { count: again.length, user });
   }
 }
@@ -129,7 +152,7 @@ function adviseAllocations(log: Log, of: Of, add: Add, good: boolean): void {
   }
   const denied = of('peer-denied');
   if (denied.length > 0) {
-    const peers = listed(denied.map(({ fields }) => fields.peer)) || '?';
+    const peers = listed(denied.map(({ fields }) => fields.peer)) || UNNAMED.peer;
     const others = of('permission').length > 0;
     add('log.peer-denied', good || others ? 'info' : 'warning', denied, { count: denied.length, peers });
   }
@@ -150,18 +173,20 @@ function adviseAllocations(log: Log, of: Of, add: Add, good: boolean): void {
 function adviseServers(of: Of, add: Add, good: boolean): void {
   const silent = of('server-silent');
   if (silent.length > 0) {
-    const server = listed(silent.map(({ fields }) => fields.server)) || '?';
+    const server = listed(silent.map(({ fields }) => fields.server)) || UNNAMED.server;
     add('log.server-silent', 'warning', silent, { count: silent.length, server });
   }
   const asked = of('server');
   const nameOf = ({ fields, line }: LogEvent) =>
-    fields.name ?? asked.filter((one) => one.line <= line).at(-1)?.fields.server ?? '?';
+    fields.name ?? asked.filter((one) => one.line <= line).at(-1)?.fields.server ?? UNNAMED.name;
   for (const [name, events] of groups(of('name-not-found'), nameOf)) {
     add('log.name-not-found', good ? 'warning' : 'error', events, { name });
   }
   const mdns = of('mdns-failed');
   if (mdns.length > 0) {
-    add('log.mdns', good ? 'info' : 'warning', mdns, { name: listed(mdns.map(({ fields }) => fields.name)) || '?' });
+    add('log.mdns', good ? 'info' : 'warning', mdns, {
+      name: listed(mdns.map(({ fields }) => fields.name)) || UNNAMED.name,
+    });
   }
 }
 
@@ -172,7 +197,7 @@ function adviseProxy(log: Log, of: Of, add: Add): void {
   if (last !== undefined) {
     // Found after that: it was started later.
     const found = log.state !== null && log.state.line > last.line;
-    const server = listed(silent.map(({ fields }) => fields.server)) || '?';
+    const server = listed(silent.map(({ fields }) => fields.server)) || UNNAMED.server;
     add('log.proxy-silent', found ? 'warning' : 'error', silent, { count: silent.length, server });
   }
   const refused = of('proxy-refused');
@@ -237,6 +262,33 @@ function adviseCandidates({ candidates }: Log, add: Add): void {
       side: `side.${side ?? 'unknown'}`,
       address,
       scope: `scope.${scope}`,
+    });
+  }
+}
+
+/** The IP address of an address with port. */
+const addressOf = (end: string) => /^\[([^\]]*)\]/.exec(end)?.[1] ?? end.replace(/:\d+$/, '');
+
+/** Candidates of one side that a log names, alone or in pairs. */
+function candidatesOf({ candidates, pairs }: Log, side: 'local' | 'remote') {
+  const paired = pairs.map((pair) => ({
+    type: side === 'local' ? pair.localType : pair.remoteType,
+    address: addressOf(pair[side]),
+    line: pair.states[0]?.line ?? 0,
+  }));
+  return [...candidates.filter((one) => one.side === side), ...paired];
+}
+
+/** A side that has only addresses of virtual interfaces, in a log of what did not connect. */
+function adviseInterfaces(log: Log, add: Add): void {
+  for (const side of ['local', 'remote'] as const) {
+    const candidates = candidatesOf(log, side);
+    const kinds = candidates.map(({ address }) => interfaceOf(address));
+    if (kinds.length === 0 || kinds.includes(null) || candidates.some(({ type }) => type !== 'host')) continue;
+    add('ice.interface-only', 'warning', candidates.slice(0, 20), {
+      side: `side.${side}`,
+      kinds: listed(kinds.map((kind) => kind ?? '')),
+      addresses: listed(candidates.map(({ address }) => address)),
     });
   }
 }

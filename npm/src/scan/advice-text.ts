@@ -4,27 +4,27 @@
  */
 export const sentences = {
   'ice.no-candidates':
-    'No candidate of the {side} agent is here: nothing can be checked. Send its candidates, in its description or by trickle.',
+    'No candidate of the {side} is here: nothing can be checked. Send its candidates, in its description or by trickle.',
   'ice.candidates-elsewhere':
-    'The {side} agent trickles, and none of its candidates is in this text. If they were not sent another way, nothing can be checked: look whether signalling delivers them.',
+    'The {side} trickles, and none of its candidates is in this text. If they were not sent another way, nothing can be checked: look whether signalling delivers them.',
   'ice.candidates-one-side':
-    'No candidate of the {side} agent is here: the other agent cannot check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
+    'No candidate of the {side} is here: the other agent cannot check it, and learns its address (peer-reflexive) only from its checks. Send its candidates, in its description or by trickle.',
   'ice.only-mdns':
-    'The {side} agent sent only mDNS host candidates and no srflx: the STUN server did not answer, or none is configured. Only peers in the same network can resolve {address}.',
+    'The {side} sent only mDNS host candidates and no srflx: the STUN server did not answer, or none is configured. Only peers in the same network can resolve {address}.',
   'ice.only-private':
-    'The {side} agent sent only private host addresses and no srflx or relay: a peer in another network can reach none of them. Check its STUN server.',
+    'The {side} sent only private host addresses and no srflx or relay: a peer in another network can reach none of them. Check its STUN server.',
   'ice.relay-address':
-    'The relay candidate {address} of the {side} agent is {scope}: peers elsewhere cannot reach it. Tell the TURN server its public address (external-ip in coturn, relay address in pion or eturnal), and let the firewall pass its relay ports.',
+    'The relay candidate {address} of the {side} is {scope}: peers elsewhere cannot reach it. Tell the TURN server its public address (external-ip in coturn, relay address in pion or eturnal), and let the firewall pass its relay ports.',
   'ice.srflx-address':
-    'The srflx candidate {address} of the {side} agent is {scope}: its STUN server stands within the same network (a Docker bridge, a VPN, the provider), so it does not see the public address. Ask a server outside.',
+    'The srflx candidate {address} of the {side} is {scope}: its STUN server stands within the same network (a Docker bridge, a VPN, the provider), so it does not see the public address. Ask a server outside.',
   'ice.unspecified-address':
-    'The candidate {address} of the {side} agent is the unspecified address: no peer can send to it.',
+    'The candidate {address} of the {side} is the unspecified address: no peer can send to it.',
   'ice.server-private':
-    'The {side} agent is a server (ICE lite) and announces private addresses only ({addresses}): peers elsewhere cannot reach it. Set the address it announces: announcedAddress in mediasoup, use_external_ip or node_ip in LiveKit, JVB_ADVERTISE_IPS in Jitsi, nat_1_1_mapping in Janus, webrtcAdditionalHosts in MediaMTX, ext-rtp-ip in FreeSWITCH, address rewrite rules in pion.',
+    'The {side} is a server (ICE lite) and announces private addresses only ({addresses}): peers elsewhere cannot reach it. Set the address it announces: announcedAddress in mediasoup, use_external_ip or node_ip in LiveKit, JVB_ADVERTISE_IPS in Jitsi, nat_1_1_mapping in Janus, webrtcAdditionalHosts in MediaMTX, ext-rtp-ip in FreeSWITCH, address rewrite rules in pion.',
   'ice.one-private-host':
-    'The only candidate address of the {side} agent is {address}, which is private. If it is a server (mediasoup, LiveKit, Janus, FreeSWITCH, aiortc, pion), set the address it announces; if it is a client, give it a STUN or TURN server.',
+    'The only candidate address of the {side} is {address}, which is private. If it is a server (mediasoup, LiveKit, Janus, FreeSWITCH, aiortc, pion), set the address it announces; if it is a client, give it a STUN or TURN server.',
   'ice.interface-only':
-    'All host addresses of the {side} agent are of virtual or private interfaces ({kinds}: {addresses}): the address of its real network is missing. Peers elsewhere cannot reach them.',
+    'All host addresses of the {side} are of virtual or private interfaces ({kinds}: {addresses}): the address of its real network is missing. Peers elsewhere cannot reach them.',
   'dump.interface':
     'Connection {connection} runs over {address}, an address that is usual for {kind}: media takes that way round.',
   'dump.relay-though-direct':
@@ -41,21 +41,21 @@ export const sentences = {
     'One side has only IPv4, the other only IPv6 candidates, so no pair can form. A relay with both families would join them.',
   'ice.no-pair': 'No pair can form of {local} and {remote} candidates.',
   'ice.relay-tcp-only':
-    'The {side} agent reached its TURN server only over TCP or TLS: UDP to it seems blocked, and media will wait for retransmissions.',
+    'The {side} reached its TURN server only over TCP or TLS: UDP to it seems blocked, and media will wait for retransmissions.',
   'ice.symmetric-no-relay':
-    'The srflx candidates of one base at the {side} agent have different ports ({ports}): its NAT maps by destination (symmetric), and there is no relay candidate. It connects only to peers with a public address or an address-restricted NAT at most.',
+    'The srflx candidates of one base at the {side} have different ports ({ports}): its NAT maps by destination (symmetric), and there is no relay candidate. It connects only to peers with a public address or an address-restricted NAT at most.',
   'ice.ufrag-mismatch':
     'The candidate names the username fragment {fragment}, which no description here has ({known}): it belongs to another session or to the one before a restart, and is ignored.',
   'ice.same-credentials':
     'Both descriptions have the username fragment {fragment}: an agent was given its own description back, so its checks fail.',
   'ice.restart-one-side':
-    'The {side} agent changed its credentials from {before} to {after}, while its peer kept {known}: another peer answered, or it was loaded anew, or one side restarted ICE without the other (RFC 8445 §9). Checks with the old credentials get no answer.',
+    'The {side} changed its credentials from {before} to {after}, while its peer kept {known}: another peer answered, or it was loaded anew, or one side restarted ICE without the other (RFC 8445 §9). Checks with the old credentials get no answer.',
   'ice.half-restart':
-    'A later description of the {side} agent changes only one of a=ice-ufrag and a=ice-pwd. A restart changes both (RFC 8839 §4.4.1.1.1).',
+    'A later description of the {side} changes only one of a=ice-ufrag and a=ice-pwd. A restart changes both (RFC 8839 §4.4.1.1.1).',
   'ice.end-missing':
-    'Candidates of the {side} agent were trickled, but no end of candidates: its peer cannot tell when to give up.',
+    'Candidates of the {side} came outside a description (trickled), and no end of candidates is here: without one its peer cannot tell when to give up.',
   'ice.candidate-after-end':
-    'A candidate of the {side} agent comes after its end of candidates: a peer may ignore it (RFC 8838 §14).',
+    'A candidate of the {side} comes after its end of candidates: a peer may ignore it (RFC 8838 §14).',
   'ice.same-machine':
     'Both agents have the address {address}: one machine, no NAT between them. This shows nothing about other networks.',
   'ice.both-lite':
@@ -113,7 +113,7 @@ export const sentences = {
   'log.wrong-password':
     '{log}: the password of {user} is wrong ({count} {count|refusal|refusals}), or the realm it was hashed with differs.',
   'log.unauthorized':
-    '{log}: the TURN server answered 401 to {count} {count|request|requests} of one client, those with credentials{user} too, and gave no allocation: name, password or realm is wrong, or the name has run out.',
+    '{log}: the TURN server answered 401 to {count} {count|request|requests} of {user}, those with credentials too, and gave no allocation: name, password or realm is wrong, or the name has run out.',
   'log.turn-refused': '{log}: a STUN or TURN server refused with {code} ({count} {count|time|times}): {meaning}',
   'log.peer-denied':
     '{log}: the TURN server does not relay to {peers} ({count} {count|refusal|refusals}): private, loopback and link-local peers are denied unless allowed-peer-ip names them. It matters only if no other peer address works.',
@@ -187,10 +187,10 @@ export type AdviceCode = keyof typeof sentences;
 
 /** Words that a parameter stands for, where it is not a value: the parameter is their key. */
 export const phrases = {
-  'side.local': 'local',
-  'side.remote': 'remote',
-  'side.offerer': 'offering',
-  'side.unknown': 'unknown',
+  'side.local': 'local agent',
+  'side.remote': 'remote agent',
+  'side.offerer': 'offering agent',
+  'side.unknown': 'agent',
   'scope.unspecified': 'the unspecified address',
   'scope.loopback': 'a loopback address',
   'scope.link-local': 'a link-local address',
@@ -203,6 +203,11 @@ export const phrases = {
   'interface.vpn': 'a VPN or carrier-grade NAT',
   'interface.link-local': 'link-local',
   'interface.teredo': 'Teredo',
+  'unnamed.user': 'a client that the log does not name',
+  'unnamed.client': 'one client',
+  'unnamed.peer': 'a peer that the log does not name',
+  'unnamed.server': 'an address that the log does not name',
+  'unnamed.name': '(not in the log)',
   'glare.refused': 'It was refused: one side has to give way, as in perfect negotiation (polite and impolite peer).',
   'glare.settled': 'One side gave way.',
   'conflict.settled': 'The conflict was settled.',
@@ -245,7 +250,7 @@ export const phrases = {
 /** Key of a phrase. */
 export type Phrase = keyof typeof phrases;
 
-/** Parameters whose value is the key of a phrase. */
+/** Parameters whose value is the key of a phrase; of the others only `unnamed.…` is one. */
 const WORDED = new Set(['side', 'outcome', 'meaning', 'reason', 'effect', 'scope', 'kind']);
 
 /** The phrase for a code, or the one for all others. */
@@ -261,7 +266,7 @@ export function sentence(code: AdviceCode, parameters: Readonly<Record<string, s
     (_, name: string, one?: string, many?: string) => {
       const value = String(parameters[name] ?? '');
       if (one !== undefined) return (value === '1' ? one : many) ?? '';
-      return WORDED.has(name) ? (phrases[value as Phrase] ?? value) : value;
+      return WORDED.has(name) || value.startsWith('unnamed.') ? (phrases[value as Phrase] ?? value) : value;
     },
   );
 }

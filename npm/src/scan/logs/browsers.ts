@@ -83,7 +83,7 @@ export const nicer: LogFamily = {
       /\ball checks completed success=0|\ball candidate pairs .*fail|COMP\(\d+\).*: failed$|ICE-STREAM.*: failed$|all pairs failed/i,
     ],
     ['state', /\ball checks completed success=[1-9]/, { state: 'completed' }],
-    ['failed', /ICE failed, (?<reason>(?:add|your)[^.\n]{0,120})/],
+    ['failed', /ICE failed, (?<reason>(?:add|your)[^."\n]{0,120})/],
     [
       'server-silent',
       /STUN-CLIENT\((?:srflx|relay)\(IP[46]:(?<client>\S+?)\/\w+\|(?<server>[^)|]+)\).*(?:Timed out|timed out)/,

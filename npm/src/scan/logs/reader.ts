@@ -184,7 +184,7 @@ export class LogReader {
     if (!anySign().test(shown)) return;
     let owner: LogFamily | null = null;
     for (const family of families) {
-      if (!family.sign.test(shown)) continue;
+      if ((family.anybody && owner !== null) || !family.sign.test(shown)) continue;
       owner ??= family;
       for (const [name, pattern, fixed] of family.rules) {
         const match = pattern.exec(shown);

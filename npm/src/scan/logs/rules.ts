@@ -83,5 +83,7 @@ export interface LogFamily {
   title: string;
   /** Mark that every line of it has, and no other log. */
   sign: RegExp;
+  /** Words that anybody prints: a line with the sign of another family is that family's. */
+  anybody?: true;
   rules: readonly LogRule[];
 }

@@ -100,7 +100,7 @@ export const mediasoup: LogFamily = {
 export const jitsi: LogFamily = {
   family: 'jitsi',
   title: 'Jitsi (ice4j, videobridge)',
-  sign: /\borg\.ice4j\b|\borg\.jitsi\b|\bice4j\b|\bIceTransport\b.*\bconf_name|\bConnectivityCheck(?:Client|Server)|\bMergingDatagramSocket|\bIceTransport\.|\bCheck ?List\b/,
+  sign: /\borg\.ice4j\b|\borg\.jitsi\b|\bice4j\b|\bIceTransport\b.*\bconf_name|\bConnectivityCheck(?:Client|Server)|\bMergingDatagramSocket|\bAgent\.\w+#\d+|\bIceTransport\.|\bCheck ?List\b/,
   rules: [
     [
       'pair',

@@ -1,5 +1,6 @@
 /** Every family of logs that is read. A new log is a file with its rules, a row here, and a test with its text. */
 import { libwebrtc, nicer } from './browsers.js';
+import { console } from './console.js';
 import { coturn } from './coturn.js';
 import { aioice, kvs, libjuice, libnice, pion, rust, werift } from './libraries.js';
 import { natTest, netcheck } from './nat.js';
@@ -32,4 +33,5 @@ export const families: readonly LogFamily[] = [
   netcheck,
   natTest,
   libnice,
+  console,
 ];

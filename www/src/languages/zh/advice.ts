@@ -40,7 +40,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '{log}：限时用户名 {user} 被拒绝（{count} 次）。它的有效期到 {until}：之后是过期；之前则是共享密钥（static-auth-secret）或 realm 不同，或没有打开 use-auth-secret。',
   'log.wrong-password': '{log}：{user} 的密码不对（拒绝 {count} 次），或计算时用的 realm 不同。',
   'log.unauthorized':
-    '{log}：TURN 服务器对同一客户端的 {count} 次请求都回 401，带凭据{user}的也一样，没有给出分配：用户名、密码或 realm 有误，或用户名已过期。',
+    '{log}：TURN 服务器对{user}的 {count} 次请求都回 401，带凭据的也一样，没有给出分配：用户名、密码或 realm 有误，或用户名已过期。',
   'log.turn-refused': '{log}：STUN 或 TURN 服务器以 {code} 拒绝（{count} 次）：{meaning}',
   'log.peer-denied':
     '{log}：TURN 服务器不向 {peers} 中继（拒绝 {count} 次）：私网、回环和链路本地的对端默认被拒绝，除非写在 allowed-peer-ip 中。只有在别的对端地址都不通时才要紧。',
@@ -102,7 +102,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '{side}的凭据从 {before} 变成了 {after}，而对端仍用 {known}：另一个对端作了应答，或页面重新加载过，或只有一方重启了 ICE（RFC 8445 §9）。用旧凭据的检查得不到应答。',
   'ice.half-restart':
     '{side}后来的描述只改了 a=ice-ufrag 与 a=ice-pwd 中的一个。重启时两者都要改（RFC 8839 §4.4.1.1.1）。',
-  'ice.end-missing': '{side}以 trickle 方式发送了候选，却没有候选结束标记：对端不知道何时可以放弃。',
+  'ice.end-missing': '{side}的候选在描述之外发送（trickle），这里却没有候选结束标记：没有它，对端不知道何时可以放弃。',
   'ice.candidate-after-end': '{side}的候选出现在它的候选结束标记之后：对端可能忽略它（RFC 8838 §14）。',
   'ice.same-machine': '双方都有地址 {address}：是同一台机器，中间没有 NAT。这说明不了其他网络的情况。',
   'ice.both-lite': '双方都是 ICE lite：谁也不发送检查，只有默认地址起作用（RFC 8445 §6.1.1）。',
@@ -173,6 +173,11 @@ export const phrases: Readonly<Record<string, string>> = {
   'turn.437': '没有这个分配，或这个五元组上已经有一个：先前的没有删除，或事务丢失；换一个本地端口可以解决。',
   'turn.441': '凭据不是建立分配时的那一份：中途变了。',
   'turn.443': '对端地址与中继地址的地址族（IPv4、IPv6）不同。',
+  'unnamed.user': '日志未写明的用户',
+  'unnamed.client': '同一客户端',
+  'unnamed.peer': '日志未写明的对端',
+  'unnamed.server': '地址未写在日志中',
+  'unnamed.name': '（日志中未写明）',
   'glare.refused': '它被拒绝：必须有一方让步，如 perfect negotiation 中的礼让方与非礼让方。',
   'glare.settled': '其中一方让步了。',
   'conflict.settled': '冲突已解决。',
