@@ -265,7 +265,7 @@ test('icelens scan: report, JSON, exit codes', () => {
   const file = fileURLToPath(new URL('../tests/fixtures/scan/seed-000.txt', import.meta.url));
   const text = run(file);
   assert.equal(text.status, 0, text.stderr);
-  assert.match(text.stdout, /6 sdp, 6 candidate, 6 end-of-candidates/);
+  assert.match(text.stdout, /6 sdp, 6 candidates, 6 end-of-candidates/);
   const json = JSON.parse(run('--json', file).stdout);
   assert.equal(json.findings.length, 18);
   assert.equal(json.sessions.length, 3);

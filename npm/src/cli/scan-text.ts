@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { predictOffer } from '../predict.js';
-import type { Advice, Agent, Analysis, CandidateFinding, Finding, SdpFinding } from '../scan.js';
+import type { Advice, Agent, Analysis, CandidateFinding, Finding, Log, SdpFinding } from '../scan.js';
 import { print, severityWord } from './usage.js';
 
 const diagnosed = (finding: Finding): finding is SdpFinding | CandidateFinding =>
@@ -19,6 +19,9 @@ function verdictOf(finding: Finding): ReturnType<typeof predictOffer> | null {
 
 const refuses = (verdict: string | undefined) => /^(?:refuses|rejects)/.test(verdict ?? '');
 
+/** Whether both browsers refuse a description for it. */
+const refusedByAll = ({ verdicts }: Diagnostic) => [verdicts?.chrome, verdicts?.firefox].every(refuses);
+
 /** Whether nothing of a call was found. */
 export function isEmpty({ advice }: Analysis): boolean {
   return advice.some(({ code }) => code === 'log.nothing');
@@ -32,9 +35,8 @@ export function isWrong({ advice, findings }: Analysis): boolean {
     const carrier = finding.kind === 'sdp' && finding.message !== null ? findings[finding.message] : undefined;
     // A rule of browsers stops no call between phones, and a note stops nothing.
     const browsers = carrier?.kind !== 'sip';
-    const fatal = ({ severity, verdicts }: Diagnostic) =>
-      severity === 'error' ||
-      (browsers && severity === 'warning' && [verdicts?.chrome, verdicts?.firefox].every(refuses));
+    const fatal = (diagnostic: Diagnostic) =>
+      diagnostic.severity === 'error' || (browsers && diagnostic.severity === 'warning' && refusedByAll(diagnostic));
     if (finding.diagnostics.some(fatal)) return true;
     const verdict = browsers ? verdictOf(finding) : null;
     return verdict !== null && verdict.chromium !== null && verdict.firefox !== null;
@@ -80,7 +82,8 @@ const SHOWN = 160;
 /** Place, code and sentence; the line with the span underlined; what the browsers do; what to do. */
 function printDiagnostic(finding: SdpFinding | CandidateFinding, diagnostic: Diagnostic, own: Diagnostic | null): void {
   const { line, column, severity, code, message, verdicts, hint, fix } = diagnostic;
-  print(severityWord(severity), ` ${code} ${line}:${column}: ${message}`);
+  const fatal = severity === 'warning' && refusedByAll(diagnostic) ? 'error' : severity;
+  print(severityWord(fatal), ` ${code} ${line}:${column}: ${message}`);
   const { text } = finding;
   const start = own?.start ?? (finding.kind === 'candidate' ? offsetIn(finding, diagnostic) : 0);
   const end = own?.end ?? start + (diagnostic.end - diagnostic.start);
@@ -91,7 +94,11 @@ function printDiagnostic(finding: SdpFinding | CandidateFinding, diagnostic: Dia
   const width = Math.max(1, Math.min(end - start, shown.length - (start - from)));
   print(`  | ${' '.repeat(Math.max(0, start - from))}`, { text: '^'.repeat(width), colour: 'red' });
   if (verdicts) print(`  RFC: ${verdicts.rfc}; Chromium: ${verdicts.chrome}; Firefox: ${verdicts.firefox}`);
-  print(`  ${fix === undefined ? hint : `${hint} Write: ${JSON.stringify(fix.text)}`}`);
+  // An empty fix takes something out, as the hint says.
+  const lines = fix?.text.split(/\r?\n/) ?? [''];
+  if (lines.length > 1) print(`  ${hint} Write:`);
+  else print(lines[0] === '' ? `  ${hint}` : `  ${hint} Write: ${JSON.stringify(lines[0])}`);
+  if (lines.length > 1) for (const line of lines) print(`  + ${line}`);
 }
 
 /** Offset in the text of a candidate at which a diagnostic begins. */
@@ -113,15 +120,39 @@ function agentLine({ side, descriptions, candidates }: Agent): string {
   return `${side ?? 'side unknown'}: ${counts.join(', ')}`;
 }
 
+/** How many findings of a kind: `1 candidate`, `2 candidates`, `2 sdp`. */
+const kindCount = (kind: Finding['kind'], number: number) =>
+  kind === 'candidate' ? counted(number, kind) : `${number} ${kind}`;
+
+/** The first line of an input without findings. */
+function nothingFound({ logs, servers, dump }: Analysis): string {
+  if (logs.length + servers.length === 0 && dump === null) return 'nothing found';
+  const candidates = logs.some((log) => log.candidates.length > 0) || dump !== null;
+  return candidates ? 'no description or message' : 'no description, candidate or message';
+}
+
+function printLog(log: Log, all: boolean): void {
+  const counts = [
+    `${counted(log.lines, 'line')}, ${log.read} read`,
+    counted(log.candidates.length, 'candidate'),
+    counted(log.pairs.length, 'pair'),
+    counted(log.allocations.length, 'allocation'),
+  ];
+  print(`log of ${log.title}: ${counts.join(', ')}${log.state === null ? '' : `, at last ${log.state.value}`}`);
+  if (!all) return;
+  for (const { line, side, type, protocol, address, port } of log.candidates) {
+    const words = [side, type, protocol, port === null ? address : `${address}:${port}`];
+    print(`  line ${line} candidate ${words.filter((word) => word !== null).join(' ')}`);
+  }
+}
+
 /** Prints an analysis; `all` lists the findings and the notes too. */
 export function report(analysis: Analysis, all: boolean): void {
   const { format, findings, sessions, capture, dump, advice, truncated, logs, servers } = analysis;
   const count = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind).length;
   const kinds = ['sdp', 'candidate', 'end-of-candidates', 'stun', 'sip', 'rtsp', 'http'] as const;
   const counts = kinds.map((kind) => [kind, count(kind)] as const).filter(([, number]) => number > 0);
-  print(
-    `${format}: ${counts.map(([kind, number]) => `${number} ${kind}`).join(', ') || (logs.length + servers.length === 0 && dump === null ? 'nothing found' : 'no description, candidate or message')}`,
-  );
+  print(`${format}: ${counts.map(([kind, number]) => kindCount(kind, number)).join(', ') || nothingFound(analysis)}`);
   if (truncated !== null) print(`stopped at ${truncated}: there are more findings than are kept`);
   printFindings(findings, all);
   for (const [index, { offerer, answerer, call, connection }] of sessions.entries()) {
@@ -150,14 +181,7 @@ export function report(analysis: Analysis, all: boolean): void {
       `connection ${id}: ${counted(pairs.length, 'pair')}, ${ends ? `selected ${ends.join(' ')}` : 'none selected'}`,
     );
   }
-  for (const log of logs) {
-    const parts = [
-      `${counted(log.lines, 'line')}, ${log.read} read`,
-      counted(log.pairs.length, 'pair'),
-      counted(log.allocations.length, 'allocation'),
-    ];
-    print(`log of ${log.title}: ${parts.join(', ')}${log.state === null ? '' : `, at last ${log.state.value}`}`);
-  }
+  for (const log of logs) printLog(log, all);
   for (const { url, line, username } of servers)
     print(`server line ${line} ${url}${username === null ? '' : ` as ${username}`}`);
   for (const one of advice) print(severityWord(one.severity), ` ${adviceLine(one)}`);
