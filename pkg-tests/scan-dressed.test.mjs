@@ -169,6 +169,10 @@ test('candidates that a mail broke are whole', () => {
     'candidate:1 1 udp 1686052607 203.0.113.7 36004 typ srflx\nraddr 10.1.12.193 rport 61120 generation 0\n',
   );
   assert.equal(two.value.relatedAddress, '10.1.12.193');
+  const [quotedOne] = scan(
+    'You wrote:\n> candidate:1 1 udp 1686052607 203.0.113.7 36004 typ srflx raddr\n> 10.1.12.193 rport 61120\n',
+  );
+  assert.equal(quotedOne.value.relatedAddress, '10.1.12.193');
 });
 
 test('wrapped descriptions are called wrapped, once, and their places are places in the input', async () => {

@@ -157,7 +157,10 @@ function lineInJson(line: string): string | null {
   return time === undefined || inner.includes('\n') ? inner : `${time} ${inner}`;
 }
 
-/** The marks of a quotation, on three lines in a row or more. */
+/** Fewest lines in a row that show a quotation. */
+const FEWEST_QUOTED = 2;
+
+/** The marks of a quotation, on two lines in a row or more: a candidate that a mail broke has two. */
 function* quotes(text: string): Generator<Edit> {
   if (!/^>/m.test(text)) return;
   let run: Edit[] = [];
@@ -165,11 +168,11 @@ function* quotes(text: string): Generator<Edit> {
     const mark = /^(?:> ?)+/.exec(line)?.[0];
     if (mark !== undefined) run.push({ start, end: start + mark.length, text: '' });
     else {
-      if (run.length >= FEWEST) yield* run;
+      if (run.length >= FEWEST_QUOTED) yield* run;
       run = [];
     }
   }
-  if (run.length >= FEWEST) yield* run;
+  if (run.length >= FEWEST_QUOTED) yield* run;
 }
 
 /** What may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
