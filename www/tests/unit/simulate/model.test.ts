@@ -182,6 +182,17 @@ it('an axis that is changed keeps the rest of the device', () => {
   expect(axesOf(withAxis({ classic: 'open' }, 'mapping', 2))).toEqual([2, 2]);
 });
 
+it('no tag covers a box where the gaps are narrower than a tag', () => {
+  const lanes = lanesOf(scenario);
+  const { boxes, lowest } = drawing(lanes, 350);
+  for (const { lane, y, height } of boxes) {
+    if (lane.kind === 'server') expect(y + height).toBeLessThan(lowest - 9);
+    else expect(y).toBeGreaterThan(lowest + 9);
+  }
+  const wide = drawing(lanes, 600);
+  expect(wide.lowest).toBe(wide.height);
+});
+
 it('a way is shortened at both ends, as far as enough of it is left', () => {
   const straight = [
     { x: 0, y: 5 },

@@ -18,6 +18,8 @@ export interface Drawing {
   hub: { x: number; y: number };
   /** x of each border between private and public ground. */
   borders: number[];
+  /** y below which no tag is drawn: above the boxes of the main line, where the gaps between these are narrower than a tag. */
+  lowest: number;
 }
 
 interface Sizes {
@@ -36,6 +38,8 @@ const LEAST_GAP = 8;
 /** Between boxes of a side: a packet's tag stands there and covers neither. */
 const GAP = 26;
 const GAP_NARROW = 12;
+/** From the middle of a tag to its edge, and a pixel. */
+const HALF_TAG = 10;
 
 /** Boxes of the sides left and right on one line, servers above: a drawing for each width, none is scaled. */
 export function drawing(lanes: readonly Lane[], width: number): Drawing {
@@ -69,6 +73,7 @@ export function drawing(lanes: readonly Lane[], width: number): Drawing {
     height: sizes.height,
     boxes: [...boxes, ...serverBoxes(lanes, width, sizes)],
     hub,
+    lowest: sizes === NARROW ? Math.min(...boxes.map(({ y }) => y)) - HALF_TAG : sizes.height,
     borders: boxes.filter(({ lane }) => lane.kind === 'nat').map((box) => box.x + box.width / 2),
   };
 }
