@@ -142,7 +142,7 @@ test('arguments are refused by name', () => {
     () => agent.addRemoteCandidate('candidate:1 1 udp 1 a.local 9 typ host'),
     /a name that was not resolved/,
   );
-  assert.throws(() => agent.addRemoteCandidate('nonsense'), /no candidate line/);
+  assert.throws(() => agent.addRemoteCandidate('nonsense'), /not a candidate line/);
   assert.throws(() => agent.receive(0, { local: at('192.0.2.1', 1), remote: {}, bytes: [] }), /packet.remote.address/);
   agent.free();
   assert.throws(() => agent.state, /this IceAgent is gone/);

@@ -59,8 +59,8 @@ test('what is wrong with a program or a datagram is said', () => {
   assert.throws(() => simulation.attach('client', null), TypeError);
   const client = simulation.attach('client', {});
   for (const [wrong, says] of [
-    [{ ...HELLO, local: '10.0.0.3:1' }, /10\.0\.0\.3 is no address of client/],
-    [{ ...HELLO, remote: 'example.net' }, /remote: example\.net is no address with port/],
+    [{ ...HELLO, local: '10.0.0.3:1' }, /10\.0\.0\.3 is not an address of client/],
+    [{ ...HELLO, remote: 'example.net' }, /remote: example\.net is not an address with port/],
     [{ ...HELLO, bytes: 'hello' }, /datagram\.bytes must be an ArrayBuffer/],
     [undefined, /datagram must be an object/],
     [{ ...HELLO, remote: '192.0.2.1:0' }, /remote: 192\.0\.2\.1:0 has port 0/],

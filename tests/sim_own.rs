@@ -96,5 +96,5 @@ fn what_is_no_own_program_is_told() {
     };
     assert_eq!(send("nobody", "10.0.0.2:1"), "no host called nobody runs a program of your own");
     assert_eq!(send("stun", "192.0.2.2:1"), "no host called stun runs a program of your own");
-    assert_eq!(send("client", "10.0.0.3:1"), "10.0.0.3 is no address of client");
+    assert_eq!(send("client", "10.0.0.3:1"), "10.0.0.3 is not an address of client");
 }

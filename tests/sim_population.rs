@@ -87,7 +87,7 @@ fn what_can_not_be_is_told() {
         Population::new(options).err().map(|error| error.message).unwrap_or_default()
     };
     assert_eq!(error(|options| options.mix.clear()), "mix: 1 to 64 kinds, not 0");
-    assert_eq!(error(|options| options.mix[1].share = f64::NAN), "mix[1].share: NaN is no share");
+    assert_eq!(error(|options| options.mix[1].share = f64::NAN), "mix[1].share: NaN is not a share");
     assert!(error(|options| options.mix[0].nat = NatChoice::classic("oval")).starts_with("mix[0].nat: oval"));
     assert_eq!(error(|_| {}), "");
 }

@@ -56,7 +56,7 @@ fn faults_of_a_scenario_are_told_with_their_place() {
     assert!(error("{").contains("line 1 column"));
     assert!(error(r#"{"hots": []}"#).contains("unknown field `hots`"));
     let nat = r#"{"networks": [{"name": "n", "nat": {"classic": "round"}}]}"#;
-    assert_eq!(error(nat), "networks[0].nat: round is no classic name of a NAT");
+    assert_eq!(error(nat), "networks[0].nat: round is not a classic name of a NAT");
     let call = r#"{"calls": [{"from": "a", "to": "b"}]}"#;
     assert_eq!(error(call), "calls[0]: no host called a runs ICE");
     assert_eq!(error(r#"{"calls": [{"from": "a", "to": "a"}]}"#), "calls[0]: a calls itself");

@@ -23,7 +23,7 @@ pub const MAX_SERVERS: usize = 32;
 const NO_ANSWER: u16 = 701;
 /// Chromium's preference of IPv4 addresses: the low byte of the local preference.
 const CHROMIUM_IPV4: u32 = 30;
-/// A 701 without words within this many milliseconds is no silence: Firefox waits 11 s before it gives a server up.
+/// A 701 without words within this many milliseconds is not silence: Firefox waits 11 s before it gives a server up.
 const SOONEST_SILENCE: f64 = 5000.0;
 
 /// One candidate as the browser's event gave it.

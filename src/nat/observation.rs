@@ -57,7 +57,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The text is no address, name or STUN URL.
+/// The text is not an address, name or STUN URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndpointError;
 

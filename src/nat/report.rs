@@ -130,7 +130,7 @@ impl Levels {
     }
 }
 
-/// Something the reader should know that is no axis.
+/// Something the reader should know that is not an axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// Stable code.
@@ -181,7 +181,7 @@ pub struct Path {
 pub struct NatReport {
     /// One path per local address and family, in order of appearance.
     pub paths: Vec<Path>,
-    /// Marks that are no axis: VPN, carrier NAT, misbehaving servers.
+    /// Marks that are not axes: VPN, carrier NAT, misbehaving servers.
     pub warnings: Vec<Warning>,
     /// Mapping and filtering are both settled (a value or not applicable) on every path.
     pub complete: bool,

@@ -3,7 +3,7 @@
 //! Without sockets, as the rest: the caller binds up to four, [`StunServer::addresses`] says which. What is queued is
 //! capped, and so is what is remembered of sources.
 //!
-//! The source of a request can be forged, so an answer is no weapon: without a second address it has what RFC 8489 asks
+//! The source of a request can be forged, so an answer is not a weapon: without a second address it has what RFC 8489 asks
 //! for and nothing else (at most twice the request; 2.2 times a bare one over IPv6, where one address takes 24 bytes).
 //! With one, the attributes of RFC 5780 are added while the answer stays within [`MAX_GAIN`] times the request, and a rate
 //! for each source can be set. RESPONSE-ADDRESS of RFC 3489 is refused with 420: it lets anybody aim answers at third

@@ -379,7 +379,7 @@ fn is_description(text: &[u8]) -> bool {
 }
 
 /// A fragment whose first line begins at `start`: what a trickle message carries, or a description whose head is
-/// missing. The error is where the block that is no fragment ends.
+/// missing. The error is where the block that is not a fragment ends.
 pub(super) fn fragment_at(src: &[u8], start: usize) -> Result<Block, usize> {
     let before = at(src, start.wrapping_sub(1));
     let framing = match before {

@@ -76,7 +76,7 @@ fn request_before(before: &[u8]) -> Option<(usize, String)> {
     (name.len() >= 2).then(|| (method, String::from_utf8_lossy(name).into_owned()))
 }
 
-/// The header fields from `start` up to the empty line or the first line that is no field; `None` when there is none.
+/// The header fields from `start` up to the empty line or the first line that is not a field; `None` when there is none.
 fn headers(src: &[u8], start: usize) -> Option<(Vec<(String, String)>, usize)> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut position = start;

@@ -67,7 +67,7 @@ pub enum Ends {
     Lf,
 }
 
-/// Takes the lines off a text. A byte order mark and indentation are no part of one.
+/// Takes the lines off a text. A byte order mark and indentation are not part of one.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
     bytes: &'a [u8],

@@ -94,7 +94,7 @@ fn groups<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'s, 'a>) -> Vec<Group<'s, 'a>> {
 }
 
 /// The line of a retransmission codec (RFC 4588) that repeats no codec of its section: without `apt`, or with one of a
-/// payload type that has no `a=rtpmap`, or is no codec that can be repeated.
+/// payload type that has no `a=rtpmap`, or is not a codec that can be repeated.
 pub(crate) fn rtx_without_codec<'s, 'a>(sdp: &Sdp<'a>, media: &Media<'s, 'a>) -> Option<&'s Line> {
     let mut names = [None; 128];
     let mut repeats = [None; 128];

@@ -188,7 +188,7 @@ impl Population {
         for (index, part) in options.mix.iter().enumerate() {
             part.nat.spec().map_err(|error| ScenarioError::new(format!("mix[{index}].nat: {error}")))?;
             if !part.share.is_finite() || part.share < 0.0 {
-                return Err(ScenarioError::new(format!("mix[{index}].share: {} is no share", part.share)));
+                return Err(ScenarioError::new(format!("mix[{index}].share: {} is not a share", part.share)));
             }
         }
         if options.mix.iter().map(|part| part.share).sum::<f64>() <= 0.0 {

@@ -16,7 +16,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    #[expect(clippy::should_implement_trait, reason = "an endless sequence is no iterator to loop over")]
+    #[expect(clippy::should_implement_trait, reason = "an endless sequence is not an iterator to loop over")]
     pub fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.state;

@@ -71,7 +71,7 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
-    /// The header of bytes that are no whole message, as a message without attributes; `None` when even that is none.
+    /// The header of bytes that are not a whole message, as a message without attributes; `None` when even that is none.
     pub(super) fn of_header(data: &'a [u8]) -> Option<Self> {
         let (header, _) = data.split_first_chunk::<HEADER_LEN>()?;
         let (end, mapped, fingerprint) = (0, 0, 0);

@@ -49,7 +49,7 @@ impl fmt::Display for ChannelDataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort => f.write_str("ChannelData has at least 4 bytes"),
-            Self::NotAChannel(number) => write!(f, "{number:#06x} is no channel number: those are 0x4000 to 0x4fff"),
+            Self::NotAChannel(number) => write!(f, "{number:#06x} is not a channel number: those are 0x4000 to 0x4fff"),
             Self::Truncated { expected, found } => write!(f, "{expected} bytes of data announced, {found} are there"),
             Self::TrailingBytes => f.write_str("more than padding follows the data"),
             Self::NoRoom => f.write_str("the data is over 65535 bytes, or the buffer too small"),

@@ -559,6 +559,6 @@ impl WasmIceAgent {
 
 fn remote(stream: u16, line: &str) -> Result<RemoteCandidate, String> {
     let parsed = candidate::parse(line);
-    let found = parsed.candidate().ok_or("it is no candidate line")?;
+    let found = parsed.candidate().ok_or("it is not a candidate line")?;
     RemoteCandidate::from_line(stream, found).map_err(|refused| refused.why().to_string())
 }

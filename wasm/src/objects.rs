@@ -20,7 +20,7 @@ pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
 }
 
-/// Milliseconds of the caller's clock; what is no time is the start.
+/// Milliseconds of the caller's clock; what is not a time is the start.
 #[allow(dead_code, reason = "the build of scan has no clock")]
 pub(crate) fn time(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()

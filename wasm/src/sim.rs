@@ -14,7 +14,7 @@ fn error(error: ScenarioError) -> JsError {
     JsError::new(&error.message)
 }
 
-/// Virtual time from milliseconds; a day at most, nothing for what is no time.
+/// Virtual time from milliseconds; a day at most, nothing for what is not a time.
 fn virtual_time(value: f64) -> Duration {
     Duration::try_from_secs_f64(value.min(86_400_000.0) / 1000.0).unwrap_or_default()
 }
@@ -124,7 +124,7 @@ impl WasmSimulation {
     #[wasm_bindgen(js_name = sendFrom)]
     pub fn send_from(&mut self, host: &str, local: &str, remote: &str, bytes: &[u8]) -> Result<(), JsError> {
         let address = |name: &str, text: &str| {
-            text.parse().map_err(|_| JsError::new(&format!("{name}: {text} is no address with port")))
+            text.parse().map_err(|_| JsError::new(&format!("{name}: {text} is not an address with port")))
         };
         let (local, remote) = (address("local", local)?, address("remote", remote)?);
         self.0.send_from(host, local, remote, bytes.to_vec()).map_err(error)

@@ -84,7 +84,7 @@ impl Local {
         if self.candidate.transport == Transport::Udp { Protocol::Udp } else { Protocol::Tcp }
     }
 
-    /// True when requests are received on this candidate: host and relayed, and a reflexive one whose base is no candidate.
+    /// True when requests are received on this candidate: host and relayed, and a reflexive one whose base is not a candidate.
     pub(super) fn receives(&self, base: SocketAddr, protocol: Protocol) -> bool {
         !self.removed && self.candidate.base == base && self.protocol() == protocol
     }

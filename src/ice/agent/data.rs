@@ -93,7 +93,7 @@ impl Agent {
         let path = self.component(id).and_then(|component| component.previous.as_ref());
         let before = path.is_some_and(|path| (path.local, path.remote) == (datagram.local, datagram.remote));
         if !known && !before {
-            return self.ignore_data(datagram, "it is no candidate of the other side");
+            return self.ignore_data(datagram, "it is not a candidate of the other side");
         }
         self.note_received(datagram);
         if self.data.len() >= MAX_DATA {

@@ -57,7 +57,7 @@ pub(super) struct Check {
     pub(super) role: Role,
     pub(super) priority: u32,
     pub(super) use_candidate: bool,
-    /// Not sent again, and silence is no failure (RFC 8445 §7.3.1.4).
+    /// Not sent again, and silence is not a failure (RFC 8445 §7.3.1.4).
     pub(super) cancelled: bool,
     pub(super) sent: Duration,
     pub(super) key: Key,

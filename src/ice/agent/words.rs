@@ -88,7 +88,7 @@ pub const WORDS: &[&str] = &[
     "it has no valid FINGERPRINT",
     "its method is not Binding",
     "no candidate of ours is there",
-    "it is no candidate of the other side",
+    "it is not a candidate of the other side",
     "the answer of a consent check came another way",
     "USERNAME or MESSAGE-INTEGRITY is missing",
     "its USERNAME does not begin with our fragment",

@@ -198,7 +198,7 @@ impl Discovery {
         }
     }
 
-    /// Takes a datagram that arrived on one of the sockets. Anything that is no answer to a request of ours is ignored.
+    /// Takes a datagram that arrived on one of the sockets. Anything that is not an answer to a request of ours is ignored.
     pub fn receive(&mut self, now: Duration, packet: &Datagram) {
         let Ok(message) = Message::parse(&packet.bytes) else { return };
         if message.method() != Method::BINDING {

@@ -1,4 +1,4 @@
-//! Marks that are no axis.
+//! Marks that are not axes.
 
 use core::net::IpAddr;
 

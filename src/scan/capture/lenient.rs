@@ -17,7 +17,7 @@ pub enum Oddity {
     Unaligned,
     /// An attribute or the length field goes past the end; what comes before was read.
     Malformed,
-    /// An answer by its transaction id, whose type is no response.
+    /// An answer by its transaction id, whose type is not a response.
     Foreign,
 }
 

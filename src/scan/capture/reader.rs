@@ -22,7 +22,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the first bytes tell; `None` when the input is no capture.
+    /// The format that the first bytes tell; `None` when the input is not a capture.
     pub fn of(input: &[u8]) -> Option<Self> {
         match input.first_chunk::<4>()? {
             [0xD4, 0xC3, 0xB2, 0xA1]

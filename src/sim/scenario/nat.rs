@@ -97,7 +97,7 @@ impl NatChoice {
         let behaviour = |name: &str| {
             Behaviour::from_name(name).ok_or_else(|| {
                 ScenarioError::new(format!(
-                    "{name} is no behaviour: endpoint-independent, address-dependent or address-and-port-dependent"
+                    "{name} is not a behaviour: endpoint-independent, address-dependent or address-and-port-dependent"
                 ))
             })
         };
@@ -140,7 +140,7 @@ impl NatChoice {
                 let firewall = Firewall { udp_only: Some(Vec::new()), ..Firewall::default() };
                 NatSpec { firewall, ..NatSpec::new(Any, Port) }
             }
-            other => return Err(ScenarioError::new(format!("{other} is no classic name of a NAT"))),
+            other => return Err(ScenarioError::new(format!("{other} is not a classic name of a NAT"))),
         })
     }
 

@@ -79,7 +79,7 @@ impl Simulation {
     ) -> Result<(), ScenarioError> {
         let scenario = self.scenario.hosts.iter().find(|one| one.name == host);
         if scenario.is_some_and(|one| !one.addresses.contains(&local.ip())) {
-            return Err(ScenarioError::new(format!("{} is no address of {host}", local.ip())));
+            return Err(ScenarioError::new(format!("{} is not an address of {host}", local.ip())));
         }
         check(local, remote, bytes.len())?;
         self.with_own(host, |own| own.send(Datagram::udp(local, remote, bytes)))

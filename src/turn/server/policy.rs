@@ -39,7 +39,7 @@ impl Network {
     }
 }
 
-/// The text is no address, or has more bits than the address.
+/// The text is not an address, or has more bits than the address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NetworkError;
 

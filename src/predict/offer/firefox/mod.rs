@@ -94,7 +94,7 @@ fn stop(text: &str) -> Option<Stop> {
             [_, b'=', ..] => None,
             _ => Some(Code::SdpNotALine),
         };
-        // Text after the last line end is no line.
+        // Text after the last line end is not a line.
         if let Some(code) = code.filter(|_| at < text.len()) {
             let nul = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
             return Some(Stop { at: at + nul, line, code });

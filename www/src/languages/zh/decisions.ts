@@ -143,7 +143,7 @@ export const words: Readonly<Record<string, string>> = {
   'it has no valid FINGERPRINT': '没有有效的 FINGERPRINT',
   'its method is not Binding': '其方法不是 Binding',
   'no candidate of ours is there': '那里没有本方的候选',
-  'it is no candidate of the other side': '不是对方的候选',
+  'it is not a candidate of the other side': '不是对方的候选',
   'the answer of a consent check came another way': '同意检查的应答从另一路径返回',
   'USERNAME or MESSAGE-INTEGRITY is missing': '缺少 USERNAME 或 MESSAGE-INTEGRITY',
   'its USERNAME does not begin with our fragment': '其 USERNAME 不以本方的 ufrag 开头',
