@@ -68,6 +68,8 @@ test('time goes by keys, and the check lists with it', { skip }, async () => {
 test('the selected message has its bytes and fields, and each selects the other', { skip }, async () => {
   const row = page.locator('#sim-ladder [role=option]', { hasText: 'Binding request' }).first();
   await row.click();
+  const number = (await row.innerText()).trim().split(/\s/)[0];
+  await page.locator('#sim-packet header', { hasText: new RegExp(`\\b${number}\\b`) }).waitFor();
   const bytes = await page.locator('#sim-packet [role=gridcell]').count();
   assert.ok(bytes >= 20);
   await page.locator('#sim-packet [role=gridcell]').nth(8).click();

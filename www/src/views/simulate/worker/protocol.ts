@@ -9,6 +9,7 @@ import type {
   relayBandwidth,
   scenarioFrom,
 } from 'icelens/sim';
+import type { MessageField } from '../../../ui/bytes';
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
 
 export type { Assumption };
@@ -41,6 +42,7 @@ export type Ask =
   | { kind: 'run'; scenario: Scenario }
   | { kind: 'evidence'; input: string | Uint8Array; reports: Reports }
   | { kind: 'compare'; a: Scenario; b: Scenario }
+  | { kind: 'message'; hex: string }
   | { kind: 'export'; scenario: Scenario; format: ExportFormat }
   | { kind: 'matrix'; options: MatrixAsk }
   | { kind: 'population'; options: PopulationAsk; concurrent: number; mediaKbps: number };
@@ -98,10 +100,18 @@ export interface Compared {
   b: RunResult;
 }
 
+/** What a packet says. */
+export interface MessageRead {
+  fields: MessageField[];
+  fingerprint: 'absent' | 'valid' | 'invalid';
+}
+
 export interface Answers {
   evidence: FromEvidence;
   compare: Compared;
   export: string | Uint8Array;
+  /** Null for what is no STUN message. */
+  message: MessageRead | null;
   run: { trace: Entry[]; result: RunResult };
   matrix: Matrix;
   population: Population;

@@ -1,6 +1,6 @@
 /** The simulating thread: runs a scenario, the matrix or a population, so that the page stays free. */
 
-import { analyze } from 'icelens';
+import { analyze, decodeMessage } from 'icelens';
 import {
   compareRuns,
   compareWithEvidence,
@@ -12,9 +12,10 @@ import {
   simulatePopulation,
   traversalMatrix,
 } from 'icelens/sim';
+import { bytesOf } from '../model/ladder';
 import type { Entry, Outcome, RunResult, Scenario } from '../model/types';
 import { comparedRows } from './compare';
-import type { Answers, Ask, ExportFormat, FromEvidence, Reply, Reports } from './protocol';
+import type { Answers, Ask, ExportFormat, FromEvidence, MessageRead, Reply, Reports } from './protocol';
 
 const post = (reply: Reply) => postMessage(reply);
 
@@ -38,6 +39,7 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
   }
   if (ask.kind === 'evidence') return fromEvidence(ask.input, ask.reports);
   if (ask.kind === 'compare') return compared(ask.a, ask.b);
+  if (ask.kind === 'message') return readMessage(bytesOf(ask.hex));
   if (ask.kind === 'export') return exported(ask.scenario, ask.format);
   if (ask.kind === 'matrix') {
     const { cells } = traversalMatrix(ask.options);
@@ -47,6 +49,15 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
   const { concurrent, mediaKbps } = ask;
   const bandwidth = { ...relayBandwidth(found, { concurrent, mediaKbps }), concurrent };
   return { ...found, bandwidth, took: performance.now() - began };
+}
+
+function readMessage(bytes: Uint8Array): MessageRead | null {
+  try {
+    const message = decodeMessage(bytes);
+    return { fields: message.fields().map((field) => ({ ...field })), fingerprint: message.fingerprint };
+  } catch {
+    return null;
+  }
 }
 
 const plainResult = ({ outcome, elapsed, packets, causes, why }: SimulationResult): RunResult => ({
