@@ -38,6 +38,16 @@ export function plain(pieces: readonly Piece[]): string {
   return pieces.map((piece) => piece.text).join('');
 }
 
+/** What stands between a sentence and the next: nothing after full-width punctuation, which has its own room. */
+export function gapAfter(sentence: string): string {
+  return /[\u3000-\u303f\uff00-\uffef]$/.test(sentence) ? '' : ' ';
+}
+
+/** Sentences one after the other. */
+export function sentences(...all: readonly string[]): string {
+  return all.reduce((before, it) => (before === '' || it === '' ? before + it : before + gapAfter(before) + it), '');
+}
+
 /** The names of the values a message wants, sorted, each once. */
 export function placeholders(template: string): string[] {
   const names = new Set<string>();

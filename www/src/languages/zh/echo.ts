@@ -65,7 +65,7 @@ export const zh: Record<keyof typeof en, string> = {
   'echo.median': '往返中位数 {ms} ms',
   'echo.noAnswer': '无应答',
   'echo.out.success': '成功',
-  'echo.out.successIn': '{ms} ms 成功',
+  'echo.out.successIn': '成功，用时 {ms} ms',
   'echo.out.closed': '以 {code} 关闭',
   'echo.out.silent': '无应答',
   'echo.out.waiting': '等待应答',

@@ -3,7 +3,6 @@ import type { en } from '../../views/inspect/messages';
 
 export const zh: Record<keyof typeof en, string> = {
   'inspect.colon': '：',
-  'inspect.comma': '，',
   'inspect.hint': '或将任意内容拖到这里：SDP、候选、日志、SIP、十六进制、base64、pcap、webrtc-internals 转储',
   'inspect.open': '打开文件',
   'inspect.paste': '粘贴',
@@ -274,6 +273,7 @@ export const zh: Record<keyof typeof en, string> = {
   'inspect.answer.refuse.text': '{who} 与 {other} 都拒绝其中一部分',
   'inspect.answer.takes': '{who} 接受',
   'inspect.answer.fixes': '采用给出的 {n} 处修复',
+  'inspect.answer.fixesSome': '采用给出的 {n} 处修复，另有 {rest} 种原因需手工修改',
   'inspect.answer.fix': '修复 {n} 处',
   'inspect.answer.channel-open': '已连通：数据通道已打开',
   'inspect.answer.connected': '已连通',

@@ -1,7 +1,6 @@
 /** The words of Inspect. */
 export const en = {
   'inspect.colon': ': ',
-  'inspect.comma': ', ',
   'inspect.hint': 'or drop anything here: SDP, candidates, logs, SIP, hex, base64, pcap, webrtc-internals dump',
   'inspect.open': 'Open file',
   'inspect.paste': 'Paste',
@@ -58,7 +57,7 @@ export const en = {
     'The input has {detail}. At most 64 MiB are read. Cut the part that matters and try again.',
   'inspect.failure.unreadable': 'The file could not be read: {detail}. It may have moved; open it again.',
   'inspect.failure.engine':
-    'The reading stopped: {detail}. The input is unchanged. Try "Read as", or a part of the input.',
+    'The reading stopped: {detail}. The input is unchanged. Try “Read as”, or a part of the input.',
   'inspect.readIn': 'Read in {time}',
   'inspect.stays': 'Nothing leaves this page',
   'inspect.link.note': 'Link holds the pasted text. Passwords removed.',
@@ -89,7 +88,7 @@ export const en = {
   'inspect.session': 'Session {n}',
   'inspect.found': 'Found',
   'inspect.found.empty': 'Sessions, diagnostics, candidates and the check list will stand here.',
-  'inspect.found.none': 'Nothing about a connection was found in it. If it holds bytes, try "Read as".',
+  'inspect.found.none': 'Nothing about a connection was found in it. If it holds bytes, try “Read as”.',
   'inspect.found.read': '{n} of {all} {all|line|lines} read.',
   'inspect.found.unread': 'The others are kept, and hold nothing that was understood.',
   'inspect.log': 'Time line of the log',
@@ -276,6 +275,7 @@ export const en = {
   'inspect.answer.refuse.text': '{who} and {other} refuse a part of this',
   'inspect.answer.takes': '{who} takes it',
   'inspect.answer.fixes': 'the {n} {n|fix|fixes} offered',
+  'inspect.answer.fixesSome': 'the {n} {n|fix|fixes} offered, and {rest} {rest|cause|causes} more mended by hand',
   'inspect.answer.fix': 'Fix {n} {n|place|places}',
   'inspect.answer.channel-open': 'It connected: the data channel opened',
   'inspect.answer.connected': 'It connected',

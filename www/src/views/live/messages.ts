@@ -210,7 +210,6 @@ export const en = {
     'Nothing was learned: the servers that answered were reached over TCP or TLS, and the mapping of a UDP socket shows only over UDP.',
   'nat.nothing.relay': 'Nothing was learned: the servers that answered showed no mapping of a UDP socket.',
   'nat.failed': 'The measurement broke off: {reason}',
-  'nat.list': ', ',
   'nat.tag.soFar': 'so far',
   'nat.tag.settled': 'settled in {time}',
   'nat.tag.open': 'open questions',

@@ -1,4 +1,4 @@
-import { t } from '../../i18n/index.svelte';
+import { known, t } from '../../i18n/index.svelte';
 import { twoNats } from './model/build';
 import { type AgentState, agentOf } from './model/checks';
 import { begun, ladder, placeOf, type Row } from './model/ladder';
@@ -268,4 +268,8 @@ export function capture(from: Simulate) {
 }
 
 /** Title of a scenario. */
-export const titleOf = (name: string) => (name === OWN ? t('sim.own') : (BUILT_IN.get(name)?.title ?? name));
+export function titleOf(name: string): string {
+  if (name === OWN) return t('sim.own');
+  const key = known(`sim.title.${name}`);
+  return key ? t(key) : (BUILT_IN.get(name)?.title ?? name);
+}

@@ -16,6 +16,10 @@ export interface Drawing {
   boxes: Box[];
   /** Point at which the servers' links meet the line between the sides. */
   hub: { x: number; y: number };
+  /** Boxes are too narrow for words: signs and short names alone. */
+  brief: boolean;
+  /** Boxes have room for whole sentences. */
+  roomy: boolean;
   /** x of each border between private and public ground. */
   borders: number[];
   /** y below which no tag is drawn: above the boxes of the main line, where the gaps between these are narrower than a tag. */
@@ -33,6 +37,17 @@ interface Sizes {
 }
 const WIDE: Sizes = { height: 262, host: 104, nat: 142, server: 152, tall: [74, 128], middle: 166 };
 const NARROW: Sizes = { height: 152, host: 72, nat: 90, server: 98, tall: [44, 56], middle: 104 };
+/** Boxes grow to so much of their size where there is room, and say less below that part of it. */
+const MOST = 1.7;
+const LEAST_WIDE = 0.85;
+/** From here on a NAT's line says when it sent, too. */
+const ROOMY = 1.5;
+/** Room in the middle for the servers' link. */
+const MIDDLE = 120;
+/** Boxes of which less than this part fits are too small for the large drawing. */
+const LEAST = 0.75;
+/** Below this width the small drawing is taken, and the tables of the NATs stand below it. */
+const SMALL = 470;
 const EDGE = 6;
 const LEAST_GAP = 8;
 /** Between boxes of a side: a packet's tag stands there and covers neither. */
@@ -40,19 +55,31 @@ const GAP = 26;
 const GAP_NARROW = 12;
 /** From the middle of a tag to its edge, and a pixel. */
 const HALF_TAG = 10;
+/** Width of a host's box with an address of eight letters. */
+const LEAST_HOST = 66;
 
 /** Boxes of the sides left and right on one line, servers above: a drawing for each width, none is scaled. */
 export function drawing(lanes: readonly Lane[], width: number): Drawing {
-  const sizes = width < 440 ? NARROW : WIDE;
   const line = lanes.filter((lane) => lane.kind !== 'server');
-  const wanted = line.reduce((sum, lane) => sum + (lane.kind === 'nat' ? sizes.nat : sizes.host), 0);
+  const wantedBy = (it: Sizes) =>
+    Math.max(
+      1,
+      line.reduce((sum, lane) => sum + (lane.kind === 'nat' ? it.nat : it.host), 0),
+    );
+  const roomBy = (it: Sizes) => width - 2 * EDGE - (it === WIDE ? GAP : GAP_NARROW) * Math.max(1, line.length - 1);
+  const sizes = width < SMALL || roomBy(WIDE) / wantedBy(WIDE) < LEAST ? NARROW : WIDE;
   const gap = sizes === WIDE ? GAP : GAP_NARROW;
-  const room = width - 2 * EDGE - gap * Math.max(1, line.length - 1);
-  const scale = Math.min(1, room / Math.max(1, wanted));
+  const [room, wanted] = [roomBy(sizes), wantedBy(sizes)];
+  const most = sizes === WIDE ? MOST : 1;
+  const scale = Math.min(most, Math.max(Math.min(1, room / wanted), (room - MIDDLE) / wanted));
+  // Small boxes of hosts keep room for an address as long as they can.
+  const hosts = line.filter(({ kind }) => kind === 'host').length;
+  const hostWidth = Math.max(sizes.host * scale, Math.min(sizes.host, LEAST_HOST, room / Math.max(1, line.length)));
+  const natWidth = Math.min(sizes.nat * scale, (room - hosts * hostWidth) / Math.max(1, line.length - hosts));
   const boxOf = (lane: Lane): Box => {
     const nat = lane.kind === 'nat';
     const height = sizes.tall[nat ? 1 : 0];
-    return { lane, x: 0, y: sizes.middle - height / 2, width: (nat ? sizes.nat : sizes.host) * scale, height };
+    return { lane, x: 0, y: sizes.middle - height / 2, width: nat ? natWidth : hostWidth, height };
   };
   const boxes = line.map(boxOf);
   const left = boxes.filter(({ lane }) => lane.side < 2);
@@ -74,6 +101,8 @@ export function drawing(lanes: readonly Lane[], width: number): Drawing {
     boxes: [...boxes, ...serverBoxes(lanes, width, sizes)],
     hub,
     lowest: sizes === NARROW ? Math.min(...boxes.map(({ y }) => y)) - HALF_TAG : sizes.height,
+    brief: sizes === NARROW || scale < LEAST_WIDE,
+    roomy: scale >= ROOMY,
     borders: boxes.filter(({ lane }) => lane.kind === 'nat').map((box) => box.x + box.width / 2),
   };
 }
