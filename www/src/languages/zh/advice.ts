@@ -102,7 +102,8 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
     '{side}的凭据从 {before} 变成了 {after}，而对端仍用 {known}：另一个对端作了应答，或页面重新加载过，或只有一方重启了 ICE（RFC 8445 §9）。用旧凭据的检查得不到应答。',
   'ice.half-restart':
     '{side}后来的描述只改了 a=ice-ufrag 与 a=ice-pwd 中的一个。重启时两者都要改（RFC 8839 §4.4.1.1.1）。',
-  'ice.end-missing': '{side}的候选在描述之外发送（trickle），这里却没有候选结束标记：没有它，另一方不知道何时可以放弃。',
+  'ice.end-missing':
+    '{side}的候选在描述之外发送（trickle），这里却没有候选结束标记：没有它，另一方不知道何时可以放弃。',
   'ice.candidate-after-end': '{side}的候选出现在它的候选结束标记之后：对端可能忽略它（RFC 8838 §14）。',
   'ice.same-machine': '双方都有地址 {address}：是同一台机器，中间没有 NAT。这说明不了其他网络的情况。',
   'ice.both-lite': '双方都是 ICE lite：谁也不发送检查，只有默认地址起作用（RFC 8445 §6.1.1）。',

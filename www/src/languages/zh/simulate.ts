@@ -132,8 +132,6 @@ export const zh: Record<keyof typeof en, string> = {
   'sim.matrix.running': '运行中',
   'sim.matrix.sides': '行为 A，列为 B',
   'sim.matrix.pair': '{a} × {b}：{outcome}。',
-  'sim.matrix.why.directly': '{a} 与 {b} 直接通信：{a} 选用 {local} 到 {remote}，{b} 选用 {itsLocal} 到 {itsRemote}。',
-  'sim.matrix.why.relay': '{a} 与 {b} 经中继通信：{a} 选用 {local} 到 {remote}，{b} 选用 {itsLocal} 到 {itsRemote}。',
   'sim.matrix.open': '打开此运行',
   'sim.matrix.full': '完全',
   'sim.matrix.restricted': '受限',

@@ -70,7 +70,15 @@ function refused(facts: Facts): Answer | null {
   }
   const fixable = bad.filter(({ rows }) => rows.some(({ fix }) => fix !== null));
   const n = fixable.reduce((sum, { rows }) => sum + rows.filter(({ fix }) => fix !== null).length, 0);
-  const help: Said[] = n === 0 ? [] : [{ key: 'inspect.answer.fixes', values: { n } }];
+  const rest = bad.length - fixable.length;
+  const help: Said[] =
+    n === 0
+      ? []
+      : [
+          rest === 0
+            ? { key: 'inspect.answer.fixes', values: { n } }
+            : { key: 'inspect.answer.fixesSome', values: { n, rest } },
+        ];
   const action =
     n === 0 ? null : { label: 'inspect.answer.fix' as const, values: { n }, run: () => facts.fix(fixable) };
   return { tone: 'fail', sign: 'error', outcome, causes, help, action };

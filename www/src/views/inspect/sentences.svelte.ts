@@ -2,6 +2,7 @@
 
 import { Fetched } from '../../i18n/fetched.svelte';
 import { fill, plain } from '../../i18n/format';
+import { t } from '../../i18n/index.svelte';
 import type { AdviceRow, DiagnosticRow } from './report/types';
 
 const findings = new Fetched(({ findings }) => findings);
@@ -13,10 +14,14 @@ export function adviceText({ code, parameters, text }: Pick<AdviceRow, 'code' | 
   const { words } = findings;
   if (words === null) return text;
   const { phrases, sentences } = words;
-  const said = (value: string | number) => (Object.hasOwn(phrases, value) ? (phrases[value] ?? value) : value);
+  const said = (value: string | number) =>
+    Object.hasOwn(phrases, value) ? (phrases[value] ?? value) : typeof value === 'string' ? listed(value) : value;
   const values = Object.entries(parameters).map(([name, value]) => [name, said(value)]);
   return plain(fill(sentences[code], Object.fromEntries(values)));
 }
+
+/** A list of names as the language writes one; what stands in brackets is part of a name. */
+const listed = (names: string) => names.replace(/, (?![^()]*\))/g, t('list'));
 
 /** Sentence of a diagnostic. */
 export function diagnosticText({ code, message }: Pick<DiagnosticRow, 'code' | 'message'>): string {

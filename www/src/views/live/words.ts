@@ -1,3 +1,4 @@
+import { sentences } from '../../i18n/format';
 import { t } from '../../i18n/index.svelte';
 import { endpoint } from './candidates';
 import { type End, type PairRecord, roundTrip } from './pairs';
@@ -28,11 +29,10 @@ function succeeded(pair: PairRecord): string {
 /** Why the pair is in the state it is, in a sentence or two. */
 export function stateSentence(pair: PairRecord): string {
   const prflx = pair.remote.type === 'prflx' ? t('live.why.prflx') : '';
-  const join = (...parts: string[]) => parts.filter((part) => part !== '').join(' ');
-  if (pair.state === 'succeeded' && !pair.gone) return join(answered(pair), succeeded(pair), prflx);
+  if (pair.state === 'succeeded' && !pair.gone) return sentences(answered(pair), succeeded(pair), prflx);
   if (pair.gone) return t('live.why.gone');
   if (pair.state === 'failed') return t('live.why.failed', { n: pair.sent });
-  if (pair.state === 'in-progress') return join(t('live.why.progress', { n: pair.sent }), prflx);
+  if (pair.state === 'in-progress') return sentences(t('live.why.progress', { n: pair.sent }), prflx);
   if (pair.state === 'frozen') return t('live.why.frozen');
   if (pair.state === 'cancelled') return t('live.why.cancelled');
   return t('live.why.waiting');

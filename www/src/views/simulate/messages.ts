@@ -131,10 +131,6 @@ export const en = {
   'sim.matrix.running': 'running',
   'sim.matrix.sides': 'A down, B across',
   'sim.matrix.pair': '{a} × {b}: {outcome}.',
-  'sim.matrix.why.directly':
-    '{a} and {b} talk directly: {a} selected {local} to {remote}, {b} {itsLocal} to {itsRemote}.',
-  'sim.matrix.why.relay':
-    '{a} and {b} talk through a relay: {a} selected {local} to {remote}, {b} {itsLocal} to {itsRemote}.',
   'sim.matrix.open': 'Open this run',
   'sim.matrix.full': 'full',
   'sim.matrix.restricted': 'restr.',

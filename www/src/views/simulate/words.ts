@@ -37,16 +37,6 @@ export function natWords(nat: NatChoice | undefined): string {
   return key ? t(key) : name;
 }
 
-const TALK = /^(.+) and (.+) talk (directly|through a relay): \1 selected (\w+) to (\w+), \2 (\w+) to (\w+)$/;
-
-/** Why a run ended as it did; a failure's own words are the engine's. */
-export function whyWords(why: string): string {
-  const [, a, b, way, local, remote, itsLocal, itsRemote] = TALK.exec(why) ?? [];
-  if (!a || !b || !local || !remote || !itsLocal || !itsRemote) return `${why}.`;
-  const key = way === 'directly' ? 'sim.matrix.why.directly' : 'sim.matrix.why.relay';
-  return t(key, { a, b, local, remote, itsLocal, itsRemote });
-}
-
 export function eventWords({ event }: EventEntry): string {
   const key = known(`sim.event.${event.what}`);
   return key ? t(key, { host: event.host ?? '', network: event.network ?? '' }) : event.what;

@@ -54,7 +54,7 @@ function columnsOf(report: Report, session: SessionRow): Column[] {
     const side = row.side ?? (answer ? 'remote' : 'local');
     const name = side === 'remote' ? session.names.remote : session.names.local;
     const role = row.role === null ? t('inspect.role.description') : t(`inspect.role.${row.role}`);
-    return { title: name === null ? role : `${name}${t('inspect.comma')}${role}`, description: row, side };
+    return { title: name === null ? role : `${name}${t('comma')}${role}`, description: row, side };
   });
   if (columns.length > 0) return columns;
   const sides = new Set(
@@ -133,10 +133,10 @@ function candidateCell(report: Report, session: SessionRow, column: Column): Cel
   const counts = new Map<string, number>();
   for (const { type } of own) counts.set(type, (counts.get(type) ?? 0) + 1);
   const words = [...counts].map(([type, count]) => `${count} ${type}`);
-  const list = words.length === 0 ? t('inspect.sides.noCandidates') : words.join(t('inspect.comma'));
+  const list = words.length === 0 ? t('inspect.sides.noCandidates') : words.join(t('comma'));
   const end = report.ends.find((row) => row.session === session.index && (row.side ?? 'local') === column.side);
   const ended = end !== undefined || (column.description?.media.some((media) => media.endOfCandidates) ?? false);
-  const cell: Cell = [{ text: ended ? `${list}${t('inspect.comma')}${t('inspect.sides.end')}` : list }];
+  const cell: Cell = [{ text: ended ? `${list}${t('comma')}${t('inspect.sides.end')}` : list }];
   if (end !== undefined) cell.push({ text: t('inspect.line', { n: end.line }), at: end.start });
   return cell;
 }

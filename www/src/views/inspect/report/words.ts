@@ -22,7 +22,7 @@ export function sessionParts(session: SessionRow): string {
   if (others > 0) parts.push(t(parts.length === 0 ? 'inspect.found.sdp' : 'inspect.found.more', { n: others }));
   if (session.candidates > 0) parts.push(t('inspect.found.candidates', { n: session.candidates }));
   if (session.messages > 0) parts.push(t('inspect.found.stun', { n: session.messages }));
-  return parts.join(t('inspect.comma'));
+  return parts.join(t('comma'));
 }
 
 /** Side of a candidate, by the name the input gives it. */

@@ -35,7 +35,7 @@ export function restsWords({ assumptions }: EvidenceModel, { restsOn }: Scenario
     const one = assumptions[index];
     return one ? [t('sim.ev.rests.is', { what: assumptionWords(one), value: valueWords(one.path, one.value) })] : [];
   });
-  return t('sim.ev.rests', { what: words.join(', ') });
+  return t('sim.ev.rests', { what: words.join(t('comma')) });
 }
 
 export const outcomeWords = (outcome: Outcome) => t(`sim.outcome.${outcome}`);
