@@ -250,6 +250,7 @@ inspecting(() => {
     await tabTo(/^pcapng$/);
     await press('Enter');
     await page.locator('#inspect-timeline').waitFor();
+    await page.getByRole('listbox', { name: 'Messages' }).waitFor();
     await tabTo(/^Messages$/);
     await press('End', 'ArrowUp');
     assert.match(await selected('Messages'), /^14\s/);
@@ -274,6 +275,7 @@ inspecting(() => {
       readFileSync(fixtureOf('scan/about-webrtc.txt'), 'utf8').replace('succeeded\ttrue\ttrue', 'failed\tfalse\tfalse'),
     );
     await page.locator('#inspect-advice li').first().waitFor();
+    await page.locator('#inspect-timeline').waitFor();
     await tabTo(/:41267 → .*:50159/);
     await press('Enter');
     assert.equal(await page.locator('#inspect-timeline .row.selected').count(), 1);

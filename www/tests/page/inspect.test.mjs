@@ -43,6 +43,7 @@ ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
     );
     assert.equal(await page.locator('#inspect-found [data-read]').getAttribute('data-read'), '3/4');
     const lanes = page.locator('#inspect-log [data-lane]');
+    await lanes.nth(1).waitFor();
     assert.deepEqual(
       await lanes.evaluateAll((list) => list.map((lane) => lane.querySelector('.told').innerText.replace(/\s+/g, ' '))),
       ['granted 1 the log does not show its end', 'Checking 3 Failed 4'],
@@ -418,7 +419,8 @@ ice INFO: 2026/03/04 09:21:49 Setting new connection state: Failed
       /\[fd00::2\]:41267 →\s+\[fd00::2\]:50159\s+Succeeded, nominated, selected, 2468 bytes sent, 2419 received/,
     );
     assert.match(cancelled, /192\.0\.2\.2:41237 →\s+192\.0\.2\.2:54583\s+Cancelled/);
-    const candidates = await textOf(page, '#inspect-candidates');
+    const told = page.locator('#inspect-candidates', { hasText: 'known from the statistics only' });
+    const candidates = await words(told);
     assert.match(candidates, /4 more, known from the statistics only[\s\S]*192\.0\.2\.2:41237\s+udp\s+local\s+line 32/);
     await page.locator('#inspect-candidates li .link-button').first().click();
     await page.keyboard.press(']');
