@@ -23,7 +23,7 @@ export const pionTurn: LogFamily = {
 export const pjsip: LogFamily = {
   family: 'pjsip',
   title: 'pjsip / Asterisk',
-  sign: /\bicess?0x[0-9a-f]+|\bice_session\.c|\bpjnath|\bstuse0x|\bturn(?:_sock)?0x[0-9a-f]+|\bicetp\d/,
+  sign: /\bicess?0x[0-9a-f]+|\bice_session\.c|\bpjnath|\bstuse0x|\bturn(?:_sock)?0x[0-9a-f]+|\bicetp\d|\bres_rtp_asterisk\.c\b/,
   rules: [
     [
       'pair',
@@ -43,7 +43,8 @@ export const pjsip: LogFamily = {
       { side: 'local' },
     ],
     ['state', /ICE (?:negotiation|process) (?<state>success|complete|failed)/i],
-    ['failed', /all checks (?:have )?(?:failed|completed.*fail)|ICE negotiation failed/i],
+    ['failed', /all checks (?:have )?(?:failed|completed.*fail)|ICE (?:negotiation )?failed\b/i],
+    ['dtls-failed', /res_rtp_asterisk\.c.*DTLS failure occurred.*?reason '(?<reason>[^']{0,80})/],
     ['role-conflict', /[Rr]ole conflict/],
     [
       'allocation-refused',
