@@ -160,6 +160,25 @@ for (const view of VIEWS) {
   });
 }
 
+test('in forced colours drawings keep their grounds, and the main action its words', { skip }, async () => {
+  const page = await product.open('#simulate', { forcedColors: 'active' });
+  await use(page, 'simulate');
+  const { ground, text, filled, action } = await page.evaluate(() => {
+    const probe = document.body.appendChild(document.createElement('p'));
+    probe.style.cssText = 'background: Canvas; color: CanvasText';
+    const { backgroundColor: ground, color: text } = getComputedStyle(probe);
+    probe.remove();
+    const { color, backgroundColor } = getComputedStyle(document.querySelector('[data-action=run]'));
+    const drawn = [...document.querySelectorAll('#sim-network .private, #sim-network .tag')];
+    return { ground, text, filled: drawn.map((e) => getComputedStyle(e).fill), action: [color, backgroundColor] };
+  });
+  assert.notEqual(ground, text);
+  assert.ok(filled.length >= 3, `${filled.length} shapes`);
+  assert.deepEqual([...new Set(filled)], [ground]);
+  assert.notEqual(action[0], action[1]);
+  await page.context().close();
+});
+
 test('on paper every pane is whole, those behind tabs too', { skip }, async () => {
   const page = await product.open('#live', { width: 900 });
   await use(page, 'live');
