@@ -20,7 +20,7 @@ export const console: LogFamily = {
     ['server-refused', /^(?=.*\berrorCode\W{1,8}(?<code>600|4\d\d)\b).*?\b(?<server>(?:stun|turn)s?:[\w.[\]:?=-]+)/i],
     [
       'state',
-      /(?:(?:\b|on)ice ?connection ?state|\bICE state)(?:change)?\b(?:\W{0,4}\b(?:has|changed?|from|is|to|now|became|value|state)\b){0,4}\W{0,4}(?:(?<before>new|checking|connected|completed|failed|disconnected)\W{1,4}(?:to\W{1,2})?)?(?<state>new|checking|connected|completed|failed|disconnected|closed)\b/i,
+      /(?:(?:\b|on)ice ?connection ?state|\bICE state)(?:change)?\b(?:\W{0,4}\b(?:has|changed?|from|is|to|now|became|value|state)\b){0,4}\W{0,4}(?:(?:new|checking|connected|completed|failed|disconnected)\W{1,4}(?:to\W{1,2})?){0,8}(?<state>new|checking|connected|completed|failed|disconnected|closed)\b/i,
     ],
   ],
 };
