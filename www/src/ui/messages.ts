@@ -13,6 +13,13 @@ export const en = {
   'intro.what': 'icelens shows, and proves, why a peer-to-peer connection works or fails.',
   'intro.source': 'Source',
   'intro.docs': 'documentation',
+  'stun.fault.too-short': 'byte {offset}: a STUN message has at least 20 bytes, this has {have}',
+  'stun.fault.not-stun': 'byte {offset}: the first two bits of a STUN message are zero; this is something else',
+  'stun.fault.unaligned-length': 'byte {offset}: the length field must be a multiple of 4, it is {length}',
+  'stun.fault.truncated': 'byte {offset}: the length field asks for {wanted} bytes in all, but there are {have}',
+  'stun.fault.trailing-bytes':
+    'byte {offset}: the length field says that the message ends at {wanted}, but there are {have} bytes',
+  'stun.fault.attribute-overrun': 'byte {offset}: an attribute says that it is longer than what is left of the message',
   'print.rows': 'The first {shown} of {all} are printed.',
   'print.long': 'Lines are cut after {n} {n|character|characters}.',
   'bytes.more': 'The first {shown} of {all} {all|byte|bytes} are drawn.',

@@ -1,11 +1,12 @@
 import { createResponder, decodeMessage, type ServerCheck, type StunMessage } from 'icelens';
+import { stunFault } from '../../ui/stunFault';
 
 /** A decoded message, or the sentence why the bytes are none. */
 export function tryDecode(bytes: Uint8Array): { message: StunMessage } | { error: string } {
   try {
     return { message: decodeMessage(bytes) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: stunFault(error, bytes) };
   }
 }
 
