@@ -43,7 +43,6 @@ pub mod explain;
 #[cfg(feature = "ice")]
 pub mod ice;
 #[cfg(feature = "nat")]
-#[allow(clippy::indexing_slicing)]
 pub mod nat;
 pub mod net;
 #[cfg(feature = "predict")]

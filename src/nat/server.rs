@@ -293,7 +293,8 @@ fn extras(
         response.address(*code, *address)?;
     }
     if padding > 0 {
-        response.attribute(attribute::PADDING, &Value::Bytes(&[0; MAX_PADDING][..padding.min(MAX_PADDING)]))?;
+        let zeros = [0; MAX_PADDING];
+        response.attribute(attribute::PADDING, &Value::Bytes(zeros.get(..padding).unwrap_or(&zeros)))?;
     }
     Ok(())
 }

@@ -82,7 +82,11 @@ impl Lane {
         self.busy == 0 && !self.steps.is_empty()
     }
 
-    pub(super) fn next_step(&mut self) -> Option<(usize, Step)> {
+    /// The next step and its socket, if its time has come in a discovery that began at `began`.
+    pub(super) fn next_step(&mut self, began: Duration, now: Duration) -> Option<(usize, Step)> {
+        if !self.is_ready() || began.saturating_add(self.not_before) > now {
+            return None;
+        }
         self.steps.pop_front()
     }
 

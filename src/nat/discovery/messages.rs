@@ -29,7 +29,8 @@ impl Ids {
     /// The next one; without a magic cookie when `classic`.
     pub(super) fn next(&mut self, classic: bool) -> TransactionId {
         self.count += 1;
-        let hash = Sha256::new().chain_update(self.seed).chain_update(self.count.to_be_bytes()).finalize();
+        let hash: [u8; 32] =
+            Sha256::new().chain_update(self.seed).chain_update(self.count.to_be_bytes()).finalize().into();
         let (mut id, mut long) = ([0; 12], [0; 16]);
         if classic {
             long.copy_from_slice(&hash[..16]);

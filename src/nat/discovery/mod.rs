@@ -205,14 +205,15 @@ impl Discovery {
             return;
         }
         let id = message.transaction_id();
-        let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
+        let found = self.pending.iter().enumerate().find(|(_, pending)| pending.id == id);
+        let Some((at, &Transaction { kind, .. })) = found else { return };
         if let Some(socket) = self.options.sockets.first_mut()
             && socket.port() == 0
         {
             *socket = packet.local;
         }
         if !message.class().is_response() {
-            if self.pending[at].kind == Kind::Hairpin {
+            if kind == Kind::Hairpin {
                 self.hairpinned(now, at, packet);
             }
             return;
@@ -230,10 +231,10 @@ impl Discovery {
     pub fn timeout(&mut self, now: Duration) {
         let began = *self.began.get_or_insert(now);
         let mut at = 0;
-        while at < self.pending.len() {
-            if self.pending[at].next_send.is_some_and(|due| due <= now) || self.must_go_on(now, at) {
+        while let Some(pending) = self.pending.get(at) {
+            if pending.next_send.is_some_and(|due| due <= now) || self.must_go_on(now, pending) {
                 self.send(now, at);
-            } else if self.pending[at].done_at <= now {
+            } else if pending.done_at <= now {
                 let transaction = self.pending.remove(at);
                 self.silent(now, transaction);
                 continue;
@@ -349,7 +350,7 @@ impl Discovery {
     }
 
     fn send(&mut self, now: Duration, at: usize) {
-        let transaction = &mut self.pending[at];
+        let Some(transaction) = self.pending.get_mut(at) else { return };
         transaction.sent(now);
         let Transaction { sends, socket, destination, kind, .. } = *transaction;
         let bytes = transaction.bytes.clone();
@@ -369,8 +370,7 @@ impl Discovery {
     }
 
     /// A test that is about to end in silence goes on while the loss measured beside it may explain the silence.
-    fn must_go_on(&self, now: Duration, at: usize) -> bool {
-        let pending = &self.pending[at];
+    fn must_go_on(&self, now: Duration, pending: &Transaction) -> bool {
         if !pending.kind.may_be_silent() || pending.done_at > now || pending.sends >= transaction::MAX_SENDS {
             return false;
         }
@@ -414,12 +414,9 @@ impl Discovery {
         let Some(began) = self.began else { return };
         for index in 0..self.lanes.len() {
             while self.next_start <= now
-                && self.lanes[index].is_ready()
-                && began.saturating_add(self.lanes[index].not_before) <= now
+                && let Some((socket, step)) = self.lanes.get_mut(index).and_then(|lane| lane.next_step(began, now))
             {
-                if let Some((socket, step)) = self.lanes[index].next_step() {
-                    self.begin(now, index, socket, step);
-                }
+                self.begin(now, index, socket, step);
             }
         }
         let over = self.lanes.iter().all(Lane::is_over) && self.pending.is_empty();

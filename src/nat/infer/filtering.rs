@@ -122,17 +122,17 @@ fn unknown(group: &Group<'_>, voids: &[Void]) -> Axis<Behaviour> {
 fn read_socket(group: &Group<'_>, socket: &Socket<'_>, clues: &mut Vec<Clue>, voids: &mut Vec<Void>) {
     let mut sent = Sent::default();
     let mut alive = false;
-    for (position, seen) in socket.seen.iter().enumerate() {
+    for seen in &socket.seen {
         let what = seen.what;
         let reading = match what.test {
             Test::Binding | Test::ChangeIpPort | Test::ChangePort => {
                 sent.add(what);
-                read(group, socket, position, &sent, alive)
+                read(group, seen, &sent, alive)
             }
             Test::Unsolicited => {
                 // The destination is what opened the mapping.
                 sent.add(what);
-                read(group, socket, position, &sent, true)
+                read(group, seen, &sent, true)
             }
             _ => Reading::Nothing,
         };
@@ -145,8 +145,7 @@ fn read_socket(group: &Group<'_>, socket: &Socket<'_>, clues: &mut Vec<Clue>, vo
     }
 }
 
-fn read(group: &Group<'_>, socket: &Socket<'_>, position: usize, sent: &Sent, alive: bool) -> Reading {
-    let seen = &socket.seen[position];
+fn read(group: &Group<'_>, seen: &Seen<'_>, sent: &Sent, alive: bool) -> Reading {
     match seen.what.outcome {
         Outcome::Answer { .. } => arrived(seen, sent),
         Outcome::Silence if seen.what.test == Test::Binding => Reading::Nothing,

@@ -153,7 +153,7 @@ fn of_socket(group: &Group<'_>, socket: &Socket<'_>) -> Finding {
     let mut set = Set::ALL;
     let (mut compared, mut unclear, mut by_name) = (false, false, false);
     for (i, a) in entries.iter().enumerate() {
-        for b in &entries[..i] {
+        for b in entries.iter().take(i) {
             let together = !bursts || a.burst.is_some() && a.burst == b.burst;
             let by_peer = a.source == Source::Peer || b.source == Source::Peer;
             if a.mapped.ip() != b.mapped.ip() || !(together || by_peer) {
@@ -214,7 +214,7 @@ fn of_socket(group: &Group<'_>, socket: &Socket<'_>) -> Finding {
         1.0
     };
     let confidence = confidence(set, destinations(&entries) + hidden.len(), steady).min(cap);
-    let (code, why) = sentence(set, &entries, hidden.len(), steady);
+    let (code, why) = sentence(set, first.mapped, &entries, hidden.len(), steady);
     Finding { state: State::Left(set), confidence, evidence, code, why, from_bursts: bursts }
 }
 
@@ -344,7 +344,7 @@ fn moved(entries: &[Entry<'_>]) -> Option<Finding> {
             continue; // a name may stand for several servers
         }
         let changed = |entry: &&Entry<'_>| entry.destination == later.destination && entry.mapped != later.mapped;
-        let Some(earlier) = entries[..i].iter().find(changed) else { continue };
+        let Some(earlier) = entries.iter().take(i).find(changed) else { continue };
         return Some(Finding {
             state: State::Left(Set::NONE),
             confidence: 0.0,
@@ -448,7 +448,9 @@ fn destinations(entries: &[Entry<'_>]) -> usize {
 }
 
 fn several_exits(entries: &[Entry<'_>]) -> String {
-    let same_port = entries.iter().all(|entry| entry.mapped.port() == entries[0].mapped.port());
+    let mut ports = entries.iter().map(|entry| entry.mapped.port());
+    let first = ports.next();
+    let same_port = ports.all(|port| Some(port) == first);
     let servers = destinations(entries);
     let mut exits: Vec<_> = entries.iter().map(|entry| entry.mapped.ip()).collect();
     sort(&mut exits);
@@ -465,11 +467,10 @@ fn several_exits(entries: &[Entry<'_>]) -> String {
     }
 }
 
-fn sentence(set: Set, entries: &[Entry<'_>], hidden: usize, steady: bool) -> (&'static str, String) {
+fn sentence(set: Set, first: SocketAddr, entries: &[Entry<'_>], hidden: usize, steady: bool) -> (&'static str, String) {
     use Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
     let count = destinations(entries) + hidden;
     let again = if steady { ", and the first saw the same again at the end" } else { "" };
-    let first = entries[0].mapped;
     if set == Set::NONE {
         return (
             "contradiction",

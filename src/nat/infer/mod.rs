@@ -52,10 +52,18 @@ struct Socket<'a> {
 #[derive(Debug)]
 struct Group<'a> {
     family: u8,
+    /// Of the first observation.
+    base: &'a Endpoint,
     sockets: Vec<Socket<'a>>,
     /// All of it, in the order of time.
     seen: Vec<Seen<'a>>,
     life: Life,
+}
+
+impl<'a> Group<'a> {
+    fn new(family: u8, base: &'a Endpoint) -> Self {
+        Self { family, base, sockets: Vec::new(), seen: Vec::new(), life: Life::default() }
+    }
 }
 
 /// Signs of life of a path: what makes silence count.
@@ -123,7 +131,7 @@ pub fn infer(observations: &[Observation]) -> NatReport {
             text: format!("Only the first {MAX_OBSERVATIONS} of {} observations were used.", observations.len()),
         });
     }
-    let groups = group(&observations[..observations.len().min(MAX_OBSERVATIONS)], &mut warnings);
+    let groups = group(observations.get(..MAX_OBSERVATIONS).unwrap_or(observations), &mut warnings);
     let paths: Vec<Path> = groups.iter().map(|group| path(group, &mut warnings)).collect();
     warnings::across_paths(&paths, &mut warnings);
     let complete = !paths.is_empty() && paths.iter().all(|path| settled(&path.mapping) && settled(&path.filtering));
@@ -151,15 +159,14 @@ fn group<'a>(observations: &'a [Observation], warnings: &mut Vec<Warning>) -> Ve
         let family = family(item.what);
         let key = (family, host(&item.what.base));
         let at = *group_of.entry(key).or_insert(groups.len());
-        if at == groups.len() {
-            if at == MAX_PATHS {
-                group_of.retain(|_, index| *index < MAX_PATHS);
-                ignored = true;
-                continue;
-            }
-            groups.push(Group { family, sockets: Vec::new(), seen: Vec::new(), life: Life::default() });
+        if at == groups.len() && at < MAX_PATHS {
+            groups.push(Group::new(family, &item.what.base));
         }
-        let group = &mut groups[at];
+        let Some(group) = groups.get_mut(at) else {
+            group_of.retain(|_, index| *index < MAX_PATHS);
+            ignored = true;
+            continue;
+        };
         group.seen.push(item);
         let socket = *socket_of.entry((at, &item.what.base)).or_insert(group.sockets.len());
         if socket == group.sockets.len() && socket < MAX_SOCKETS {
@@ -220,7 +227,7 @@ fn path(group: &Group<'_>, warnings: &mut Vec<Warning>) -> Path {
     warnings::of_path(group, &mapping, &filtering, &exits, warnings);
     Path {
         family: group.family,
-        base: group.seen[0].what.base.clone(),
+        base: group.base.clone(),
         hairpin: others::hairpin(group),
         lifetime,
         alive_after,

@@ -126,10 +126,11 @@ fn figures(firsts: &[First]) -> PortFigures {
     let count = firsts.len() as f64;
     let share = |test: fn(&First) -> bool| firsts.iter().filter(|first| test(first)).count() as f64 / count;
     let steps: Vec<(i32, i32)> = firsts
-        .windows(2)
-        .map(|pair| {
+        .iter()
+        .zip(firsts.iter().skip(1))
+        .map(|(a, b)| {
             let step = |a: u16, b: u16| i32::from(b) - i32::from(a);
-            (step(pair[0].internal, pair[1].internal), step(pair[0].mapped.port(), pair[1].mapped.port()))
+            (step(a.internal, b.internal), step(a.mapped.port(), b.mapped.port()))
         })
         .collect();
     let neighbours = steps.iter().filter(|(internal, _)| *internal == 1).count();
@@ -149,7 +150,7 @@ fn delta(mut steps: Vec<i32>) -> Option<i32> {
         return None;
     }
     sort(&mut steps);
-    let middle = steps[steps.len() / 2];
+    let middle = *steps.get(steps.len() / 2)?;
     let same = steps.iter().filter(|step| **step == middle).count();
     (middle != 0 && middle.abs() <= MAX_STEP && same * 2 > steps.len()).then_some(middle)
 }

@@ -27,7 +27,7 @@ pub(super) fn of_path(
             warnings.push(warning);
         }
     };
-    let base = &group.seen[0].what.base;
+    let base = group.base;
     match base.ip().map(scope) {
         Some(Scope::CarrierShared) => warn(
             "carrier-nat-or-overlay",
