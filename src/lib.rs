@@ -52,7 +52,6 @@ pub mod scan;
 #[cfg(feature = "sdp")]
 pub mod sdp;
 #[cfg(feature = "sim")]
-#[allow(clippy::indexing_slicing)]
 pub mod sim;
 mod sorting;
 #[cfg(feature = "stun")]

@@ -217,17 +217,17 @@ impl SimServer {
         if self.dead(packet.local) {
             return;
         }
-        let place = |code: u16| {
+        let header = |code: u16| {
             let message = Message::parse(&packet.bytes).ok()?;
-            message.get(code).map(|found| found.offset())
+            message.get(code)?.offset().checked_sub(4)
         };
-        let change = place(attribute::CHANGE_REQUEST);
-        let port = place(attribute::RESPONSE_PORT);
+        let change = header(attribute::CHANGE_REQUEST);
+        let port = header(attribute::RESPONSE_PORT);
         match (self.quirk, change, port) {
-            (Quirk::IgnoresChange, Some(at), _) => packet.bytes[at..at + 4].fill(0),
+            (Quirk::IgnoresChange, Some(at), _) => overwrite(&mut packet.bytes, at + 4, &[0; 4]),
             // An unknown attribute that must be understood, and one that need not be.
-            (Quirk::RefusesChange, Some(at), _) => packet.bytes[at - 4..at - 2].copy_from_slice(&[0x7f, 0xfe]),
-            (Quirk::IgnoresResponsePort, _, Some(at)) => packet.bytes[at - 4..at - 2].copy_from_slice(&[0xff, 0xfe]),
+            (Quirk::RefusesChange, Some(at), _) => overwrite(&mut packet.bytes, at, &[0x7f, 0xfe]),
+            (Quirk::IgnoresResponsePort, _, Some(at)) => overwrite(&mut packet.bytes, at, &[0xff, 0xfe]),
             _ => {}
         }
         self.turns += 1;
@@ -247,13 +247,20 @@ impl SimServer {
     }
 }
 
+/// Writes `with` over the bytes from `at` on; nothing where the bytes end before.
+fn overwrite(bytes: &mut [u8], at: usize, with: &[u8]) {
+    if let Some(place) = bytes.get_mut(at..at + with.len()) {
+        place.copy_from_slice(with);
+    }
+}
+
 /// Options for a client with so many sockets on random ports of 32768 to 65535 (RFC 5780 §4.1).
 #[must_use]
 pub fn client_options(ip: IpAddr, server: SocketAddr, sockets: usize, seed: u64) -> Options {
     let mut random = Random::new(seed, 0x636c_6965_6e74);
     let mut bytes = [0; 32];
-    for chunk in bytes.chunks_mut(8) {
-        chunk.copy_from_slice(&random.next().to_be_bytes()[..chunk.len()]);
+    for chunk in bytes.as_chunks_mut().0 {
+        *chunk = random.next().to_be_bytes();
     }
     let mut options = Options::new(server, bytes);
     while options.sockets.len() < sockets.min(crate::nat::discovery::MAX_SOCKETS) {
@@ -300,6 +307,20 @@ mod tests {
         world.run(Duration::from_millis(100));
         assert_eq!(world.run(Duration::from_millis(200)), 1);
         assert!(woken(&mut world, host));
+    }
+
+    /// A CHANGE-REQUEST without its value, as the last attribute.
+    #[test]
+    fn a_change_request_cut_short_is_survived() {
+        let (server, client) = ("192.0.2.1:3478".parse().unwrap(), "192.0.2.2:1".parse().unwrap());
+        let mut bytes = vec![0, 1, 0, 4, 0x21, 0x12, 0xa4, 0x42];
+        bytes.extend([7; 12]);
+        bytes.extend([0, 3, 0, 0]);
+        for quirk in [Quirk::IgnoresChange, Quirk::RefusesChange] {
+            let mut machine = SimServer::with_quirk(server, None, quirk);
+            machine.receive(net::Datagram::udp(server, client, bytes.clone()));
+            assert!(machine.poll_transmit().is_some_and(|answer| answer.remote == client));
+        }
     }
 
     #[test]

@@ -49,14 +49,14 @@ fn replace(bytes: &mut Vec<u8>, from: &[u8], to: &[u8]) {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes.as_slice();
     let mut found = false;
-    while !rest.is_empty() {
-        if rest.starts_with(from) {
+    while let Some((&first, others)) = rest.split_first() {
+        if let Some(after) = rest.strip_prefix(from) {
             out.extend_from_slice(to);
-            rest = &rest[from.len()..];
+            rest = after;
             found = true;
         } else {
-            out.push(rest[0]);
-            rest = &rest[1..];
+            out.push(first);
+            rest = others;
         }
     }
     if found {
@@ -66,5 +66,5 @@ fn replace(bytes: &mut Vec<u8>, from: &[u8], to: &[u8]) {
 
 /// At least a DNS header with one question, no answer, and a standard query.
 pub(super) fn looks_like_dns(bytes: &[u8]) -> bool {
-    bytes.len() > 12 && bytes[2] & 0xf8 == 0 && bytes[4..6] == [0, 1] && bytes[6..8] == [0, 0]
+    bytes.len() > 12 && matches!(bytes, [_, _, flags, _, 0, 1, 0, 0, ..] if flags & 0xf8 == 0)
 }
