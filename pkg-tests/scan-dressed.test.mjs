@@ -217,3 +217,44 @@ test('a table of something else stays as it is', () => {
   const two = `message,local\n${'"candidate:1 1 udp 1 192.0.2.1 5000 typ host","candidate:2 1 udp 1 192.0.2.2 5000 typ host"\n'.repeat(3)}`;
   assert.equal(scan(two).length, 6);
 });
+
+test('candidates that programs print as objects', async () => {
+  const srflx = 'candidate:842163049 1 udp 1694498815 203.0.113.7 54321 typ srflx raddr 192.0.2.7 rport 54322';
+  const printed = {
+    aiortc:
+      "RTCIceCandidate(component=1, foundation='842163049', ip='203.0.113.7', port=54321, priority=1694498815, protocol='udp', type='srflx', relatedAddress='192.0.2.7', relatedPort=54322, sdpMid='0', sdpMLineIndex=0, tcpType=None)",
+    JSON: '{"address":"203.0.113.7","port":54321,"protocol":"udp","type":"srflx","component":"rtp","foundation":"842163049","priority":1694498815,"relatedAddress":"192.0.2.7","relatedPort":54322,"tcpType":null}',
+    pion: '{statsID:candidate:x Foundation:842163049 Priority:1694498815 Address:203.0.113.7 Protocol:udp Port:54321 Typ:srflx Component:1 RelatedAddress:192.0.2.7 RelatedPort:54322 TCPType: SDPMid:0 SDPMLineIndex:0}',
+    'webrtc-rs':
+      'RTCIceCandidate { stats_id: "candidate:x", foundation: "842163049", priority: 1694498815, address: "203.0.113.7", protocol: Udp, port: 54321, typ: Srflx, component: 1, related_address: "192.0.2.7", related_port: 54322, tcp_type: "unspecified" }',
+  };
+  for (const [program, text] of Object.entries(printed)) {
+    const { findings } = await analyze(`12:00:00 got ${text}\n`);
+    assert.deepEqual(
+      findings.map(({ side, text }) => [side, text.trim()]),
+      [[null, srflx]],
+      program,
+    );
+  }
+});
+
+test("a list of mediasoup's candidates", async () => {
+  const { findings } = await analyze(
+    "iceCandidates: [\n  { foundation: 'udpcandidate', priority: 1076302079, ip: '203.0.113.4', protocol: 'udp', port: 40000, type: 'host' },\n  { foundation: 'tcpcandidate', priority: 1076276479, ip: '203.0.113.4', protocol: 'tcp', port: 40000, type: 'host', tcpType: 'passive' }\n]",
+  );
+  assert.deepEqual(
+    findings.map(({ side, line, text }) => [side, line, text.trim()]),
+    [
+      [null, 1, 'candidate:udpcandidate 1 udp 1076302079 203.0.113.4 40000 typ host'],
+      [null, 3, 'candidate:tcpcandidate 1 tcp 1076276479 203.0.113.4 40000 typ host tcptype passive'],
+    ],
+  );
+});
+
+test('an object with a foundation that is not a candidate is none', async () => {
+  for (const text of [
+    '{ foundation: "1", name: "Example", type: "charity" }',
+    '{"type":"local-candidate","foundation":"1","address":"203.0.113.4","port":1,"priority":1,"candidateType":"host"}',
+  ])
+    assert.deepEqual((await analyze(text)).findings, [], text);
+});

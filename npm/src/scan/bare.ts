@@ -4,6 +4,7 @@
  */
 import { unlisted } from './cells.js';
 import { type Edit, type Edited, edited, unedited } from './edits.js';
+import { candidateObjects } from './objects.js';
 import { type Row, rows } from './rows.js';
 import { sections } from './rtcstats-sections.js';
 import { unfolded } from './unfolded.js';
@@ -41,7 +42,7 @@ export function withoutPrefixes(before: Edited): Edited {
     if (next === text) break;
     text = next;
   }
-  for (const step of [literals, literals, spaces, doubledLines, indentation, wrapped])
+  for (const step of [literals, literals, spaces, doubledLines, indentation, wrapped, candidateObjects])
     text = edited(text, step(text.text));
   return text;
 }
