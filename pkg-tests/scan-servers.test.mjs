@@ -96,7 +96,19 @@ const cases = [
     [`${TURN} 1700000000:u +`],
     ['servers.expired'],
   ],
-  ['an event, no configuration', `{"url":"${STUN}","errorCode":701,"errorText":"timed out"}`, []],
+  ['Python, by places', `RTCIceServer("${TURN}", "u", "c")`, [`${TURN} u +`]],
+  [
+    'Python, as printed without credentials',
+    `RTCIceServer(urls='${TURN}', username=None, credential=None, credentialType='password')`,
+    [TURN],
+    ['servers.no-credentials'],
+  ],
+  [
+    'an event, no configuration',
+    `{"url":"${STUN}","errorCode":701,"errorText":"timed out"}`,
+    [],
+    ['log.server-silent'],
+  ],
 ];
 
 for (const [name, text, servers, codes = []] of cases) {
@@ -112,3 +124,17 @@ for (const [name, text, servers, codes = []] of cases) {
     assert.deepEqual(told, codes);
   });
 }
+
+test('the address of a private network as a server', async () => {
+  const configuration = (host) => `{ iceServers: [{ urls: 'turn:${host}', username: 'u', credential: 'c' }] }`;
+  for (const host of ['192.168.1.10:3478', '10.0.0.4', '[fd00::1]:3478', '100.64.0.7']) {
+    const { advice } = await analyze(configuration(host));
+    assert.deepEqual(
+      advice.map(({ code, severity }) => `${severity} ${code}`),
+      ['info servers.private'],
+      host,
+    );
+  }
+  for (const host of ['203.0.113.7', 'turn.example.org', '[2001:db8::1]'])
+    assert.deepEqual((await analyze(configuration(host))).advice, [], host);
+});

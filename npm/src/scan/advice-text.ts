@@ -167,6 +167,7 @@ export const sentences = {
   'servers.expired': 'The credentials of {user} ran out at {until}.',
   'servers.expires': 'The credentials of {user} are good until {until}.',
   'servers.loopback': '{url} is an address of this machine: other machines find no server there.',
+  'servers.private': '{url} is an address of a private network: machines outside it find no server there.',
   'log.nothing':
     'Nothing known was found. Tried were descriptions, candidates, STUN bytes, captures, dumps, and the logs of {readers}. More lines, at a level that names candidates and pairs (debug), or a webrtc-internals dump would help.',
   'stun.unaligned':

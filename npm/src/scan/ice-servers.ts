@@ -5,6 +5,7 @@
 import type { Advisor } from './advice.js';
 import { expiryOf } from './advice-log.js';
 import type { AdviceCode } from './advice-text.js';
+import { scopeOf } from './scope.js';
 
 /** A server of a configuration. */
 export interface ConfiguredServer {
@@ -96,7 +97,8 @@ function serverOf(url: string, input: string, start: number, line: number): Conf
   );
   const scheme = match?.[1]?.toLowerCase() ?? null;
   const around = objectAround(input, start, start + url.length);
-  const username = member(around, 'user(?:name)?');
+  const places = POSITIONAL.exec(input.slice(start + url.length, start + url.length + REACH));
+  const username = member(around, 'user(?:name)?') ?? places?.[2] ?? null;
   const transport = /[?&]transport=(udp|tcp)/i.exec(url)?.[1]?.toLowerCase();
   return {
     url,
@@ -106,13 +108,18 @@ function serverOf(url: string, input: string, start: number, line: number): Conf
     transport: transport === 'udp' || transport === 'tcp' ? transport : null,
     username,
     hasCredential:
-      member(around, 'credential|password|pwd') !== null || /\b(?:credential|password)\b\s*[:=,}]/i.test(around),
+      places !== null ||
+      member(around, 'credential|password|pwd') !== null ||
+      /\b(?:credential|password)\b\s*(?:[,}]|[:=](?!\s*(?:none|null|nil|undefined)\b))/i.test(around),
     expires: username === null ? null : expiryOf(username),
     line,
     start,
     end: start + url.length,
   };
 }
+
+/** Name and password by their places behind the URLs of a call: Python's `RTCIceServer("turn:…", "user", "password")`. */
+const POSITIONAL = /^["']\]?,\s*(["'])([^"'\n]{1,300})\1,\s*(["'])[^"'\n]{0,600}\3\s*\)/;
 
 /** The object literal, call, chain of calls, item of a list in YAML, or the line, that a URL stands in. */
 function objectAround(input: string, start: number, end: number): string {
@@ -229,4 +236,6 @@ function judge(
     });
   }
   if (/^(?:127\.|localhost$|\[::1\]|0\.0\.0\.0)/.test(host)) add('servers.loopback', 'info', [server], { url });
+  const scope = scopeOf(host.replace(/^\[|\]$/g, ''));
+  if (scope === 'private' || scope === 'cgn' || scope === 'ula') add('servers.private', 'info', [server], { url });
 }

@@ -84,6 +84,7 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'servers.expired': '{user} 的凭据已于 {until} 过期。',
   'servers.expires': '{user} 的凭据有效到 {until}。',
   'servers.loopback': '{url} 是本机地址：其他机器在那里找不到服务器。',
+  'servers.private': '{url} 是私有网络的地址：网络之外的机器在那里找不到服务器。',
   'log.nothing':
     '没有找到任何已知内容。已尝试描述、候选、STUN 字节、抓包、转储，以及这些程序的日志：{readers}。更多的行、写出候选和候选对的级别（debug），或 webrtc-internals 转储会有帮助。',
   'ice.no-common-component':
