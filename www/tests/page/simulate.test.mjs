@@ -201,6 +201,30 @@ test('from evidence: text is taken too, and what shows no call is said', { skip 
   await page.locator('[data-run=direct]').waitFor();
 });
 
+test('a scenario file that can not run is refused, and says why', { skip }, async () => {
+  await page.locator('[data-mode=run]').click();
+  const load = (text) =>
+    page.locator('input[type=file]').setInputFiles({
+      name: 'scenario.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(text),
+    });
+  const refused = [
+    ['hello', 'the file is not JSON'],
+    [' '.repeat(5_000_000), 'the file has 5000000 bytes; 4194304 are the limit'],
+    [`{"text":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'nested more than 64 deep'],
+    ['{"seed":"x"}', 'seed must be a whole number'],
+  ];
+  for (const [text, why] of refused) {
+    await load(text);
+    await page.locator('[role=alert]', { hasText: why }).waitFor();
+  }
+  await load('{"title":"nobody"}');
+  await page.locator('[data-answer] .verdict', { hasText: 'nobody calls in this scenario' }).waitFor();
+  await choose('cone-to-cone');
+  await page.locator('[data-run=direct]').waitFor();
+});
+
 test('a run is saved as a trace for other programs', { skip }, async () => {
   await page.locator('[data-mode=run]').click();
   await page.locator('[data-run=direct]').waitFor();

@@ -9,10 +9,12 @@ import { dropWords } from './words';
 /** The run in a sentence: how it ended, and what NATs did to it; each clause with the row that proves it. */
 export function answerOf(run: Run, rows: readonly Row[], select: (row: Row) => void): Answer {
   const { outcome, elapsed } = run.result;
-  const [from, to] = ends(run.scenario) ?? ['', ''];
+  const between = ends(run.scenario);
+  const [from, to] = between ?? ['', ''];
   const decided = elapsed === null ? '' : duration(elapsed);
   const tone = outcome === 'failed' ? 'fail' : 'ok';
-  const key = elapsed === null && outcome === 'failed' ? 'sim.answer.undecided' : (`sim.answer.${outcome}` as const);
+  const undecided = elapsed === null && outcome === 'failed';
+  const key = undecided ? (between ? 'sim.answer.undecided' : 'sim.answer.noCall') : (`sim.answer.${outcome}` as const);
   const first: Clause = { said: { key, values: { from, to, time: decided } }, evidence: { pane: 'sim-list-3' } };
   const dropped = drops(run.trace).slice(0, 1);
   const causes = dropped.map(({ network, rule, why, count }): Clause => {

@@ -3,6 +3,7 @@ import { twoNats } from './model/build';
 import { type AgentState, agentOf } from './model/checks';
 import { begun, ladder, placeOf, type Row } from './model/ladder';
 import { ends, type Lane, lanesOf, usedLanes } from './model/lanes';
+import { deeperThan, MAX_NESTING } from './model/scenarioFile';
 import type { NatChoice, Run, Scenario } from './model/types';
 import { SimulateThread } from './worker/client';
 import type { ExportFormat, Matrix, MatrixAsk } from './worker/protocol';
@@ -154,10 +155,11 @@ export class Simulate {
   async take(scenario: unknown) {
     if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario))
       throw new Error(t('sim.notScenario'));
+    if (deeperThan(scenario, MAX_NESTING)) throw new Error(t('sim.tooDeep', { most: MAX_NESTING }));
     this.own = scenario as Scenario;
     this.name = OWN;
     this.mode = 'run';
-    this.seed = typeof this.own.seed === 'number' ? this.own.seed : 1;
+    this.seed = this.own.seed ?? 1;
     await this.start();
   }
 
@@ -242,7 +244,7 @@ export function restore(into: Simulate, state: unknown): boolean {
     unknown
   >;
   const known = typeof name === 'string' && (name === OWN || BUILT_IN.has(name));
-  if (!known) return false;
+  if (!known || deeperThan(scenario, MAX_NESTING)) return false;
   into.mode = MODES.find((it) => it === mode) ?? 'run';
   into.name = name;
   into.own = name === OWN && typeof scenario === 'object' ? (scenario as Scenario | null) : null;

@@ -7,6 +7,7 @@ import { along, drawing, shortened, wayOf } from '../../../src/views/simulate/mo
 import { begun, bytesOf, ladder } from '../../../src/views/simulate/model/ladder';
 import { chainOf, lanesOf, usedLanes } from '../../../src/views/simulate/model/lanes';
 import { drops, natOf } from '../../../src/views/simulate/model/nats';
+import { deeperThan, MAX_NESTING } from '../../../src/views/simulate/model/scenarioFile';
 import type { Entry, NatEntry, PacketParts } from '../../../src/views/simulate/model/types';
 
 const scenario = twoNats({ a: { classic: 'symmetric' }, b: { preset: 'home' }, relay: true, seed: 3 });
@@ -233,4 +234,10 @@ it('every device of the engine can be chosen, and no other', () => {
   expect(devices.length).toBeGreaterThan(20);
   expect([...PRESETS].sort()).toEqual(devices.sort());
   expect(Object.keys(en).sort()).toEqual(devices.map((name) => `sim.preset.${name}`));
+});
+
+it('a JSON value that is nested too deep is told without going down all of it', () => {
+  const nested = (deep: number) => JSON.parse('['.repeat(deep) + ']'.repeat(deep));
+  expect(deeperThan(nested(MAX_NESTING), MAX_NESTING)).toBe(false);
+  expect(deeperThan(nested(50_000), MAX_NESTING)).toBe(true);
 });
