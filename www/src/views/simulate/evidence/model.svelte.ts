@@ -77,9 +77,13 @@ export class EvidenceModel {
   }
 
   async takeExample(name: string) {
-    const response = await fetch(example);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    await this.take(new Uint8Array(await response.arrayBuffer()), name);
+    try {
+      const response = await fetch(example);
+      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+      await this.take(new Uint8Array(await response.arrayBuffer()), name);
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** The scenario of a choice; null where there is none. */
