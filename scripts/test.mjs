@@ -41,7 +41,11 @@ async function runStage(stage, selected, env, built) {
     }
     return results;
   };
-  return (await Promise.all(lanes.map(runLane))).flat();
+  const ran = await Promise.allSettled(lanes.map(runLane));
+  const broken = ran.find(({ status }) => status === 'rejected');
+  // Thrown when the other lane has ended too: it is the last that is printed then.
+  if (broken !== undefined) throw broken.reason;
+  return ran.flatMap(({ value }) => value);
 }
 
 await script(async (names) => {
