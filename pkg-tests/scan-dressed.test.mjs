@@ -258,3 +258,23 @@ test('an object with a foundation that is not a candidate is none', async () => 
   ])
     assert.deepEqual((await analyze(text)).findings, [], text);
 });
+
+test('octal dumps of od', async () => {
+  const bytes = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...Buffer.from('c b"ef\\n\tijkl')];
+  const dumps = {
+    'od -b': ['0000000 000 001 000 000 041 022 244 102 143 040 142 042 145 146 134 156', '0000020 011 151 152 153 154'],
+    'od -c': [
+      '0000000  \\0 001  \\0  \\0   ! 022 244   B   c       b   "   e   f   \\   n',
+      '0000020  \\t   i   j   k   l',
+    ],
+    od: ['0000000 000400 000000 011041 041244 020143 021142 063145 067134', '0000020 064411 065552 000154'],
+  };
+  for (const [program, lines] of Object.entries(dumps)) {
+    const { findings } = await analyze(`$ ${program} request.bin\n${lines.join('\n')}\n0000025\n`);
+    assert.deepEqual(
+      findings.map(({ kind, line, bytes }) => [kind, line, [...bytes.subarray(0, 20)]]),
+      [['stun', 2, bytes.slice(0, 20)]],
+      program,
+    );
+  }
+});

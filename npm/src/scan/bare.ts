@@ -35,6 +35,7 @@ export function withoutMarkup(input: string): Edited {
 export function withoutPrefixes(before: Edited): Edited {
   if (before.text.length > MAX_DRESSED) return before;
   let text = edited(before, bits(before.text));
+  text = edited(text, octal(text.text));
   text = edited(text, unfolded(text.text, sameDress));
   // One dress over another: a container's, a logger's, a quotation.
   for (let round = 0; round < 4; round++) {
@@ -365,6 +366,30 @@ function* bits(text: string): Generator<Edit> {
       if (next) yield { start: end, end, text: ' ' };
     }
   }
+}
+
+/** Bytes, characters or little-endian words in octal, as `od -b`, `od -c` and `od` print them: the same as hexadecimal. */
+function* octal(text: string): Generator<Edit> {
+  if (!/^0{7} /m.test(text)) return;
+  const lines =
+    /^0[0-7]{6}(?: [0-3][0-7]{2}| {2}\\[0abtnvfr]| {3}[!-~]| {4}){1,16} *$|^0[0-7]{6}(?: [01][0-7]{5}){1,8} *$/gm;
+  for (const { index, 0: line } of text.matchAll(lines)) {
+    for (let at = 7; at < line.trimEnd().length; ) {
+      const width = /^ [01][0-7]{5}/.test(line.slice(at, at + 7)) ? 7 : 4;
+      const cell = line.slice(at + 1, at + width);
+      yield { start: index + at + 1, end: index + at + width, text: hexOf(cell) };
+      at += width;
+    }
+  }
+}
+
+/** The hexadecimal digits of a cell of `od`. */
+function hexOf(cell: string): string {
+  if (cell.length > 3) return Number.parseInt(cell, 8).toString(16).padStart(4, '0');
+  const written = cell.trim();
+  const letter = written.length === 2 ? '0......abtnvfr'.indexOf(written.charAt(1)) : -1;
+  const code = written.length === 3 ? Number.parseInt(written, 8) : letter < 0 ? cell.charCodeAt(2) : letter;
+  return code.toString(16).padStart(2, '0');
 }
 
 /** Spaces of typesetting, as pages have them in code. */

@@ -5,8 +5,14 @@ import type { LogFamily } from './rules.js';
 export const pion: LogFamily = {
   family: 'pion',
   title: 'pion',
-  sign: /\b(?:ice|turnc|dtls|pc|webrtc|mdns) (?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR): |"logger":\s*"[^"]*pion[^"]*"|\bpion\.\w+|Setting new connection state|without candidate pairs|called with no candidate pairs|(?:agent|gather|selection|candidate_base|transport)\.go:\d+/,
+  sign: /\b(?:ice|turnc|dtls|pc|webrtc|mdns) (?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR): |"logger":\s*"[^"]*pion[^"]*"|\bpion\.\w+|Setting new connection state|without candidate pairs|called with no candidate pairs|(?:agent|gather|selection|candidate_base|transport)\.go:\d+|\[WebRTC\] \[(?:session|conn) /,
   rules: [
+    // MediaMTX.
+    ['failed', /\[(?:session|conn) \S+\] closed: (?<reason>deadline exceeded while waiting connection)/],
+    [
+      'selected',
+      /peer connection established, local candidate: (?<localType>\w+)\/\w+\/(?<local>[^\s/]+)\/(?<localPort>\d+), remote candidate: (?<remoteType>\w+)\/\w+\/(?<remote>[^\s/]+)\/(?<remotePort>\d+)/,
+    ],
     ['no-pairs', /called with no candidate pairs|Failed to ping without candidate pairs/],
     [
       'selected',
@@ -65,7 +71,7 @@ export const pion: LogFamily = {
 export const aioice: LogFamily = {
   family: 'aioice',
   title: 'aioice / aiortc',
-  sign: /\b(?:aioice\.\w+|aiortc\.\w+|ice|turn|rtcicetransport):(?:Connection\(|TURN |turn\/|RTC)|\bConnection\(\d+\) |CandidatePair\(|TURN (?:allocation|channel)|RTCPeerConnection\(\)|RTCDtlsTransport\(/,
+  sign: /\b(?:aioice\.\w+|aiortc\.\w+|ice|turn|rtcicetransport):(?:Connection\(|TURN |turn\/|RTC)|\bConnection\(\d+\) |CandidatePair\(|TURN (?:allocation|channel)|RTCPeerConnection\(\)|RTCDtlsTransport\(|\baioice[./\\](?:ice|stun|turn)\b/,
   rules: [
     [
       'pair',
@@ -162,7 +168,7 @@ export const libjuice: LogFamily = {
 export const libnice: LogFamily = {
   family: 'libnice',
   title: 'libnice / Janus',
-  sign: /\blibnice\b|\bnice_agent|\bAgent 0x[0-9a-f]+\s*:|Component state changed|ICE failed for component|\bjanus_ice|\[\d{6,}\] .*(?:ICE|DTLS|candidate|stream|Stream|Fingerprint)|Looks like (?:DTLS|ICE)|WebRTC (?:is up|media|resources)/,
+  sign: /\blibnice\b|\bnice_agent|\bAgent 0x[0-9a-f]+\s*:|Component state changed|ICE failed for component|\bjanus_ice|\[\d{6,}\] .*(?:ICE|DTLS|candidate|stream|Stream|Fingerprint)|Looks like (?:DTLS|ICE)|WebRTC (?:is up|media|resources)|"janus"\s?:\s?"hangup"/,
   rules: [
     ['error-code', /STUN error message received \(code: (?<code>\d{3})\)/],
     [
@@ -192,7 +198,7 @@ export const libnice: LogFamily = {
     ['allocated', /stun_turn_process\/disc for (?<session>0x[0-9a-f]+) res [15]\b/],
     // It waits for candidates that may still come.
     ['hint', /ICE failed for component \d+ in stream \d+, but/],
-    ['failed', /ICE failed for component/i],
+    ['failed', /ICE failed for component|"reason"\s?:\s?"ICE failed"/i],
     ['dtls-failed', /(?<reason>Fingerprint is NOT a match)/],
     ['dtls-state', /(?<state>DTLS established|The DTLS handshake has been completed)/],
     ['dtls-failed', /DTLS alert triggered|Looks like DTLS.*|(?:DTLS|dtls).*(?:handshake (?:failed|took too)|alert)/],
