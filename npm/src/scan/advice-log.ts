@@ -64,6 +64,7 @@ export function adviseLog(log: Log, advisor: Advisor): void {
   adviseServers(of, add, good);
   adviseProxy(log, of, add);
   adviseChecks(log, of, add, good);
+  adviseCalls(of, add, good);
   adviseCandidates(log, add);
   if (!good) adviseInterfaces(log, add);
   adviseAnnounced(of, add, good || of('allocated').length > 0);
@@ -240,6 +241,18 @@ function adviseChecks(log: Log, of: Of, add: Add, good: boolean): void {
   }
   const blocked = of('network').filter(({ fields }) => fields.state === 'false');
   if (blocked.length > 0) add('log.udp-blocked', 'error', blocked);
+}
+
+/** Calls of an application that its browser refused. */
+function adviseCalls(of: Of, add: Add, good: boolean): void {
+  const severity = good ? 'info' : 'warning';
+  const early = of('candidate-early');
+  if (early.length > 0) add('log.candidate-early', severity, early, { count: early.length });
+  const keyOf = ({ fields }: LogEvent) => `${fields.type?.toLowerCase()} ${fields.state}`;
+  for (const [key, events] of groups(of('wrong-state'), keyOf)) {
+    const [type = '', state = ''] = key.split(' ');
+    add('log.wrong-state', severity, events, { type, state, count: events.length });
+  }
 }
 
 /** Addresses of candidates that can't be right for their type. */

@@ -140,6 +140,10 @@ export const sentences = {
   'log.nat-told':
     '{log} found: {said}. Where the mapping does not depend on the destination, srflx candidates work with most peers.',
   'log.udp-blocked': '{log}: no UDP came back: it is blocked here. Only a relay over TCP or TLS will do.',
+  'log.candidate-early':
+    '{log}: {count} {count|candidate was|candidates were} given to addIceCandidate before setRemoteDescription, and refused. Keep candidates until the description is set.',
+  'log.wrong-state':
+    '{log}: setting an {type} in the signalling state {state} was refused ({count} {count|time|times}): it came twice, or both sides made an offer at once (glare). Perfect negotiation settles that.',
   'log.proxy-silent':
     '{log}: rtpengine did not answer at {server} ({count} {count|command|commands}): it is not running, or listens for commands (listen-ng) at another address than it is asked at.',
   'log.proxy-refused':

@@ -9,8 +9,13 @@ export const console: LogFamily = {
   family: 'console',
   title: 'an application (browser console)',
   anybody: true,
-  sign: /(?:\b|on)ice ?connection ?state|\bICE state\b|\bonicecandidateerror\b|\bicecandidateerror\b|\bRTCPeerConnectionIceErrorEvent\b|\berrorCode\\?["']?\s?[:=]\s?["']?(?:701|600|4\d\d)\b/i,
+  sign: /(?:\b|on)ice ?connection ?state|\bICE state\b|\bonicecandidateerror\b|\bicecandidateerror\b|\bRTCPeerConnectionIceErrorEvent\b|\berrorCode\\?["']?\s?[:=]\s?["']?(?:701|600|4\d\d)\b|\bset (?:remote|local) (?:offer|answer)\b.{0,40}\bstate\b|\baddIceCandidate\b.*\bremote description\b|\bNo remoteDescription\b/i,
   rules: [
+    ['candidate-early', /\baddIceCandidate\b.*\bremote description (?:was|is) null|\bNo remoteDescription\b/i],
+    [
+      'wrong-state',
+      /\bset (?:remote|local) (?<type>offer|answer)\b.{0,40}\bstate:? (?<state>stable|have-[\w-]+|closed)\b/i,
+    ],
     [
       'name-not-found',
       /^(?=.*\berrorCode\W{1,8}701\b)(?=.*(?:lookup received error|could not be resolved|FQDN)).*?\b(?:stun|turn)s?:(?<name>[\w.-]+)/i,

@@ -13,6 +13,8 @@ export type LogEventName =
   | 'check-received'
   | 'consent-lost'
   | 'role-conflict'
+  | 'candidate-early'
+  | 'wrong-state'
   | 'mdns-failed'
   | 'name-not-found'
   | 'server'

@@ -63,6 +63,10 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'log.nat-varies': '{log}：映射随目的地变化：NAT 是对称型，它的 srflx 候选只对少数对端有用；请准备中继。',
   'log.nat-told': '{log} 测得：{said}。映射不随目的地变化时，srflx 候选对多数对端有用。',
   'log.udp-blocked': '{log}：没有任何 UDP 返回：这里阻断了 UDP。只有经 TCP 或 TLS 的中继可用。',
+  'log.candidate-early':
+    '{log}：有 {count} 个候选在 setRemoteDescription 之前就交给了 addIceCandidate，被拒绝。请把候选留到描述设置之后。',
+  'log.wrong-state':
+    '{log}：在信令状态 {state} 下设置 {type} 被拒绝（{count} 次）：它来了两次，或双方同时发出了 offer（glare）。采用 perfect negotiation 即可避免。',
   'log.proxy-silent':
     '{log}：rtpengine 在 {server} 没有应答（{count} 个命令）：它没有运行，或它监听命令的地址（listen-ng）与被询问的地址不同。',
   'log.proxy-refused': '{log}：rtpengine 拒绝了 {count} 个命令（“{said}”），所以描述没有经过它就发出，或根本没有发出。',

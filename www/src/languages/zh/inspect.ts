@@ -116,6 +116,8 @@ export const zh: Record<keyof typeof en, string> = {
   'inspect.log.word.server-refused': '服务器拒绝',
   'inspect.log.word.unknown-user': '未知用户',
   'inspect.log.word.wrong-password': '密码错误',
+  'inspect.log.word.candidate-early': '候选过早',
+  'inspect.log.word.wrong-state': '状态不符',
   'inspect.log.word.peer-denied': '对端被拒绝',
   'inspect.log.word.no-ports': '没有空闲端口',
   'inspect.log.word.dtls-failed': 'DTLS 失败',

@@ -117,6 +117,8 @@ export const en = {
   'inspect.log.word.server-refused': 'server refused',
   'inspect.log.word.unknown-user': 'unknown user',
   'inspect.log.word.wrong-password': 'wrong password',
+  'inspect.log.word.candidate-early': 'candidate too early',
+  'inspect.log.word.wrong-state': 'wrong state',
   'inspect.log.word.peer-denied': 'peer denied',
   'inspect.log.word.no-ports': 'no port free',
   'inspect.log.word.dtls-failed': 'DTLS failed',

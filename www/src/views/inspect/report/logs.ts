@@ -151,6 +151,8 @@ const STORY = new Set<LogEvent['name']>([
   'no-pairs',
   'check-refused',
   'consent-lost',
+  'candidate-early',
+  'wrong-state',
   'mdns-failed',
   'name-not-found',
   'server-silent',
