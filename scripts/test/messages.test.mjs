@@ -55,7 +55,7 @@ test('a text comes with its English: of a view, of a diagnostic and its hint, of
   assert.equal(source('zh/live.start'), 'Start');
   assert.equal(source('zh/sim.preset.home'), 'Home router');
   assert.equal(source('diagnostics/cand.typ/1'), 'Put &quot;typ&quot; before the type.');
-  assert.match(source('sentences/ice.no-candidates'), /^No candidate of the \{side\} agent/);
+  assert.match(source('sentences/ice.no-candidates'), /^No candidate of the \{side\} is here/);
   assert.equal(source('sentences/local-end'), 'no more local candidates will come');
   assert.match(xliff, /<note>Diagnostics in 简体中文/);
 });
