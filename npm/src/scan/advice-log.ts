@@ -279,14 +279,14 @@ function adviseCandidates({ candidates }: Log, add: Add): void {
   }
 }
 
-/** The IP address of an address with port. */
-const addressOf = (end: string) => /^\[([^\]]*)\]/.exec(end)?.[1] ?? end.replace(/:\d+$/, '');
+/** The IP address of a transport address. */
+const ipOf = (end: string) => /^\[([^\]]*)\]/.exec(end)?.[1] ?? end.replace(/:\d+$/, '');
 
 /** Candidates of one side that a log names, alone or in pairs. */
 function candidatesOf({ candidates, pairs }: Log, side: 'local' | 'remote') {
   const paired = pairs.map((pair) => ({
     type: side === 'local' ? pair.localType : pair.remoteType,
-    address: addressOf(pair[side]),
+    address: ipOf(pair[side]),
     line: pair.states[0]?.line ?? 0,
   }));
   return [...candidates.filter((one) => one.side === side), ...paired];
