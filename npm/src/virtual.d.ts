@@ -5,6 +5,12 @@ declare module '#diagnostics' {
   export const table: string;
 }
 
+/** `scan/dumps.ts`, in the bundle or beside it. */
+declare module '#dumps' {
+  type Dumps = Pick<typeof import('./scan/dumps.js'), 'readDump' | 'adviseCapture' | 'adviseDump'>;
+  export function dumps(): Dumps | Promise<Dumps>;
+}
+
 /** `type_preference` of `src/candidate/priority.rs`. */
 declare module '#preferences' {
   export const typePreferences: Readonly<Record<'host' | 'srflx' | 'prflx' | 'relay', number>>;

@@ -38,7 +38,7 @@ const main = {
  * The entries bundled together, which share chunks and so classes and wasm instances.
  * `entries`: modules of npm/src. `wasm`: the build behind each `#wasm/NAME`. `variant`: `inline` carries the wasm as text,
  * `workerd` imports the file, `none` leaves it to the caller. `diagnostics`: the module of npm/src with what is said about
- * diagnostics. `page`: for the page alone, into www/gen.
+ * diagnostics. `page`: for the page alone, into www/gen, with what dumps and captures alone need in a file of its own.
  */
 export const bundles = {
   main: {

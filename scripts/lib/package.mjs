@@ -77,8 +77,14 @@ function preferences() {
   return `export const typePreferences = ${JSON.stringify(Object.fromEntries(found))};`;
 }
 
+/** Sources of `#dumps`: in the bundle; or in a file of its own, which bundlers of the package's users may not be set up for. */
+const dumpsWithin = `
+import { adviseCapture, adviseDump, readDump } from './scan/dumps.js';
+export const dumps = () => ({ adviseCapture, adviseDump, readDump });`;
+const dumpsBeside = "export const dumps = () => import('./scan/dumps.js');";
+
 /** Resolves the virtual modules of npm/src for one bundle. */
-function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' }) {
+function virtualModules({ wasm, variant, page, diagnostics = 'diagnostics-table.ts' }) {
   return {
     name: 'icelens',
     setup(bundle) {
@@ -91,6 +97,11 @@ function virtualModules({ wasm, variant, diagnostics = 'diagnostics-table.ts' })
       bundle.onResolve({ filter: /^#diagnostics$/ }, () => ({ path: join(source, diagnostics) }));
       bundle.onResolve({ filter: /^#preferences$/ }, ({ path }) => ({ path, namespace: 'preferences' }));
       bundle.onLoad({ filter: /.*/, namespace: 'preferences' }, () => ({ contents: preferences(), loader: 'js' }));
+      bundle.onResolve({ filter: /^#dumps$/ }, ({ path }) => ({ path, namespace: 'dumps' }));
+      bundle.onLoad({ filter: /.*/, namespace: 'dumps' }, () => ({
+        contents: page ? dumpsBeside : dumpsWithin,
+        resolveDir: source,
+      }));
       bundle.onResolve({ filter: /^glue:/ }, ({ path }) => ({ path: path.slice(5), namespace: 'glue' }));
       bundle.onLoad({ filter: /.*/, namespace: 'glue' }, ({ path }) => ({ contents: mixedGlue(path), loader: 'js' }));
       bundle.onResolve({ filter: /^wasm-module:/ }, ({ path }) => ({ path: path.slice(12), namespace: 'wasm-module' }));

@@ -1,19 +1,17 @@
 /** Everything about an input: findings, sessions, what happened in a capture or dump, and advice. */
 
-import { readAboutWebrtc } from './about-webrtc.js';
+import { dumps } from '#dumps';
 import { type Advice, Advisor, adviseSession } from './advice.js';
-import { adviseCapture, adviseDump } from './advice-capture.js';
 import { adviseLog } from './advice-log.js';
 import type { Capture } from './capture.js';
 import type { Readings } from './dressed.js';
-import { type Dump, type DumpConnection, type Owner, type ReadDump, readInternals } from './dump.js';
+import type { Dump, DumpConnection, Owner, ReadDump } from './dump.js';
+import { mayBeDump } from './dump-signs.js';
 import { oldOffset, unedited } from './edits.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
 import { type Log, locator, readers, readLogs } from './logs/reader.js';
-import { readRtcstats } from './rtcstats.js';
 import { Grouping, type Session } from './sessions.js';
-import { readStatsJson, readStatsText } from './stats-text.js';
 
 /** How far an analysis has come. */
 export interface ScanProgress {
@@ -85,7 +83,7 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   const { findings, capture, input } = scanned;
   const total = findings.length;
   const rest = () => pause({ phase: 'explain', done: total, total });
-  const read = typeof input === 'string' ? await slowly(readDumpOf(input, scanned.readings), rest) : null;
+  const read = typeof input === 'string' ? await readDumpOf(input, scanned.readings, rest) : null;
   const dump = read?.dump ?? null;
   const isText = read === null || read.format === 'text';
   const logs =
@@ -104,8 +102,8 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
     if (index % SLICE === 0) await rest();
     adviseSession(session, index, findings, gathered, advisor);
   }
-  if (capture !== null) await slowly(adviseCapture(capture, advisor), rest);
-  if (dump !== null) await slowly(adviseDump(dump, advisor), rest);
+  if (capture !== null) await slowly((await dumps()).adviseCapture(capture, advisor), rest);
+  if (dump !== null) await slowly((await dumps()).adviseDump(dump, advisor), rest);
   for (const log of logs) {
     adviseLog(log, advisor);
     await rest();
@@ -130,9 +128,15 @@ async function slowly<T>(steps: Generator<unknown, T>, pause: () => Promise<void
 }
 
 /** The dump in the first reading of a text that has one. */
-function* readDumpOf(input: string, readings: Readings | undefined): Generator<unknown, ReadDump | null> {
+async function readDumpOf(
+  input: string,
+  readings: Readings | undefined,
+  pause: () => Promise<void>,
+): Promise<ReadDump | null> {
   for (const { text, map } of readings === undefined ? [unedited(input)] : [readings.marked, readings.bare]) {
-    const read = yield* readDump(text);
+    if (!mayBeDump(text)) continue;
+    const { readDump } = await dumps();
+    const read = await slowly(readDump(text), pause);
     if (read === null) continue;
     for (const one of [...read.dump.connections, ...(read.owners ?? [])]) one.start = oldOffset(map, one.start);
     return read;
@@ -148,16 +152,6 @@ function* readLogsOf(input: string, readings: Readings | undefined): Generator<u
   const others = yield* readLogs(bare.text, locator(input, bare));
   const lines = (list: readonly Log[]) => list.reduce((sum, { read }) => sum + read, 0);
   return lines(others) > lines(logs) ? others : logs;
-}
-
-function* readDump(input: string): Generator<unknown, ReadDump | null> {
-  return (
-    (yield* readInternals(input)) ??
-    (yield* readRtcstats(input)) ??
-    readStatsJson(input) ??
-    (yield* readAboutWebrtc(input)) ??
-    (yield* readStatsText(input))
-  );
 }
 
 /** Connections and sides whose candidates the dump shows. */

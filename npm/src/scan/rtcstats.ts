@@ -2,6 +2,7 @@
  * Dumps of rtcstats: one JSON array a line, `[method, connection, value, …, time]`. The older form has the time since 1970 and
  * names; file format 3 begins with `RTCStatsDump`, has the time since the line before, and may have numbers for names.
  */
+
 import {
   type DumpConnection,
   type DumpEvent,
@@ -13,6 +14,7 @@ import {
   type StatsReport,
   written,
 } from './dump.js';
+import { isRtcstats } from './dump-signs.js';
 
 /** Names that stand for numbers in file format 3, those that are read here. */
 const METHODS: Readonly<Record<string, string>> = {
@@ -77,21 +79,6 @@ const MEMBERS: Readonly<Record<string, string>> = {
   156: 'requestsSent',
   157: 'responsesReceived',
 };
-
-/** Lines that are looked at to tell whether a text is a dump. */
-const LOOKED_AT = 50;
-const HEAD = 'RTCStatsDump';
-const LINE = /^\s*\[\s*(?:"[\w.]{1,80}"|\d{1,3})\s*,\s*(?:"[^"]{0,100}"|null)\s*[,\]]/;
-const KNOWN =
-  /"(?:create(?:Offer|Answer)?(?:OnSuccess)?|[gG]et[sS]tats|set(?:Local|Remote)Description(?:OnSuccess)?|addIceCandidate|on(?:icecandidate|\w+statechange))"/;
-
-/** Whether the text is a dump of rtcstats. */
-function isRtcstats(input: string): boolean {
-  const lines = input.slice(0, 1 << 20).split('\n', LOOKED_AT);
-  if (lines[0]?.trim() === HEAD) return true;
-  const matching = lines.filter((line) => LINE.test(line));
-  return matching.length > 1 && matching.some((line) => KNOWN.test(line.slice(0, 120)));
-}
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>

@@ -1,12 +1,12 @@
 /** Reports of `getStats()`: as JSON of any shape, and as consoles and libraries print them in the middle of other text. */
+
 import { ofReports, type ReadDump, type StatsReport } from './dump.js';
+import { NAMES } from './dump-signs.js';
 
 type Json = Record<string, unknown>;
 
 /** Types of reports that are read. */
 const TYPES = /^(?:candidate-pair|local-?candidate|remote-?candidate|transport|googCandidatePair)$/;
-/** Types of which a text with reports has one. */
-const NAMES = /\b(?:candidate-pair|local-?candidate|googCandidatePair)\b/;
 /** Depth at which JSON is searched for reports. */
 const MAX_DEPTH = 6;
 const MAX_REPORTS = 50_000;
