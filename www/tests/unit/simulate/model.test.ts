@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import { en } from '../../../src/views/simulate/devices';
 import { axes, axesOf, natName, PRESETS, TILES, twoNats, withAxis } from '../../../src/views/simulate/model/build';
 import { agentOf } from '../../../src/views/simulate/model/checks';
-import { along, drawing, shortened, wayOf } from '../../../src/views/simulate/model/drawing';
+import { along, drawing, linksOf, shortened, wayOf } from '../../../src/views/simulate/model/drawing';
 import { begun, bytesOf, ladder } from '../../../src/views/simulate/model/ladder';
 import { chainOf, lanesOf, usedLanes } from '../../../src/views/simulate/model/lanes';
 import { drops, natOf } from '../../../src/views/simulate/model/nats';
 import { deeperThan, MAX_NESTING } from '../../../src/views/simulate/model/scenarioFile';
-import type { Entry, NatEntry, PacketParts } from '../../../src/views/simulate/model/types';
+import type { Entry, NatEntry, PacketParts, Scenario } from '../../../src/views/simulate/model/types';
 
 const scenario = twoNats({ a: { classic: 'symmetric' }, b: { preset: 'home' }, relay: true, seed: 3 });
 
@@ -144,6 +144,25 @@ it('no box of the drawing stands outside or on another, at any width', () => {
         expect(apart || box.y + box.height <= other.y || other.y + other.height <= box.y, `${width}`).toBe(true);
       }
     }
+  }
+});
+
+it('networks that a host is in one after the other stand one above the other, and the line to the present one is whole', () => {
+  const file = new URL('../../../../src/sim/scenarios/network-switch.json', import.meta.url);
+  const moving: Scenario = JSON.parse(readFileSync(file, 'utf8'));
+  for (const width of [264, 360, 522, 900]) {
+    const drawn = drawing(lanesOf(moving), width);
+    const { boxes } = drawn;
+    const box = (name: string) => boxes.find(({ lane }) => lane.name === name) ?? { x: -1, y: -1, height: 0 };
+    expect(box('mobile').x).toBe(box('Wi-Fi').x);
+    expect(box('mobile').y).toBeGreaterThan(box('Wi-Fi').y + box('Wi-Fi').height);
+    for (const { y, height } of boxes) expect(y + height).toBeLessThan(drawn.height);
+    const used = (time: number) => linksOf(drawn, moving, time).filter((link) => link.used);
+    const passes = (time: number, name: string) =>
+      used(time).some(({ way }) => way[0]?.y === box(name).y + box(name).height / 2);
+    expect([passes(0, 'Wi-Fi'), passes(0, 'mobile')]).toEqual([true, false]);
+    expect([passes(20_000, 'Wi-Fi'), passes(20_000, 'mobile')]).toEqual([false, true]);
+    expect(linksOf(drawn, moving, 0)).toHaveLength(6);
   }
 });
 

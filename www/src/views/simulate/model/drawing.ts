@@ -1,5 +1,6 @@
 import type { Row } from './ladder';
-import type { Lane } from './lanes';
+import { type Lane, natLane, staysOf } from './lanes';
+import type { Scenario } from './types';
 
 /** A box of the network's drawing, in pixels. */
 export interface Box {
@@ -18,6 +19,10 @@ export interface Drawing {
   hub: { x: number; y: number };
   /** Boxes are too narrow for words: signs and short names alone. */
   brief: boolean;
+  /** The small drawing: tables of NATs stand below it. */
+  narrow: boolean;
+  /** Boxes of NATs stand one above the other, and are low. */
+  stacked: boolean;
   /** Boxes have room for whole sentences. */
   roomy: boolean;
   /** x of each border between private and public ground. */
@@ -34,9 +39,13 @@ interface Sizes {
   /** Height of a host's and of a NAT's box, and the middle of the main line. */
   tall: [number, number];
   middle: number;
+  /** Height of a NAT's box where several stand one above the other. */
+  stacked: number;
 }
-const WIDE: Sizes = { height: 262, host: 104, nat: 142, server: 152, tall: [74, 128], middle: 166 };
-const NARROW: Sizes = { height: 152, host: 72, nat: 90, server: 98, tall: [44, 56], middle: 104 };
+const WIDE: Sizes = { height: 262, host: 104, nat: 142, server: 152, tall: [74, 128], middle: 166, stacked: 88 };
+const NARROW: Sizes = { height: 152, host: 72, nat: 90, server: 98, tall: [44, 56], middle: 104, stacked: 56 };
+/** Between boxes that stand one above the other. */
+const STACK_GAP = 10;
 /** Boxes grow to so much of their size where there is room, and say less below that part of it. */
 const MOST = 1.7;
 const LEAST_WIDE = 0.85;
@@ -58,52 +67,82 @@ const HALF_TAG = 10;
 /** Width of a host's box with an address of eight letters. */
 const LEAST_HOST = 66;
 
-/** Boxes of the sides left and right on one line, servers above: a drawing for each width, none is scaled. */
+/** The sizes with more height where a host has alternative networks, which stand one above the other. */
+function stackedSizes(sizes: Sizes, rows: number): Sizes {
+  if (rows <= 1) return sizes;
+  const block = rows * sizes.stacked + (rows - 1) * STACK_GAP;
+  const more = Math.max(0, block - sizes.tall[1]);
+  return {
+    ...sizes,
+    height: sizes.height + more,
+    middle: sizes.middle + more / 2,
+    tall: [sizes.tall[0], sizes.stacked],
+  };
+}
+
+/** Lanes that stand one above the other, from the host of a side outwards. */
+function columnsOf(lanes: readonly Lane[]): Lane[][] {
+  const columns = new Map<number, Lane[]>();
+  for (const lane of lanes) {
+    const step = lane.kind === 'nat' ? (lane.step ?? 0) : -1;
+    columns.set(step, [...(columns.get(step) ?? []), lane]);
+  }
+  return [...columns].sort(([a], [b]) => a - b).map(([, column]) => column);
+}
+
+/** Boxes of the sides left and right, servers above: a drawing for each width, none is scaled. */
 export function drawing(lanes: readonly Lane[], width: number): Drawing {
   const line = lanes.filter((lane) => lane.kind !== 'server');
+  const sides = [line.filter(({ side }) => side < 2), line.filter(({ side }) => side === 2)].map(columnsOf);
+  const columns = sides.flat();
   const wantedBy = (it: Sizes) =>
     Math.max(
       1,
-      line.reduce((sum, lane) => sum + (lane.kind === 'nat' ? it.nat : it.host), 0),
+      columns.reduce((sum, [lane]) => sum + (lane?.kind === 'nat' ? it.nat : it.host), 0),
     );
-  const roomBy = (it: Sizes) => width - 2 * EDGE - (it === WIDE ? GAP : GAP_NARROW) * Math.max(1, line.length - 1);
-  const sizes = width < SMALL || roomBy(WIDE) / wantedBy(WIDE) < LEAST ? NARROW : WIDE;
-  const gap = sizes === WIDE ? GAP : GAP_NARROW;
-  const [room, wanted] = [roomBy(sizes), wantedBy(sizes)];
-  const most = sizes === WIDE ? MOST : 1;
+  const roomBy = (it: Sizes) => width - 2 * EDGE - (it === WIDE ? GAP : GAP_NARROW) * Math.max(1, columns.length - 1);
+  const plain = width < SMALL || roomBy(WIDE) / wantedBy(WIDE) < LEAST ? NARROW : WIDE;
+  const gap = plain === WIDE ? GAP : GAP_NARROW;
+  const [room, wanted] = [roomBy(plain), wantedBy(plain)];
+  const most = plain === WIDE ? MOST : 1;
   const scale = Math.min(most, Math.max(Math.min(1, room / wanted), (room - MIDDLE) / wanted));
+  const sizes = stackedSizes(plain, 1 + 2 * Math.max(0, ...line.map(({ row }) => Math.abs(row ?? 0))));
   // Small boxes of hosts keep room for an address as long as they can.
   const hosts = line.filter(({ kind }) => kind === 'host').length;
-  const hostWidth = Math.max(sizes.host * scale, Math.min(sizes.host, LEAST_HOST, room / Math.max(1, line.length)));
-  const natWidth = Math.min(sizes.nat * scale, (room - hosts * hostWidth) / Math.max(1, line.length - hosts));
+  const hostWidth = Math.max(sizes.host * scale, Math.min(sizes.host, LEAST_HOST, room / Math.max(1, columns.length)));
+  const natWidth = Math.min(sizes.nat * scale, (room - hosts * hostWidth) / Math.max(1, columns.length - hosts));
   const boxOf = (lane: Lane): Box => {
     const nat = lane.kind === 'nat';
     const height = sizes.tall[nat ? 1 : 0];
-    return { lane, x: 0, y: sizes.middle - height / 2, width: nat ? natWidth : hostWidth, height };
+    const y = sizes.middle + (lane.row ?? 0) * (height + STACK_GAP) - height / 2;
+    return { lane, x: 0, y, width: nat ? natWidth : hostWidth, height };
   };
-  const boxes = line.map(boxOf);
-  const left = boxes.filter(({ lane }) => lane.side < 2);
-  const right = boxes.filter(({ lane }) => lane.side === 2);
+  const [left = [], right = []] = sides.map((side) => side.map((column) => column.map(boxOf)));
   let x = EDGE;
-  for (const box of left) {
-    box.x = x;
-    x += box.width + gap;
+  for (const column of left) {
+    for (const box of column) box.x = x;
+    x += (column[0]?.width ?? 0) + gap;
   }
   let end = width - EDGE;
-  for (const box of [...right].reverse()) {
-    box.x = end - box.width;
-    end = box.x - gap;
+  for (const column of right) {
+    end -= column[0]?.width ?? 0;
+    for (const box of column) box.x = end;
+    end -= gap;
   }
+  const boxes = [...left, ...right].flat();
   const hub = { x: (x - gap + end + gap) / 2, y: sizes.middle };
+  const borders = boxes.filter(({ lane }) => lane.kind === 'nat').map((box) => box.x + box.width / 2);
   return {
     width,
     height: sizes.height,
-    boxes: [...boxes, ...serverBoxes(lanes, width, sizes)],
+    boxes: [...boxes, ...serverBoxes(lanes, width, plain)],
     hub,
-    lowest: sizes === NARROW ? Math.min(...boxes.map(({ y }) => y)) - HALF_TAG : sizes.height,
-    brief: sizes === NARROW || scale < LEAST_WIDE,
+    lowest: plain === NARROW ? Math.min(...boxes.map(({ y }) => y)) - HALF_TAG : sizes.height,
+    brief: plain === NARROW || scale < LEAST_WIDE,
+    narrow: plain === NARROW,
+    stacked: sizes !== plain,
     roomy: scale >= ROOMY,
-    borders: boxes.filter(({ lane }) => lane.kind === 'nat').map((box) => box.x + box.width / 2),
+    borders: [...new Set(borders)],
   };
 }
 
@@ -200,4 +239,33 @@ export function along(way: readonly Point[], part: number): Point & { dir: 1 | -
     left -= length;
   }
   return { x: way[0]?.x ?? 0, y: way[0]?.y ?? 0, dir: overall };
+}
+
+/** A line between two boxes, or from a box to the hub. */
+export interface Link {
+  way: Point[];
+  /** A host is where this leads at the time that is shown. */
+  used: boolean;
+}
+
+/** The lines from each end through its NATs to the hub, those that it has left or not yet taken among them; `time` in milliseconds. */
+export function linksOf(drawn: Drawing, scenario: Scenario, time: number): Link[] {
+  const links = new Map<string, Link>();
+  const add = (from: string, to: string | null, used: boolean) => {
+    const key = `${from}\n${to}`;
+    const known = links.get(key);
+    if (known) known.used ||= used;
+    else links.set(key, { way: wayOf(drawn, { from, to, fate: 'arrives' }), used });
+  };
+  for (const { lane } of drawn.boxes) {
+    if (lane.kind === 'nat' && lane.side === 1) add(lane.id, null, true);
+    if (lane.kind !== 'host') continue;
+    const stays = staysOf(scenario, lane.name);
+    const now = stays.findLast(({ since }) => since <= time);
+    for (const stay of stays) {
+      const ids = [lane.id, ...stay.networks.map(natLane)];
+      for (const [index, id] of ids.entries()) add(id, ids[index + 1] ?? null, stay === now);
+    }
+  }
+  return [...links.values()];
 }

@@ -1,4 +1,4 @@
-import type { Entry, Host, Scenario } from './types';
+import type { Entry, Scenario } from './types';
 
 /** A host or the NAT of a network: what a lifeline of the ladder and a box of the drawing stand for. */
 export interface Lane {
@@ -8,6 +8,10 @@ export interface Lane {
   kind: 'host' | 'nat' | 'server';
   /** 0 the caller's side, 1 in between, 2 the other side. */
   side: 0 | 1 | 2;
+  /** Networks between it and the host of its side: 0 for the one that the host is in. */
+  step?: number;
+  /** Row among the alternatives of a host that moves, the middle one for what they have in common; -0.5, 0.5 for two. */
+  row?: number;
 }
 
 export const hostLane = (name: string) => `host:${name}`;
@@ -32,35 +36,60 @@ export function ends(scenario: Scenario): [string, string] | null {
   return call ? [call.from, call.to] : null;
 }
 
-/** Networks a host is in, at first or after it moved, each with those around it. */
-function networksOf(scenario: Scenario, host: Host | undefined): string[] {
-  const moves = (scenario.events ?? []).filter((event) => event.what === 'move' && event.host === host?.name);
-  const chains = [host?.network, ...moves.map((event) => event.network)].map((it) => chainOf(scenario, it));
-  return [...new Set(chains.flat())];
+/** Networks that a host is in from a time on (milliseconds), from the innermost outwards. */
+export interface Stay {
+  since: number;
+  networks: string[];
+}
+
+/** Where a host is at first, and after each of its moves. */
+export function staysOf(scenario: Scenario, name: string | undefined): Stay[] {
+  const host = scenario.hosts?.find((it) => it.name === name);
+  const moves = (scenario.events ?? []).filter((event) => event.what === 'move' && event.host === name);
+  const places = [{ at: 0, network: host?.network }, ...moves.sort((a, b) => (a.at ?? 0) - (b.at ?? 0))];
+  return places.map(({ at, network }) => ({ since: at ?? 0, networks: chainOf(scenario, network) }));
+}
+
+/** The NATs of a host, those of each stay in a row of their own. */
+function natsOf(scenario: Scenario, name: string | undefined, side: Lane['side']): Lane[] {
+  const chains = staysOf(scenario, name).map(({ networks }) => networks);
+  const rows = [...new Map(chains.map((chain) => [chain.join('\n'), chain])).values()].filter(
+    ({ length }) => length > 0,
+  );
+  return [...new Set(rows.flat())].map((network) => {
+    const at = rows.flatMap((chain, row) => (chain.includes(network) ? [row] : []));
+    const step = Math.max(...rows.map((chain) => chain.indexOf(network)));
+    const row = at.reduce((sum, it) => sum + it, 0) / at.length - (rows.length - 1) / 2;
+    return { id: natLane(network), name: network, kind: 'nat', side, step, row };
+  });
 }
 
 /** Every lane, from the caller to the called: caller, its NATs, what is in between, the other's NATs, the other. */
 export function lanesOf(scenario: Scenario): Lane[] {
   const hosts = scenario.hosts ?? [];
   const [from, to] = ends(scenario) ?? [hosts[0]?.name, undefined];
-  const host = (name: string | undefined) => hosts.find((it) => it.name === name);
-  const left = networksOf(scenario, host(from));
-  const right = networksOf(scenario, host(to)).filter((name) => !left.includes(name));
+  const left = natsOf(scenario, from, 0);
+  const right = natsOf(scenario, to, 2).filter(({ name }) => !left.some((it) => it.name === name));
   const others = (scenario.networks ?? [])
     .map(({ name }) => name)
-    .filter((n) => !left.includes(n) && !right.includes(n));
-  const nat =
-    (side: Lane['side']) =>
-    (name: string): Lane => ({ id: natLane(name), name, kind: 'nat', side });
+    .filter((n) => ![...left, ...right].some(({ name }) => name === n));
+  const beyond = Math.max(0, ...left.map(({ step }) => (step ?? 0) + 1));
+  const nat = (name: string, index: number): Lane => ({
+    id: natLane(name),
+    name,
+    kind: 'nat',
+    side: 1,
+    step: beyond + index,
+  });
   const end = (name: string | undefined, side: Lane['side']): Lane[] =>
     name === undefined ? [] : [{ id: hostLane(name), name, kind: 'host', side }];
   const between = hosts.filter(({ name }) => name !== from && name !== to);
   return [
     ...end(from, 0),
-    ...left.map(nat(0)),
+    ...left,
     ...between.map(({ name }): Lane => ({ id: hostLane(name), name, kind: 'server', side: 1 })),
-    ...others.map(nat(1)),
-    ...right.reverse().map(nat(2)),
+    ...others.map(nat),
+    ...right.reverse(),
     ...end(to, 2),
   ];
 }
