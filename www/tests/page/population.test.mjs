@@ -1,5 +1,6 @@
 // The population of Simulate in a real Chromium: mixes and their sources, what would change it, the call behind a cell.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
@@ -60,6 +61,59 @@ test('a cell opens the call that it stands for, with the same end', { skip }, as
   ]) {
     await page.locator('#sim-who').getByRole('button', { name: words }).first().click();
     await page.locator(`[data-run=${outcome}]`).waitFor();
+    await page.locator('[data-mode=population]').click();
+  }
+  await page.context().close();
+});
+
+test('the relay follows its assumptions without another run, and the plot says what the answer says', {
+  skip,
+}, async () => {
+  const page = await opened();
+  await run(page);
+  const plot = page.locator('#sim-bandwidth svg');
+  const share = (await figures(page, 'now'))[1] / 100;
+  for (const [concurrent, media] of [
+    [1000, 500],
+    [250, 800],
+  ]) {
+    await page.locator('#sim-pop-concurrent').fill(String(concurrent));
+    await page.locator('#sim-pop-media').fill(String(media));
+    // Two directions, each in and out again.
+    const mean = Math.round((concurrent * share * media * 4) / 1000);
+    await page.locator(`#sim-bandwidth svg[aria-label*=": ${mean} Mbit/s"]`).waitFor();
+    assert.match(await plot.innerHTML(), new RegExp(`>${2 * concurrent} calls<`));
+    assert.match(
+      await page.locator('[data-answer]').innerText(),
+      new RegExp(`plan ${mean} Mbit/s of relay for ${concurrent} `),
+    );
+  }
+  await page.context().close();
+});
+
+test('a single call ends as its row says when it is opened, and all is saved as JSON', { skip }, async () => {
+  const page = await opened();
+  await page.locator('[data-profile]').selectOption('chrome');
+  await page.getByRole('group', { name: 'Filter kept per' }).getByRole('button', { name: 'endpoint' }).click();
+  await run(page);
+  const saved = page.waitForEvent('download');
+  await page.locator('[data-action=save-population]').click();
+  const { asked, result, bandwidth, single, changes } = JSON.parse(readFileSync(await (await saved).path(), 'utf8'));
+  assert.equal(asked.profile, 'chrome');
+  assert.ok(asked.mix.every(({ nat }) => nat.filterScope === 'endpoint'));
+  assert.equal(result.direct.calls + result.relayed.calls + result.failed.calls, 200);
+  assert.equal(bandwidth.concurrent, 1000);
+  assert.ok(changes.every((change) => change.result !== null));
+  const rows = page.locator('[data-call]');
+  assert.equal(await rows.count(), single.length);
+  for (const at of [0, single.length - 1]) {
+    const { outcome, elapsed } = single[at].result;
+    await rows.nth(at).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-run=${outcome}]`).waitFor();
+    const said =
+      elapsed < 1000 ? `${elapsed.toFixed(0)} ms` : `${(elapsed / 1000).toFixed(elapsed < 10_000 ? 2 : 1)} s`;
+    assert.ok((await page.locator('[data-answer] .verdict').innerText()).includes(said), said);
     await page.locator('[data-mode=population]').click();
   }
   await page.context().close();

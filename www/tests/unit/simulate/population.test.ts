@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { niceTop } from '../../../src/views/simulate/population/bandwidth';
 import { MIX_NAMES, MIXES, mixOf, sourcesOf } from '../../../src/views/simulate/population/mixes';
 import {
   capturePopulation,
@@ -10,7 +11,7 @@ import { betweenKinds } from '../../../src/views/simulate/population/who';
 
 const ask = (turn: ('udp' | 'tcp')[]) => ({
   mix: MIXES.assumed.map(({ nat, share }) => ({ nat, share })),
-  ...{ calls: 10, loss: 0, seed: 1, turn },
+  ...{ calls: 10, loss: 0, seed: 1, turn, profile: 'rfc' as const },
 });
 const names = (turn: ('udp' | 'tcp')[]) => remedies(ask(turn)).map(({ name }) => name);
 
@@ -35,7 +36,7 @@ test('a remedy is one thing different, and never what was asked', () => {
   for (const turn of [[], ['udp'], ['udp', 'tcp']] as const) {
     const asked = ask([...turn]);
     for (const { name, ask: other } of remedies(asked)) {
-      const differs = (['mix', 'turn', 'calls', 'loss', 'seed'] as const).filter(
+      const differs = (['mix', 'turn', 'calls', 'loss', 'seed', 'profile'] as const).filter(
         (key) => JSON.stringify(asked[key]) !== JSON.stringify(other[key]),
       );
       expect(differs.length, name).toBe(1);
@@ -56,6 +57,11 @@ test('the best server is one that leaves fewer calls failed', () => {
   expect(bestOf([{ name: 'turn-tcp' as const, result: null }], 9)).toBeNull();
 });
 
+test('the top of a plot is round, and never below what it holds', () => {
+  expect([0, 0.3, 1, 1.1, 374, 500, 501, 9_999].map(niceTop)).toEqual([1, 0.5, 1, 2, 500, 500, 1000, 10_000]);
+  expect(niceTop(Number.NaN)).toBe(1);
+});
+
 test('calls between two kinds are those of both directions, and the worst call keeps its own', () => {
   const kinds = (a: number, b: number, relayed: number, failed: number, seed: number) => ({
     ...{ a, b, calls: 10, relayed, failed, seed },
@@ -73,6 +79,7 @@ test('a permalink brings the population back, and what is none is left out', () 
   const [first] = run.mix;
   if (first) run.setShare(first, 50);
   Object.assign(run, { calls: 1000, seed: 9, turnTcp: true, loss: 0.02, concurrent: 7, mediaKbps: 80 });
+  Object.assign(run, { profile: 'pion', filterScope: 'endpoint' });
   const state = JSON.parse(JSON.stringify(capturePopulation(run)));
   const back = new PopulationRun();
   restorePopulation(back, state);

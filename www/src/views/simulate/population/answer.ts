@@ -1,33 +1,40 @@
 import { duration, t } from '../../../i18n/index.svelte';
 import type { Answer, Said } from '../../../ui/answer.svelte';
-import type { Population, PopulationAsk } from '../worker/protocol';
+import type { Bandwidth, Population, PopulationAsk } from '../worker/protocol';
 import type { Tried } from './model.svelte';
 import { bestOf } from './remedies';
 import { percent } from './shares';
 
 /** The run in a sentence, and the server that would leave fewest calls failed. */
-export function answerOf(result: Population, asked: PopulationAsk, tried: readonly Tried[]): Answer {
+export function answerOf(
+  result: Population,
+  asked: PopulationAsk,
+  tried: readonly Tried[],
+  bandwidth: Bandwidth | null,
+): Answer {
   const isWhole = result.failed.calls === 0;
   return {
     tone: isWhole ? 'ok' : 'warn',
     sign: isWhole ? 'ok' : 'warning',
-    outcome: { said: sentence(result, asked), evidence: { pane: 'sim-outcome' } },
+    outcome: { said: sentence(result, asked, bandwidth), evidence: { pane: 'sim-outcome' } },
     causes: [],
     help: help(result, tried),
     note: note(result),
   };
 }
 
-function sentence({ direct, relayed, failed, bandwidth }: Population, { calls, turn }: PopulationAsk): Said {
+function sentence(result: Population, { calls, turn }: PopulationAsk, bandwidth: Bandwidth | null): Said {
+  const { direct, relayed, failed } = result;
   const values = {
     calls,
     direct: percent(direct.share),
     relayed: percent(relayed.share),
     failed: percent(failed.share),
-    mean: bandwidth.mean.toFixed(bandwidth.mean < 10 ? 1 : 0),
-    n: bandwidth.concurrent,
   };
-  return { key: turn.length > 0 ? 'sim.pop.sentence' : 'sim.pop.sentence.noTurn', values };
+  if (turn.length === 0) return { key: 'sim.pop.sentence.noTurn', values };
+  if (!bandwidth) return { key: 'sim.pop.sentence.unplanned', values };
+  const mean = bandwidth.mean.toFixed(bandwidth.mean < 10 ? 1 : 0);
+  return { key: 'sim.pop.sentence', values: { ...values, mean, n: bandwidth.concurrent } };
 }
 
 function help({ failed }: Population, tried: readonly Tried[]): Said[] {

@@ -6,6 +6,8 @@ export const en = {
     'Of {calls} {calls|call|calls} {direct} connect directly, {relayed} need a relay, {failed} fail even so; plan {mean} Mbit/s of relay for {n} concurrent {n|call|calls}',
   'sim.pop.sentence.noTurn':
     'Of {calls} {calls|call|calls} {direct} connect directly, {failed} fail: there is no relay',
+  'sim.pop.sentence.unplanned':
+    'Of {calls} {calls|call|calls} {direct} connect directly, {relayed} need a relay, {failed} fail even so',
   'sim.pop.note': 'Half connect within {p50}, 99 % within {p99}. Each call is a run of its own: {took} in all.',
   'sim.pop.help': '{what}: {failed} fail instead of {now}',
   'sim.pop.status': 'Same seed, same run. The intervals are of sampling only, not of the mix.',
@@ -59,5 +61,20 @@ export const en = {
   'sim.pop.times.note': '{n} connected {n|call|calls}',
   'sim.pop.bandwidth':
     'Relay for {n} concurrent {n|call|calls}: {mean} Mbit/s in the mean, {p99} Mbit/s or less 99 % of the time.',
+  'sim.pop.relay': 'Relay bandwidth',
+  'sim.pop.relay.note': '{kbps} kbit/s of media each way',
+  'sim.pop.relay.p99': '{p99}, 99 % of the time',
+  'sim.pop.relay.mean': '{mean} Mbit/s, mean',
+  'sim.pop.relay.calls': '{n} {n|call|calls}',
+  'sim.pop.relay.says':
+    '{n} of {all} {all|call|calls} are relayed × 2 directions × {kbps} kbit/s, in and out again: {mean} Mbit/s, without headers.',
+  'sim.pop.single': 'Single calls',
+  'sim.pop.single.note': 'Enter opens one as a run',
+  'sim.pop.single.says':
+    'Of each two kinds the first call that ended worst, run again by itself. Failed ones first, then the slowest.',
+  'sim.pop.profile': 'as',
+  'sim.pop.save': 'Save JSON',
+  'strip.sim.pop.relay': 'Relay',
+  'strip.sim.pop.single': 'Calls',
   'strip.sim.pop.change': 'Changes',
 } as const;

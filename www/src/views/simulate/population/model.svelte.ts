@@ -1,15 +1,22 @@
-import type { NatChoice } from '../model/types';
+import type { NatChoice, RunResult } from '../model/types';
 import { simulate } from '../model.svelte';
-import type { Population, PopulationAsk } from '../worker/protocol';
+import { type Bandwidth, type Population, type PopulationAsk, PROFILES, type Profile } from '../worker/protocol';
 import { type Kind, MIXES, type MixName, mixOf, type Source, sourcesOf } from './mixes';
+import { type Call, scenarioOf } from './open';
 import { type Remedy, remedies } from './remedies';
+import { betweenKinds } from './who';
 
-export const CALLS = [200, 1000, 5000] as const;
+export const CALLS = [200, 1000, 5000, 10_000] as const;
+/** Calls that are run again by themselves at most. */
+const MAX_SINGLE = 40;
 /** Most kinds that a permalink may bring. */
 const MAX_KINDS = 64;
 
 /** A remedy with the run in which it was tried; `null` until that is done. */
 export type Tried = Remedy & { result: Population | null };
+
+/** A call of the population, run again by itself. */
+export type SingleCall = Call & { result: RunResult };
 
 export class PopulationRun {
   mix = $state<Kind[]>(copy(MIXES.assumed));
@@ -19,6 +26,8 @@ export class PopulationRun {
   turnTcp = $state(false);
   /** 0 to 1. */
   loss = $state(0);
+  filterScope = $state<'mapping' | 'endpoint'>('mapping');
+  profile = $state<Profile>('rfc');
   concurrent = $state(1000);
   mediaKbps = $state(500);
   done = $state(0);
@@ -28,6 +37,9 @@ export class PopulationRun {
   /** The question that the result answers. */
   asked = $state.raw<PopulationAsk | null>(null);
   tried = $state.raw<readonly Tried[]>([]);
+  bandwidth = $state.raw<Bandwidth | null>(null);
+  /** The first call of each two kinds that ended worst, failed ones first, then by their time. */
+  single = $state.raw<readonly SingleCall[]>([]);
   #run = 0;
   readonly total = $derived(this.mix.reduce((sum, { share }) => sum + share, 0));
   readonly mixName = $derived(mixOf(this.mix));
@@ -50,23 +62,54 @@ export class PopulationRun {
   async start() {
     if (this.running) return;
     const run = ++this.#run;
-    const mix = this.mix.filter(({ share }) => share > 0).map(({ nat, share }) => ({ nat: { ...nat }, share }));
-    const { calls, turnUdp, turnTcp, loss, seed } = this;
+    const { calls, turnUdp, turnTcp, loss, seed, profile, filterScope } = this;
+    const kinds = this.mix.filter(({ share }) => share > 0);
+    const mix = kinds.map(({ nat, share }) => ({ nat: { ...nat, filterScope }, share }));
     const turn = [...(turnUdp ? (['udp'] as const) : []), ...(turnTcp ? (['tcp'] as const) : [])];
-    const asked = { mix, calls, turn, loss, seed };
+    const asked = { mix, calls, turn, loss, seed, profile };
     this.running = true;
     this.done = 0;
     this.problem = null;
     try {
       this.result = await this.#ask(asked, (done) => (this.done = done));
       this.asked = asked;
+      this.single = [];
       this.tried = remedies(asked).map((remedy) => ({ ...remedy, result: null }));
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);
     } finally {
       this.running = false;
     }
+    if (this.problem === null) await this.#single(run);
     if (this.problem === null) await this.#try(run);
+  }
+
+  /** What the relay carries for the calls at once that are asked for; it needs no other run. */
+  async plan() {
+    const { result, concurrent, mediaKbps } = this;
+    if (!result) return;
+    const options = { relayed: result.relayed.share, concurrent, mediaKbps };
+    const bandwidth = await simulate.thread.ask({ kind: 'bandwidth', options });
+    if (result === this.result && concurrent === this.concurrent && mediaKbps === this.mediaKbps)
+      this.bandwidth = bandwidth;
+  }
+
+  /** Runs the calls that stand for two kinds each, those of many calls first. */
+  async #single(run: number) {
+    const { result, asked } = this;
+    if (!result || !asked) return;
+    const between = betweenKinds(result).sort((one, other) => other.calls - one.calls);
+    const calls = between.slice(0, MAX_SINGLE).map(({ worst }) => worst);
+    try {
+      const scenarios = calls.flatMap((call) => scenarioOf(asked, call) ?? []);
+      const results = await simulate.thread.ask({ kind: 'results', scenarios });
+      if (run !== this.#run) return;
+      const single = calls.flatMap((call, at) => (results[at] ? [{ ...call, result: results[at] }] : []));
+      const last = ({ result }: SingleCall) => (result.outcome === 'failed' ? Infinity : (result.elapsed ?? 0));
+      this.single = single.sort((one, other) => (last(one) === last(other) ? 0 : last(other) - last(one)));
+    } catch (error) {
+      if (run === this.#run) this.problem = error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** Runs the remedies one after the other, until another run begins. */
@@ -84,8 +127,7 @@ export class PopulationRun {
   }
 
   #ask(options: PopulationAsk, onProgress?: (done: number) => void): Promise<Population> {
-    const { concurrent, mediaKbps } = this;
-    return simulate.thread.ask({ kind: 'population', options, concurrent, mediaKbps }, onProgress);
+    return simulate.thread.ask({ kind: 'population', options }, onProgress);
   }
 }
 
@@ -97,9 +139,9 @@ export const population = new PopulationRun();
 
 /** What a permalink holds of a population. */
 export function capturePopulation(from: PopulationRun) {
-  const { calls, seed, turnUdp, turnTcp, loss, concurrent, mediaKbps, mixName } = from;
+  const { calls, seed, turnUdp, turnTcp, loss, filterScope, profile, concurrent, mediaKbps, mixName } = from;
   const mix = mixName ?? from.mix.map(({ nat, share, source }) => ({ nat, share, source }));
-  return { mix, calls, seed, turnUdp, turnTcp, loss, concurrent, mediaKbps };
+  return { mix, calls, seed, turnUdp, turnTcp, loss, filterScope, profile, concurrent, mediaKbps };
 }
 
 const SOURCES: readonly Source[] = ['ford2005', 'halkes2011', 'libp2p2025', 'assumed', 'yours'];
@@ -117,7 +159,10 @@ function kindOf(value: unknown): Kind | null {
 /** Takes what a permalink holds; the engine checks the NATs when it runs. */
 export function restorePopulation(into: PopulationRun, state: unknown): void {
   if (typeof state !== 'object' || state === null) return;
-  const { mix, calls, seed, turnUdp, turnTcp, loss, concurrent, mediaKbps } = state as Record<string, unknown>;
+  const { mix, calls, seed, turnUdp, turnTcp, loss, filterScope, profile, concurrent, mediaKbps } = state as Record<
+    string,
+    unknown
+  >;
   const within = (value: unknown, least: number, most: number, otherwise: number) =>
     typeof value === 'number' && value >= least && value <= most ? value : otherwise;
   const whole = (value: unknown, least: number, most: number, otherwise: number) =>
@@ -130,6 +175,8 @@ export function restorePopulation(into: PopulationRun, state: unknown): void {
   if (typeof turnUdp === 'boolean') into.turnUdp = turnUdp;
   if (typeof turnTcp === 'boolean') into.turnTcp = turnTcp;
   into.loss = within(loss, 0, 1, into.loss);
+  into.filterScope = filterScope === 'endpoint' ? 'endpoint' : 'mapping';
+  into.profile = PROFILES.find((one) => one === profile) ?? 'rfc';
   into.concurrent = whole(concurrent, 1, 1e6, into.concurrent);
   into.mediaKbps = whole(mediaKbps, 1, 1e5, into.mediaKbps);
 }

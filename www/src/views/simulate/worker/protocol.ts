@@ -30,7 +30,26 @@ export interface PopulationAsk {
   turn: ('udp' | 'tcp')[];
   loss: number;
   seed: number;
+  /** Timers and choices of both agents. */
+  profile: Profile;
 }
+
+export const PROFILES = ['rfc', 'chrome', 'firefox', 'pion', 'libnice'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+export interface BandwidthAsk {
+  /** Share of calls that are relayed, 0 to 1. */
+  relayed: number;
+  concurrent: number;
+  /** Media of a call each way. */
+  mediaKbps: number;
+}
+
+/** Megabits a second that a relay carries: the mean, and what 99 % of times do not exceed. */
+type Megabits = ReturnType<typeof relayBandwidth>;
+
+/** The relay for so many calls at once, and from none to twice as many. */
+export type Bandwidth = Omit<BandwidthAsk, 'relayed'> & Megabits & { curve: readonly (Megabits & { calls: number })[] };
 
 /** NAT reports as `icelens nat --json` prints them. */
 export type Reports = Parameters<typeof scenarioFrom>[1];
@@ -45,7 +64,9 @@ export type Ask =
   | { kind: 'message'; hex: string }
   | { kind: 'export'; scenario: Scenario; format: ExportFormat }
   | { kind: 'matrix'; options: MatrixAsk }
-  | { kind: 'population'; options: PopulationAsk; concurrent: number; mediaKbps: number };
+  | { kind: 'population'; options: PopulationAsk }
+  | { kind: 'bandwidth'; options: BandwidthAsk }
+  | { kind: 'results'; scenarios: readonly Scenario[] };
 
 export interface Matrix {
   cells: RunResult[][];
@@ -53,11 +74,8 @@ export interface Matrix {
   took: number;
 }
 
-/** A population, the relay it needs, and the milliseconds that it took. */
-export type Population = Found & {
-  bandwidth: ReturnType<typeof relayBandwidth> & { concurrent: number };
-  took: number;
-};
+/** A population, and the milliseconds that it took. */
+export type Population = Found & { took: number };
 
 export type ScenarioChange = Omit<Changed, 'scenario'> & { scenario: Scenario };
 
@@ -115,6 +133,9 @@ export interface Answers {
   run: { trace: Entry[]; result: RunResult };
   matrix: Matrix;
   population: Population;
+  bandwidth: Bandwidth;
+  /** How each of the scenarios ended. */
+  results: RunResult[];
 }
 
 export type Reply =

@@ -15,7 +15,17 @@ import {
 import { bytesOf } from '../model/ladder';
 import type { Entry, Outcome, RunResult, Scenario } from '../model/types';
 import { comparedRows } from './compare';
-import type { Answers, Ask, ExportFormat, FromEvidence, MessageRead, Reply, Reports } from './protocol';
+import type {
+  Answers,
+  Ask,
+  Bandwidth,
+  BandwidthAsk,
+  ExportFormat,
+  FromEvidence,
+  MessageRead,
+  Reply,
+  Reports,
+} from './protocol';
 
 const post = (reply: Reply) => postMessage(reply);
 
@@ -45,10 +55,28 @@ async function answer(ask: Ask, onProgress: (done: number) => void): Promise<Ans
     const { cells } = traversalMatrix(ask.options);
     return { cells: cells.map((row) => row.map(plainResult)), took: performance.now() - began };
   }
+  if (ask.kind === 'bandwidth') return bandwidthOf(ask.options);
+  if (ask.kind === 'results') return ask.scenarios.map(resultOf);
   const found = await simulatePopulation({ ...ask.options, onProgress } as PopulationOptions);
-  const { concurrent, mediaKbps } = ask;
-  const bandwidth = { ...relayBandwidth(found, { concurrent, mediaKbps }), concurrent };
-  return { ...found, bandwidth, took: performance.now() - began };
+  return { ...found, took: performance.now() - began };
+}
+
+/** Points of the relay's curve besides the first. */
+const POINTS = 24;
+
+function bandwidthOf({ relayed, concurrent, mediaKbps }: BandwidthAsk): Bandwidth {
+  const of = (calls: number) => relayBandwidth({ relayed: { share: relayed } }, { concurrent: calls, mediaKbps });
+  const calls = Array.from({ length: POINTS + 1 }, (_, point) => Math.round((2 * concurrent * point) / POINTS));
+  return { concurrent, mediaKbps, ...of(concurrent), curve: calls.map((calls) => ({ calls, ...of(calls) })) };
+}
+
+function resultOf(scenario: Scenario): RunResult {
+  const simulation = new Simulation(scenario as never);
+  try {
+    return plainResult(simulation.run());
+  } finally {
+    simulation.free();
+  }
 }
 
 function readMessage(bytes: Uint8Array): MessageRead | null {
