@@ -11,3 +11,12 @@ test('a few of them are left as they are', () => {
   expect(hasLongRun('\0'.repeat(999))).toBe(false);
   expect(hasLongRun('\n'.repeat(5000))).toBe(false);
 });
+
+test('a long run is found wherever it begins, and no shorter one is', () => {
+  for (const before of [0, 1, 998, 999, 1000, 1001, 2500]) {
+    const around = (run: number) => `${'a'.repeat(before)}${'\0'.repeat(run)}${'b'.repeat(1200)}`;
+    expect(hasLongRun(around(1000))).toBe(true);
+    expect(hasLongRun(around(999))).toBe(false);
+    expect(hasLongRun('\0\t\0\r\0\n'.repeat(500))).toBe(false);
+  }
+});
