@@ -4,6 +4,9 @@ use super::bytes::{MAX_BYTES, Run, hex, is_dump, messages, pair};
 use super::cursor::{after_line_end, at, digits, has, line_end, part, skip_blanks};
 use alloc::vec::Vec;
 
+/// Fewest bytes that hold something: `v=0`.
+const MIN_BYTES: usize = 3;
+
 /// Bytes put together, and where lines began among them.
 #[derive(Debug, Default)]
 struct Reading {
@@ -26,6 +29,10 @@ impl Reading {
     }
 
     fn finish(self, start: usize) -> Run {
+        // Most are words that begin with two digits: neither a message nor a text is that short.
+        if self.bytes.len() < MIN_BYTES {
+            return Run::Nothing(self.end);
+        }
         messages(&self.bytes, &self.lines, start, self.end)
     }
 }
@@ -35,6 +42,9 @@ impl Reading {
 pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
     let mut out = Reading { end: start, ..Reading::default() };
     let (mut position, mut word) = (start, start);
+    if hex_byte(src, start).is_none() {
+        return Run::Nothing(start);
+    }
     while out.bytes.len() < MAX_BYTES {
         let Some((byte, end)) = hex_byte(src, position) else { break };
         let end = after_suffix(src, end);
@@ -63,7 +73,7 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
 
 /// One byte: two digits, behind `0x` or `\\x` one or two.
 fn hex_byte(src: &[u8], position: usize) -> Option<(u8, usize)> {
-    if matches!(part(src, position, position + 2), b"0x" | b"0X" | b"\\x") {
+    if matches!((at(src, position), at(src, position + 1)), (b'0', b'x' | b'X') | (b'\\', b'x')) {
         let digits = position + 2;
         if let Some(byte) = pair(src, digits) {
             return Some((byte, digits + 2));
@@ -101,15 +111,24 @@ const CASTS: [&[u8]; 5] = [b"(byte)", b"(char)", b"(sbyte)", b"(uint8_t)", b"(un
 const SUFFIXES: [&[u8]; 4] = [b".toByte()", b".toUByte()", b"_u8", b"u8"];
 
 fn after_cast(src: &[u8], position: usize) -> usize {
+    if at(src, position) != b'(' {
+        return position;
+    }
     let cast = CASTS.into_iter().find(|cast| has(src, position, cast));
     cast.map_or(position, |cast| skip_blanks(src, position + cast.len()))
 }
 
 fn after_suffix(src: &[u8], end: usize) -> usize {
+    if !matches!(at(src, end), b'.' | b'_' | b'u') {
+        return end;
+    }
     SUFFIXES.into_iter().find(|suffix| has(src, end, suffix)).map_or(end, |suffix| end + suffix.len())
 }
 
 fn after_comment(src: &[u8], position: usize) -> usize {
+    if !matches!(at(src, position), b'/' | b'#') {
+        return position;
+    }
     let near = part(src, position, position.saturating_add(MAX_COMMENT));
     if near.starts_with(b"//") || near.starts_with(b"# ") {
         return position + near.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(0);

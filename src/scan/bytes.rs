@@ -1,6 +1,6 @@
 //! STUN messages written as hexadecimal digits, hex dumps or base64.
 
-use super::cursor::{after_line_end, at, begins_line, line_end, part, skip_blanks};
+use super::cursor::{BASE64, after_line_end, at, begins_line, class, line_end, part, skip_blanks};
 use super::{Notation, StunBytes};
 use alloc::vec::Vec;
 
@@ -142,30 +142,31 @@ const MAX_DUMP_LINE: usize = 256;
 /// Reads a line of offset, bytes and text: xxd, hexdump -C, tcpdump -x, Wireshark.
 fn dump_line(src: &[u8], line: usize) -> Option<DumpLine> {
     let limit = part(src, 0, line.saturating_add(MAX_DUMP_LINE));
-    let stop = line_end(limit, line);
-    if stop == limit.len() && limit.len() != src.len() {
-        return None;
-    }
-    let mut position = skip_blanks(src, line);
-    if part(src, position, position + 2) == b"0x" {
+    let mut position = skip_blanks(limit, line);
+    if at(limit, position) == b'0' && at(limit, position + 1) == b'x' {
         position += 2;
     }
     let digits_start = position;
     let mut offset = 0_u64;
-    while let Some(digit) = hex(at(src, position)) {
+    while let Some(digit) = hex(at(limit, position)) {
         offset = offset << 4 | u64::from(digit);
         position += 1;
     }
-    if !(3..=8).contains(&(position - digits_start)) {
+    let digits_end = position;
+    if !(3..=8).contains(&(digits_end - digits_start)) {
         return None;
     }
-    let octal = core::str::from_utf8(part(src, digits_start, position)).ok();
-    let octal = octal.and_then(|digits| u64::from_str_radix(digits, 8).ok());
     let colon = at(src, position) == b':';
     position += usize::from(colon);
     if !matches!(at(src, position), b' ' | b'\t') {
         return None;
     }
+    let stop = line_end(limit, line);
+    if stop == limit.len() && limit.len() != src.len() {
+        return None;
+    }
+    let octal = core::str::from_utf8(part(src, digits_start, digits_end)).ok();
+    let octal = octal.and_then(|digits| u64::from_str_radix(digits, 8).ok());
     position = skip_blanks(src, position);
     let mut bytes = Vec::new();
     while bytes.len() < 32 {
@@ -232,8 +233,8 @@ fn sextet(byte: u8) -> Option<u8> {
 }
 
 /// Whether a byte can stand in base64.
-pub(super) fn is_base64(byte: u8) -> bool {
-    sextet(byte).is_some()
+fn is_base64(byte: u8) -> bool {
+    class(byte) & BASE64 != 0
 }
 
 fn base64(text: &[u8]) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! Hints in the text around a finding: whose it is, offer or answer, `sdpMid` and so on.
 
-use super::cursor::{at, digits, find_ignore_case, has_ignore_case, line_start, part, rfind_ignore_case};
+use super::cursor::{
+    at, digits, find_ignore_case, has, has_ignore_case, line_start, part, position_of, rfind_ignore_case,
+};
 use super::{Attribution, DescriptionType, Side};
 use alloc::string::String;
 
@@ -120,8 +122,12 @@ pub(super) fn kind_behind(src: &[u8], end: usize) -> Option<DescriptionType> {
 
 /// Offer or answer from `a=setup` (RFC 5763 §5).
 pub(super) fn kind_by_setup(text: &[u8]) -> Option<DescriptionType> {
-    let place = text.windows(9).position(|window| window == b"\na=setup:")?;
-    let value = part(text, place + 9, place + 16);
+    const NAME: &[u8] = b"\na=setup:";
+    let mut place = position_of(text, 0, *b"\n\n");
+    while place < text.len() && !has(text, place, NAME) {
+        place = position_of(text, place + 1, *b"\n\n");
+    }
+    let value = part(text, place + NAME.len(), place + NAME.len() + 7);
     if value.starts_with(b"actpass") {
         return Some(DescriptionType::Offer);
     }

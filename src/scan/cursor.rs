@@ -22,8 +22,27 @@ pub(super) fn part(src: &[u8], start: usize, end: usize) -> &[u8] {
 
 /// Position of the next line end at or after `from`: of `\r` or `\n`, else of the end of the input.
 pub(super) fn line_end(src: &[u8], from: usize) -> usize {
+    position_of(src, from, *b"\n\r")
+}
+
+/// Position of the next of two bytes at or after `from`, else the end of the input: eight bytes at a time.
+pub(super) fn position_of(src: &[u8], from: usize, either: [u8; 2]) -> usize {
     let rest = part(src, from, src.len());
-    from.min(src.len()) + rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(rest.len())
+    let [first, second] = either.map(|byte| u64::from_ne_bytes([byte; 8]));
+    let (chunks, _) = rest.as_chunks::<8>();
+    let holds = |chunk: &&[u8; 8]| {
+        let word = u64::from_ne_bytes(**chunk);
+        has_zero(word ^ first) || has_zero(word ^ second)
+    };
+    let skipped = chunks.iter().take_while(|chunk| !holds(chunk)).count() * 8;
+    let near = part(rest, skipped, rest.len());
+    let offset = near.iter().position(|byte| either.contains(byte)).unwrap_or(near.len());
+    from.min(src.len()) + skipped + offset
+}
+
+/// Whether one of the eight bytes is zero.
+fn has_zero(word: u64) -> bool {
+    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080 != 0
 }
 
 /// Position after the line end at `index` (CRLF, LF or CR); `index` itself where there is none.
@@ -76,4 +95,63 @@ pub(super) fn find_ignore_case(haystack: &[u8], needle: &[u8]) -> Option<usize> 
 /// Last position of `needle` in `haystack`, ASCII case ignored.
 pub(super) fn rfind_ignore_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len().max(1)).rposition(|window| window.eq_ignore_ascii_case(needle))
+}
+
+/// Class of bytes that stand in base64 and base64url, and so in words and numbers.
+pub(super) const BASE64: u8 = 1;
+/// Class of bytes behind which no base64 and no digits begin, since they would have begun before: a hyphen separates bytes.
+pub(super) const INSIDE: u8 = 2;
+/// Class of bytes that something may begin with inside a word too.
+pub(super) const BEGIN: u8 = 4;
+
+/// The classes of a byte.
+#[inline]
+pub(super) fn class(byte: u8) -> u8 {
+    static CLASSES: [u8; 256] = classes();
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut rest = table.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [first, behind @ ..] = rest {
+        *first = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'_' => BASE64 | INSIDE,
+            b'-' => BASE64,
+            _ => 0,
+        } | match byte {
+            b'c' | b'C' | b'v' | b'o' | b'm' | b'a' | b'e' | b'E' | b'S' | b'R' | b'H' | b'\\' => BEGIN,
+            _ => 0,
+        };
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn position_of_finds_what_a_walk_over_every_byte_finds() {
+        let text = b"v=0\r\no=- 1 1 IN IP4 0.0.0.0\xFF\x80\x0A\x0D\x00 a=candidate:1 1 udp 1\n";
+        for start in 0..text.len() + 2 {
+            for either in [*b"\n\r", *b"==", [0xFF, 0x80], [0, 0], [1, b'v']] {
+                let rest = text.get(start..).unwrap_or(&[]);
+                let walked = rest.iter().position(|byte| either.contains(byte)).unwrap_or(rest.len());
+                assert_eq!(position_of(text, start, either), start.min(text.len()) + walked, "{start} {either:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_end_inside_eight_bytes_is_found() {
+        for length in 0..40 {
+            let mut text = alloc::vec![b'x'; length];
+            text.push(b'\r');
+            assert_eq!(line_end(&text, 0), length);
+        }
+    }
 }

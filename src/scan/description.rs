@@ -1,6 +1,6 @@
 //! Session descriptions and fragments of them, cut out of any layout.
 
-use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, skip_blanks};
+use super::cursor::{after_line_end, at, find_ignore_case, line_end, part, position_of, skip_blanks};
 use super::extract::{Builder, Extract};
 use super::framing::{
     Framing, Line, MAX_PREFIX, after_escaped_line_end, after_joint, after_quoting, is_type_line, mark_at, next_item,
@@ -212,12 +212,22 @@ fn cut_record(src: &[u8], framing: &Framing, line: Line) -> Option<(usize, Line)
 fn append_content(src: &[u8], framing: &Framing, line: Line, out: &mut Builder) {
     let mut start = line.start;
     if matches!(framing, Framing::Lines { .. } | Framing::Prefixed(_)) {
-        for place in line.start + 3..line.end {
-            if is_glued(part(src, line.start, line.start + 2), part(src, place, line.end)) {
+        let head = part(src, line.start, line.start + 2);
+        let begin = match head {
+            b"a=" => b'a',
+            b"s=" => b't',
+            _ => 0,
+        };
+        let content = if begin == 0 { &[] } else { part(src, 0, line.end) };
+        let mut equals = position_of(content, line.start + 4, *b"==");
+        while equals < content.len() {
+            let place = equals - 1;
+            if at(src, place) == begin && is_glued(head, part(src, place, line.end)) {
                 out.slice(src, start, place);
                 out.replaced(b"\r\n", place, place);
                 start = place;
             }
+            equals = position_of(content, equals + 1, *b"==");
         }
     }
     framing.append(src, start, line.end, out);
@@ -267,6 +277,12 @@ fn behind_odd_lines(src: &[u8], framing: &Framing, next: usize) -> Option<usize>
     }
     let mut start = next;
     for _ in 0..MAX_ODD_LINES {
+        let near = part(src, start, start.saturating_add(64));
+        let begin = near.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\x0C'));
+        // No odd line begins so: where it ends need not be known.
+        if begin.is_some_and(|byte| !b"\r\n=:cefirs".contains(byte)) {
+            return behind_foreign_line(src, framing, next);
+        }
         let stop = line_end(part(src, 0, start.saturating_add(LOOK_AHEAD)), start);
         let odd = part(src, start, stop);
         let behind = after_line_end(src, stop);
@@ -335,8 +351,13 @@ fn wrapped(src: &[u8], framing: &Framing, line: Line, next: usize) -> Option<(Li
     if !matches!(framing, Framing::Lines { .. }) || next >= src.len() {
         return None;
     }
-    let rest = framing.line(src, after_quoting(src, next));
     let content = part(src, line.start, line.end);
+    let heads: [&[u8]; 3] = [b"a=candidate:", b"a=fingerprint:", b"a=crypto:"];
+    // Most lines can not have been wrapped, and what follows need not be read.
+    if content.len() < 60 && !heads.iter().any(|head| content.starts_with(head)) {
+        return None;
+    }
+    let rest = framing.line(src, after_quoting(src, next));
     let tail = part(src, rest.start, rest.end);
     let first_word = tail.split(|&byte| byte == b' ').next().unwrap_or(&[]);
     if content.starts_with(b"a=candidate:") {

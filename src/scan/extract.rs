@@ -33,6 +33,14 @@ impl Extract {
         }
     }
 
+    /// The text's bytes, which may be other than UTF-8 where they are the input's own.
+    pub(super) fn bytes<'a>(&'a self, input: &'a [u8]) -> &'a [u8] {
+        match &self.rebuilt {
+            Some(rebuilt) => rebuilt.text.as_bytes(),
+            None => part(input, self.start, self.end),
+        }
+    }
+
     /// The rebuilt text and its map of (offset in the text, offset in the input), both in bytes;
     /// `None` when the text is the input's own from start to end.
     pub fn rebuilt(&self) -> Option<(&str, &[(usize, usize)])> {

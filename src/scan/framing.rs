@@ -236,7 +236,7 @@ impl Framing {
     pub(super) fn append_line_end(&self, src: &[u8], line: Line, out: &mut Builder) {
         match self {
             // Text that went through a program which wrote CR CR LF.
-            Self::Lines { .. } if part(src, line.end, line.next + 2) == b"\r\r\n" => {
+            Self::Lines { .. } if at(src, line.end + 1) == b'\r' && part(src, line.end, line.next + 2) == b"\r\r\n" => {
                 out.replaced(b"\r\n", line.end, line.next);
             }
             Self::Lines { tail: b"" } | Self::Prefixed(_) => out.slice(src, line.end, line.next),
@@ -259,7 +259,10 @@ impl Framing {
 fn plain_line(src: &[u8], content: usize, tail: &[u8]) -> Line {
     let stop = line_end(src, content);
     let next = after_line_end(src, stop);
-    let end = content + part(src, content, stop).strip_suffix(tail).map_or(stop - content, <[u8]>::len);
+    let end = match tail {
+        b"" => stop,
+        _ => content + part(src, content, stop).strip_suffix(tail).map_or(stop - content, <[u8]>::len),
+    };
     Line { start: content, end, next, last: next == stop }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::byte_list;
 use super::bytes::{self, Run};
 use super::context::{self, Label};
-use super::cursor::{at, has, has_ignore_case, line_start, part};
+use super::cursor::{BASE64, BEGIN, INSIDE, at, class, has, has_ignore_case, line_start, part};
 use super::{
     Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side, StunBytes,
     TextMessage, candidate, description, message,
@@ -54,7 +54,8 @@ impl TextScanner {
                 self.position = input.len();
                 break;
             }
-            self.position = self.examine(input, self.position).max(self.position + 1);
+            let next = next_begin(input, self.position, stop, self.no_bytes);
+            self.position = if next < stop { self.examine(input, next).max(next + 1) } else { stop };
         }
         self.position >= input.len()
     }
@@ -107,7 +108,7 @@ impl TextScanner {
             .flatten()
             .or_else(|| label.kind())
             .or_else(|| self.kind_by_carrier(carrier))
-            .or_else(|| context::kind_by_setup(block.extract.text(src).as_bytes()));
+            .or_else(|| context::kind_by_setup(block.extract.bytes(src)));
         let end = block.end;
         let found = Found::Sdp(Description { extract: block.extract, kind, fragment, message: carrier });
         self.push(found, start, end, label);
@@ -208,11 +209,11 @@ impl TextScanner {
         {
             return self.take_run(src, run);
         }
-        if bytes::is_base64(before) && before != b'-' {
+        if class(before) & INSIDE != 0 {
             return None;
         }
         let escape = byte == b'\\' && at(src, index + 1) == b'x';
-        if !escape && !bytes::is_base64(byte) {
+        if !escape && class(byte) & BASE64 == 0 {
             return None;
         }
         let mut nothing = index;
@@ -342,6 +343,33 @@ fn is_escape(src: &[u8], index: usize) -> bool {
 /// Whether the body is a description (RFC 9725) or a fragment of one (RFC 8840).
 fn carries_sdp(message: &TextMessage) -> bool {
     message.header("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("sdp"))
+}
+
+/// The first position from `from` to `stop` at which [`TextScanner::examine`] may find something; `stop` where there is none.
+/// No digits or base64 begin before `no_bytes`.
+fn next_begin(src: &[u8], from: usize, stop: usize, no_bytes: usize) -> usize {
+    let mut inside = class(at(src, from.wrapping_sub(1))) & INSIDE != 0;
+    for (index, &byte) in (from..).zip(part(src, from, stop)) {
+        let class = class(byte);
+        if class & BASE64 != 0 && !inside && index >= no_bytes || class & BEGIN != 0 && begins(byte, at(src, index + 1))
+        {
+            return index;
+        }
+        inside = class & INSIDE != 0;
+    }
+    stop
+}
+
+/// Whether what is looked for may begin with two letters: `candidate`, the line of a description, `end`, `SIP`, `RTSP`, `HTTP`.
+fn begins(byte: u8, next: u8) -> bool {
+    match byte {
+        b'c' | b'C' => matches!(next, b'a' | b'A'),
+        b'e' | b'E' => matches!(next, b'n' | b'N'),
+        b'S' => next == b'I',
+        b'R' | b'H' => next == b'T',
+        b'\\' => true,
+        _ => next == b'=',
+    }
 }
 
 fn is_word(byte: u8) -> bool {
