@@ -65,11 +65,12 @@ const count = (text: string, pattern: RegExp, enough: number) => {
 function lineEnds(text: string): Iterable<Edit> {
   if (!text.includes('\r')) return [];
   if (!text.includes('\n')) return replaced(text, /\r/g, () => '\n');
-  return replaced(text, /\r(?=\r\n)/g, () => '');
+  return text.includes('\r\r\n') ? replaced(text, /\r(?=\r\n)/g, () => '') : [];
 }
 
 /** Control sequences of a terminal, as bytes and as the ways they are written; those that lost their ESC only beside a reset. */
 function colours(text: string): Iterable<Edit> {
+  if (!text.includes('\u001b') && !(text.includes('[') && /\[[\d;]{0,20}[mM]/.test(text))) return [];
   const written = '(?:\\^\\[|\\\\x1b|\\\\u001b|\\\\033|\\\\e|\u241b|\ufffd)\\[[\\d;]{0,20}m';
   const sequence = `\u001b(?:\\[[\\d;?]{0,20}[A-Za-z]|\\([AB])|${written}`;
   const bare = text.includes('[0m') ? '|\\[\\d{1,3}(?:;\\d{1,3}){0,4}m' : '';
@@ -78,6 +79,7 @@ function colours(text: string): Iterable<Edit> {
 
 /** A mail as it is sent (RFC 2045 §6.7). */
 function quotedPrintable(text: string): Iterable<Edit> {
+  if (!/=(?:\r?\n|3D|20|0D|0A|09)/.test(text)) return [];
   const folded = /=\r?\n/.test(text) && count(text, /^[^\n]{60,75}=\r?$/gm, 2);
   if (!folded && !count(text, /=(?:3D|20|0D|0A|09)/g, 2)) return [];
   return replaced(text, /=\r?\n|=([\dA-F]{2})/g, (match) => {
@@ -89,6 +91,7 @@ function quotedPrintable(text: string): Iterable<Edit> {
 
 /** A form or a link: line ends or the blanks of a candidate in percent signs. */
 function urlEncoded(text: string): Iterable<Edit> {
+  if (!text.includes('%')) return [];
   if (!count(text, /%0A/gi, 3) && !/candidate(?:%3A|:)\S{1,40}%20/i.test(text)) return [];
   return replaced(text, /%([0-7][\dA-F])/gi, (match) => String.fromCharCode(Number.parseInt(match[1] ?? '', 16)));
 }
@@ -100,8 +103,8 @@ const ENTITY = /&(?:(lt|gt|quot|apos|nbsp|amp)|#(3[249]|6[02]|x2[0267f]|x3[ce]|4
 
 /** A page's source: tags that lay text out, and the characters that have to be written as entities. */
 function* html(text: string): Generator<Edit> {
-  const tagged = count(text, TAGS, 2);
-  const written = count(text, ENTITY, 1);
+  const tagged = text.includes('<') && count(text, TAGS, 2);
+  const written = text.includes('&') && count(text, ENTITY, 1);
   if (!tagged && !written) return;
   const pattern = new RegExp([tagged ? TAGS.source : '', written ? ENTITY.source : ''].filter(Boolean).join('|'), 'gi');
   for (const match of text.matchAll(pattern)) {
@@ -120,9 +123,12 @@ function character(name: string): string {
   return String.fromCharCode(name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)));
 }
 
+const SCRIPTS = ['.js', '.ts', '.cj', '.mj', '.ct', '.mt', '.htm', '.vue', '.svelte', 'VM', '(index)'];
+
 /** The place in a script that a console puts behind a line. */
 function places(text: string): Iterable<Edit> {
   // Most texts have none, and the whole pattern is slow.
+  if (!SCRIPTS.some((script) => text.includes(script))) return [];
   if (!/(?:\.(?:[cm]?[jt]sx?|html?|vue|svelte)(?:\?[\w=&.-]{0,60})?|VM\d+|\(index\)):\d+(?::\d+)?\r?$/m.test(text))
     return [];
   const place =
@@ -138,7 +144,7 @@ const BESIDE =
 
 /** Lines of a log that are objects of JSON with the line in a member, and its time. */
 function* jsonLines(text: string): Generator<Edit> {
-  if (!/^\{"/m.test(text)) return;
+  if (!text.includes('{"') || !/^\{"/m.test(text)) return;
   for (const { start, end } of rows(text)) {
     const inner = text[start] === '{' && text[end - 1] === '}' ? lineInJson(text.slice(start, end)) : null;
     if (inner !== null) yield { start, end, text: inner };
@@ -164,7 +170,7 @@ const FEWEST_QUOTED = 2;
 
 /** The marks of a quotation, on two lines in a row or more: a candidate that a mail broke has two. */
 function* quotes(text: string): Generator<Edit> {
-  if (!/^>/m.test(text)) return;
+  if (!text.includes('>') || !/^>/m.test(text)) return;
   let run: Edit[] = [];
   for (const { start, text: line } of rows(text)) {
     const mark = /^(?:> ?)+/.exec(line)?.[0];
@@ -187,7 +193,7 @@ function makePatterns(): readonly RegExp[] {
     'std(?:out|err) [FP] ',
     '(?:[\\w.-]{1,60} )?[\\w./-]{1,60}\\[\\d+(?::[\\dA-Fa-f]+)?\\]: ',
     '[\\w.-]+\\[\\d+(?::[\\dA-Fa-f]+)?\\] ',
-    '\\[(?![^\\]]*(?:local|remote))[^\\]\\n]{1,40}\\]:? ',
+    '\\[(?![^\\]\\n]{0,40}(?:local|remote))[^\\]\\n]{1,40}\\]:? ',
     `${level}[:/]? +`,
     '[-|] ',
     ' {0,6}\\d{1,7} +\\d{1,7} [VDIWEF] \\S{1,60} {0,20}: ',
@@ -215,6 +221,8 @@ function makePatterns(): readonly RegExp[] {
 interface Prefixes {
   any: RegExp;
   each: readonly RegExp[];
+  /** The next line with a dress, anywhere in a text. */
+  dressed: RegExp;
 }
 
 let patterns: Prefixes | undefined;
@@ -223,9 +231,14 @@ let patterns: Prefixes | undefined;
 function prefixPatterns(): Prefixes {
   if (patterns === undefined) {
     const each = makePatterns();
-    patterns = { any: new RegExp(each.map(({ source }) => source).join('|')), each };
+    patterns = { any: anyOf(each, ''), each, dressed: anyOf([...each, NUMBERED, CONSOLE], 'gm') };
   }
   return patterns;
+}
+
+/** One pattern for any of several that hold for the beginning of a line: it is looked for once, not by each of them. */
+function anyOf(patterns: readonly RegExp[], flags: string): RegExp {
+  return new RegExp(`^(?:${patterns.map(({ source }) => source.slice(1)).join('|')})`, flags);
 }
 
 /** Line numbers, which count up. */
@@ -237,21 +250,41 @@ const FEWEST = 3;
 
 /** Takes off the prefix of each run of lines that have one of the same kind. */
 function* prefixes(text: string): Generator<Edit> {
-  let run: { row: Row; kind: Dress }[] = [];
-  for (const row of rows(text)) {
-    const last = run.at(-1)?.kind ?? null;
-    const same = last === null ? null : again(last, row.text);
-    if (last !== null && same === null) {
-      yield* taken(run);
-      run = [];
-    }
-    const kind = same ?? dressOf(row.text);
-    if (kind !== null) run.push({ row, kind });
+  for (let at = nextDressed(text, 0); at !== null; ) {
+    const { run, next } = runAt(text, at);
+    yield* taken(run);
+    at = nextDressed(text, next);
   }
-  yield* taken(run);
 }
 
-function* taken(run: readonly { row: Row; kind: Dress }[]): Generator<Edit> {
+/** Offset of the next line that may have a dress: most have none, and are not looked at one by one. */
+function nextDressed(text: string, from: number): number | null {
+  const { dressed } = prefixPatterns();
+  dressed.lastIndex = from;
+  const found = dressed.exec(text);
+  // What the pattern takes for the beginning of a line may be in the middle of one.
+  return found && text.lastIndexOf('\n', found.index - 1) + 1;
+}
+
+/** The lines from an offset on that have one dress, and the offset of the line behind them. */
+function runAt(text: string, from: number): { run: Dressed[]; next: number } {
+  const run: Dressed[] = [];
+  let last: Dress | null = null;
+  for (const row of rows(text, from)) {
+    const kind: Dress | null = last === null ? dressOf(row.text) : again(last, row.text);
+    if (kind === null) return { run, next: last === null ? row.next : row.start };
+    run.push({ row, kind });
+    last = kind;
+  }
+  return { run, next: text.length };
+}
+
+interface Dressed {
+  row: Row;
+  kind: Dress;
+}
+
+function* taken(run: readonly Dressed[]): Generator<Edit> {
   if (run.length < FEWEST) return;
   for (const { row, kind } of run) {
     if (kind.inner !== null) {
@@ -326,6 +359,7 @@ const FEWEST_ESCAPED = 3;
 
 /** Texts within a string literal, on one line: one level of escapes. */
 function* literals(text: string): Generator<Edit> {
+  if (!text.includes('\\')) return;
   for (const { start, end } of rows(text)) {
     const line = text.slice(start, end);
     if (!line.includes('\\') || !count(line, /\\n/g, FEWEST_ESCAPED)) continue;
@@ -352,6 +386,7 @@ const LETTERS: Record<string, string> = {
 
 /** Bytes as binary digits, as many as the shortest message has: `00000000 00000001`, `0b00000000, 0b00000001`, in one piece. */
 function* bits(text: string): Generator<Edit> {
+  if (!/[01]{8}/.test(text)) return;
   const runs =
     /(?<![\w.])(?:(?:0b)?[01]{8}(?:(?:[ \t,;|_]{1,4}|[ \t,]{0,2}\r?\n[ \t]{0,8})(?:0b)?[01]{8}){19,}|(?:[01]{8}){20,})(?![\w.])/g;
   for (const { index, 0: run } of text.matchAll(runs)) {
@@ -370,7 +405,7 @@ function* bits(text: string): Generator<Edit> {
 
 /** Bytes, characters or little-endian words in octal, as `od -b`, `od -c` and `od` print them: the same as hexadecimal. */
 function* octal(text: string): Generator<Edit> {
-  if (!/^0{7} /m.test(text)) return;
+  if (!text.includes('0000000 ') || !/^0{7} /m.test(text)) return;
   const lines =
     /^0[0-7]{6}(?: [0-3][0-7]{2}| {2}\\[0abtnvfr]| {3}[!-~]| {4}){1,16} *$|^0[0-7]{6}(?: [01][0-7]{5}){1,8} *$/gm;
   for (const { index, 0: line } of text.matchAll(lines)) {
@@ -399,6 +434,7 @@ function spaces(text: string): Iterable<Edit> {
 
 /** Every line end twice. */
 function doubledLines(text: string): Iterable<Edit> {
+  if (!text.includes('\n\n') && !text.includes('\n\r\n')) return [];
   const twice = text.match(/\S\r?\n\r?\n/g)?.length ?? 0;
   const once = text.match(/\S\r?\n(?=[^\r\n])/g)?.length ?? 0;
   return twice < 4 || once > twice / 8 ? [] : replaced(text, /\n\r?\n/g, () => '\n');
@@ -413,6 +449,7 @@ function indentation(text: string): Iterable<Edit> {
 
 /** Candidates that a mail or a form broke between two words. */
 function wrapped(text: string): Iterable<Edit> {
+  if (!/(?<!a=)candidate:/.test(text)) return [];
   const next = / ?\r?\n[ \t]{0,20}(?=(?:typ|raddr|rport|generation|tcptype|ufrag|network-id|network-cost) [\w.:+/-]+)/g;
   const broken = /(?<!a=)candidate:[^\r\n]{10,}$/;
   return replaced(text, next, ({ index }) => (broken.test(text.slice(Math.max(0, index - 200), index)) ? ' ' : null));

@@ -6,13 +6,43 @@ import { rows } from './rows.js';
 const MAX_TEXT = 4 << 20;
 
 const RULE = /^[ \t]{0,20}\|?[ \t]{0,20}:?-{1,200}:?[ \t]{0,20}\|/m;
-const SEPARATED = /^(?:[^\n"]{0,300}[,;\t]"|"[^\n"]{0,300}"[,;\t]|[\w .@-]{1,40}[,;\t][\w@])/m;
 
 /** Takes the columns off that stand beside the lines; a time stays before its line. */
 export function* unlisted(text: string): Generator<Edit> {
   if (text.length > MAX_TEXT) return;
-  if (RULE.test(text)) yield* outOf(markdown(text));
-  else if (SEPARATED.test(text)) yield* outOf(separated(text));
+  if (text.includes('|') && RULE.test(text)) yield* outOf(markdown(text));
+  else if (isSeparated(text)) yield* outOf(separated(text));
+}
+
+/** Most characters of a line before a separator that shows a table. */
+const MOST_BEFORE = 300;
+const NAME = /^[\w .@-]{1,40}$/;
+
+/** Whether a line begins with a value in quotes, has its first one behind a separator, or begins with two short values. */
+function isSeparated(text: string): boolean {
+  if (text.includes('"') && /^"[^\n"]{0,300}"[,;\t]/m.test(text)) return true;
+  const separator = /[,;\t](?=["\w@])/g;
+  const lineEnd = /[\n\r\u2028\u2029]/g;
+  for (let match = separator.exec(text); match !== null; match = separator.exec(text)) {
+    const before = lineBefore(text, match.index);
+    if (before === null) {
+      // No separator further on in this line shows anything.
+      lineEnd.lastIndex = match.index;
+      const end = lineEnd.exec(text);
+      if (end === null) return false;
+      separator.lastIndex = end.index;
+    } else if (text[match.index + 1] === '"' ? !before.includes('"') : NAME.test(before)) return true;
+  }
+  return false;
+}
+
+/** The line before an offset; `null` when that is too long. */
+function lineBefore(text: string, offset: number): string | null {
+  const from = Math.max(0, offset - MOST_BEFORE - 1);
+  const near = text.slice(from, offset);
+  const start = Math.max(...['\n', '\r', '\u2028', '\u2029'].map((end) => near.lastIndexOf(end)));
+  const before = near.slice(start + 1);
+  return before.length > MOST_BEFORE ? null : before;
 }
 
 /** A cell of a table, by its offsets. */
@@ -166,8 +196,12 @@ function recordAt(text: string, from: number, mark: string): (Table[number] & { 
   return null;
 }
 
+/** What stands in a cell without quotes, by the separator. */
+const BARE: Record<string, RegExp> = { ',': /[^,"\r\n]*/y, ';': /[^;"\r\n]*/y, '\t': /[^\t"\r\n]*/y };
+
 function bareCell(text: string, start: number, mark: string): Cell | null {
-  const pattern = new RegExp(`[^${mark}"\\r\\n]*`, 'y');
+  const pattern = BARE[mark];
+  if (pattern === undefined) return null;
   pattern.lastIndex = start;
   const value = pattern.exec(text)?.[0] ?? '';
   return { start, end: start + value.length, text: value.trim(), escapes: [], marked: false };

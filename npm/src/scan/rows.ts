@@ -5,6 +5,8 @@ export interface Row {
   start: number;
   /** Offset behind the line, before its end mark. */
   end: number;
+  /** Offset of the next line. */
+  next: number;
   /** The line, at most `MAX_ROW` of it. */
   text: string;
 }
@@ -12,12 +14,13 @@ export interface Row {
 /** Characters of a line that are looked at. */
 export const MAX_ROW = 1_000;
 
-export function* rows(text: string): Generator<Row> {
-  for (let at = 0; at < text.length; ) {
+/** The lines from an offset on, at which one begins. */
+export function* rows(text: string, from = 0): Generator<Row> {
+  for (let at = from; at < text.length; ) {
     const stop = text.indexOf('\n', at);
     const next = stop < 0 ? text.length : stop;
     const end = text[next - 1] === '\r' && next > at ? next - 1 : next;
-    yield { start: at, end, text: text.slice(at, Math.min(end, at + MAX_ROW)) };
+    yield { start: at, end, next: next + 1, text: text.slice(at, Math.min(end, at + MAX_ROW)) };
     at = next + 1;
   }
 }
