@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
+import { eventually } from './views.mjs';
 import '../../../pkg-tests/lib/ends.mjs';
 
 const skip = noChromium;
@@ -78,7 +79,8 @@ test('connected: how, and in the other language too; a clause opens the tab of i
   await page.locator('[data-action=start]').click();
   const band = page.locator('[data-answer=ok]');
   await band.filter({ hasText: 'the data channel is open' }).waitFor();
-  assert.match(await band.innerText(), /Connected directly[\s\S]*(?:host|flx) to/);
+  // The pair in use is known from the next statistics, which may come after the channel opened.
+  await eventually(async () => assert.match(await band.innerText(), /Connected directly[\s\S]*(?:host|flx) to/));
   assert.equal(await page.locator('#live-data').isVisible(), false);
   await band.getByRole('button', { name: 'the data channel is open' }).click();
   await page.locator('#live-data').waitFor({ state: 'visible' });
