@@ -4,20 +4,23 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { moving, wasms } from './builds.mjs';
-import { fingerprint, unlessFresh } from './fresh.mjs';
+import { readDepInfo, readList, writeList } from './dep-info.mjs';
+import { fingerprint, stamps, unlessFresh } from './fresh.mjs';
 import { ask, Problem, root, run, say } from './run.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
-const inputs = [
-  'src',
-  'wasm',
-  'Cargo.toml',
+/** What each build is made of whatever it reads; files that are not there count when they come. */
+const settings = ['Cargo.toml', 'build.rs', '.cargo', 'wasm/Cargo.toml', 'wasm/build.rs', 'wasm/.cargo'].concat([
   'Cargo.lock',
   'rust-toolchain.toml',
+  'node_modules/binaryen/package.json',
+  'scripts/lib/dep-info.mjs',
   'scripts/lib/wasm.mjs',
   'scripts/lib/text.mjs',
-];
+]);
+/** All that a build may read. */
+const code = ['src', 'wasm'];
 
 async function bindgen(build, profile, env) {
   const out = `npm/gen/${build}`;
@@ -175,23 +178,43 @@ function inTurn(key, step) {
   return turn;
 }
 
+/** The list of files that a build read when it was last compiled. */
+export const sourcesOf = (build) => join(stamps, `wasm-${build}.sources`);
+
+/** Paths whose change asks for a build to be made again: every source until it is known which of them it reads. */
+export const inputsOf = (build) => [...settings, ...(readList(sourcesOf(build)) ?? code)];
+
+async function keyOf(build) {
+  const { features, profile = 'wasm' } = rowOf(build);
+  const compiler = await ask('rustc', ['-vV']);
+  return fingerprint(inputsOf(build), features, profile, compiler, lockedVersion('wasm-bindgen'));
+}
+
+/** Compiles a build; returns what it is made of, null when a source changed meanwhile: it may have been read before. */
+async function compile(build, profile, env) {
+  const before = fingerprint(code);
+  await run('cargo', cargoArgs(build), { env });
+  writeList(sourcesOf(build), readDepInfo(join(root, `target/${TARGET}/${profile}/icelens_wasm.d`), root));
+  const made = await keyOf(build);
+  return { made: fingerprint(code) === before ? made : null, file: await bindgen(build, profile, env) };
+}
+
 /**
  * Compiles one build unless nothing it is made of changed. Several may be asked for at once: cargo compiles one of a
  * profile at a time and leaves it where it leaves the next, what follows the compiler goes on beside that.
  */
 export async function buildWasm(build, env) {
   const { features, profile = 'wasm' } = rowOf(build);
-  const key = fingerprint(inputs, features, profile, lockedVersion('wasm-bindgen'));
   const out = `npm/gen/${build}`;
   const outputs = ['icelens_bg.wasm', 'icelens.js', 'icelens.txt'].map((file) => `${out}/${file}`);
-  await unlessFresh(`wasm-${build}`, key, outputs, async () => {
+  await unlessFresh(`wasm-${build}`, await keyOf(build), outputs, async () => {
     const flags = await anywhere();
-    const file = await inTurn(profile, async () => {
+    const { made, file } = await inTurn(profile, () => {
       say(`compiling the ${build} wasm (features ${features})`);
-      await run('cargo', cargoArgs(build), { env: { ...env, ...flags } });
-      return bindgen(build, profile, env);
+      return compile(build, profile, { ...env, ...flags });
     });
     await optimise(file);
     await run('node', ['scripts/lib/text.mjs', file, join(root, out, 'icelens.txt')]);
+    return made;
   });
 }
