@@ -171,6 +171,11 @@ pub enum Quirk {
     IgnoresResponsePort,
 }
 
+/// Type of an attribute that nobody knows and whoever does not know it refuses (RFC 8489 §14).
+const REQUIRED: [u8; 2] = [0x7f, 0xfe];
+/// Type of an attribute that nobody knows and whoever does not know it ignores (RFC 8489 §14).
+const OPTIONAL: [u8; 2] = [0xff, 0xfe];
+
 /// A STUN server with a quirk.
 #[derive(Debug)]
 pub struct SimServer {
@@ -224,10 +229,9 @@ impl SimServer {
         let change = header(attribute::CHANGE_REQUEST);
         let port = header(attribute::RESPONSE_PORT);
         match (self.quirk, change, port) {
-            (Quirk::IgnoresChange, Some(at), _) => overwrite(&mut packet.bytes, at + 4, &[0; 4]),
-            // An unknown attribute that must be understood, and one that need not be.
-            (Quirk::RefusesChange, Some(at), _) => overwrite(&mut packet.bytes, at, &[0x7f, 0xfe]),
-            (Quirk::IgnoresResponsePort, _, Some(at)) => overwrite(&mut packet.bytes, at, &[0xff, 0xfe]),
+            (Quirk::IgnoresChange, Some(at), _) => overwrite(&mut packet.bytes, at, &OPTIONAL),
+            (Quirk::RefusesChange, Some(at), _) => overwrite(&mut packet.bytes, at, &REQUIRED),
+            (Quirk::IgnoresResponsePort, _, Some(at)) => overwrite(&mut packet.bytes, at, &OPTIONAL),
             _ => {}
         }
         self.turns += 1;
@@ -321,6 +325,21 @@ mod tests {
             machine.receive(net::Datagram::udp(server, client, bytes.clone()));
             assert!(machine.poll_transmit().is_some_and(|answer| answer.remote == client));
         }
+    }
+
+    /// The attribute behind a CHANGE-REQUEST without a value stays what it is: here one that need not be understood.
+    #[test]
+    fn a_change_that_is_ignored_leaves_the_next_attribute_alone() {
+        let (server, client) = ("192.0.2.1:3478".parse().unwrap(), "192.0.2.2:1".parse().unwrap());
+        let mut bytes = vec![0, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42];
+        bytes.extend([7; 12]);
+        bytes.extend([0, 3, 0, 0, 0x80, 0x22, 0, 4, b'n', b'a', b'm', b'e']);
+        let mut machine = SimServer::with_quirk(server, None, Quirk::IgnoresChange);
+        machine.receive(net::Datagram::udp(server, client, bytes));
+        let answer = machine.poll_transmit().unwrap().bytes;
+        let answer = Message::parse(&answer).unwrap();
+        assert_eq!(answer.error_code().map(|error| error.code), None);
+        assert_eq!(answer.mapped_address(), Some(client));
     }
 
     #[test]
