@@ -86,6 +86,22 @@ test('files, gzip and bytes are read the same way', async () => {
   }
 });
 
+test('a gzip file that unpacks to far more than it has, or is cut off, is read to there, and says so', async () => {
+  const line = new TextEncoder().encode(candidate(7));
+  const bytes = new Uint8Array(80 << 20).fill(0x20);
+  bytes.set(line, 0);
+  const bomb = await analyze(new Uint8Array(gzipSync(bytes)));
+  assert.equal(bomb.findings.length, 1);
+  assert.ok(bomb.truncated > 0 && bomb.truncated <= 33 << 20, `${bomb.truncated}`);
+  assert.match(bomb.advice.find(({ code }) => code === 'input.unpacked').text, /more than 32 MiB/);
+  // What is packed as logs are is read whole, whatever its length.
+  const packed = gzipSync(new TextEncoder().encode(text));
+  const half = await analyze(packed.subarray(0, packed.length / 2));
+  assert.equal(half.truncated, half.input.length);
+  assert.ok(half.advice.some(({ code }) => code === 'input.gzip-cut'));
+  assert.equal((await analyze(packed)).truncated, null);
+});
+
 test('far more than fits in memory: progress, bounded memory, cancelling', async () => {
   const chunk = new TextEncoder().encode(LINE.repeat(Math.ceil((4 << 20) / LINE.length)));
   const count = 40;

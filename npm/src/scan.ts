@@ -144,13 +144,13 @@ export async function analyze(input: Input | Bytes, options: AnalyzeOptions = {}
 
 type Pause = (progress: ScanProgress) => Promise<void>;
 
-async function searchWhole({ input, cut }: Extract<Opened, { kind: 'whole' }>, pause: Pause): Promise<Scanned> {
+async function searchWhole({ input, cut, unread }: Extract<Opened, { kind: 'whole' }>, pause: Pause): Promise<Scanned> {
   const total = input.length;
   const steps = search(input);
   try {
     for (;;) {
       const { done, value } = steps.next();
-      if (done) return cut === null ? value : { ...value, truncated: cut };
+      if (done) return { ...value, truncated: value.truncated ?? cut, unread };
       await pause({ phase: 'scan', done: Math.min(value, total), total });
     }
   } finally {
@@ -158,11 +158,15 @@ async function searchWhole({ input, cut }: Extract<Opened, { kind: 'whole' }>, p
   }
 }
 
-async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'parts' }>, pause: Pause): Promise<Scanned> {
+async function searchParts(
+  { parts, total, read, unread }: Extract<Opened, { kind: 'parts' }>,
+  pause: Pause,
+): Promise<Scanned> {
   const windows = new Windows(null);
   const reader = new LogReader();
   const rows = new Rows(reader);
   let held = '';
+  let length = 0;
   const take = async (last: boolean) => {
     const at = windows.next;
     const steps = windows.take(held, last);
@@ -176,6 +180,7 @@ async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'part
   try {
     for await (const part of parts) {
       held += part;
+      length += part.length;
       rows.take(part);
       if (held.length >= WINDOW) await take(false);
       await pause({ phase: 'scan', done: read(), total });
@@ -186,6 +191,7 @@ async function searchParts({ parts, total, read }: Extract<Opened, { kind: 'part
     await parts.return(undefined);
   }
   rows.end();
-  const { findings, truncated } = windows;
-  return { input: null, findings, truncated, capture: null, logs: reader.finish() };
+  const { findings } = windows;
+  const truncated = windows.truncated ?? (unread() === null ? null : length);
+  return { input: null, findings, truncated, capture: null, logs: reader.finish(), unread: unread() };
 }

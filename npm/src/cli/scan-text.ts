@@ -153,7 +153,8 @@ export function report(analysis: Analysis, all: boolean): void {
   const kinds = ['sdp', 'candidate', 'end-of-candidates', 'stun', 'sip', 'rtsp', 'http'] as const;
   const counts = kinds.map((kind) => [kind, count(kind)] as const).filter(([, number]) => number > 0);
   print(`${format}: ${counts.map(([kind, number]) => kindCount(kind, number)).join(', ') || nothingFound(analysis)}`);
-  if (truncated !== null) print(`stopped at ${truncated}: there are more findings than are kept`);
+  const unread = advice.some(({ code }) => code.startsWith('input.'));
+  if (truncated !== null) print(`stopped at ${truncated}${unread ? '' : ': there are more findings than are kept'}`);
   printFindings(findings, all);
   for (const [index, { offerer, answerer, call, connection }] of sessions.entries()) {
     const name = call ?? connection;

@@ -28,7 +28,7 @@ export function* readAboutWebrtc(input: string): Generator<unknown, ReadDump | n
   }
   // Logs name connections too: it is the page when its tables are there.
   if (connections.every(({ pairs, candidates }) => pairs.length + candidates.local.length === 0)) return null;
-  return { format: 'about-webrtc', dump: { userAgent: null, saved: null, connections, over } };
+  return { format: 'about-webrtc', dump: { userAgent: null, saved: null, cut: null, connections, over } };
 }
 
 /** Lines between two pauses. */

@@ -305,6 +305,7 @@ function unansweredTail(capture: Capture, checks: Checks): Transaction[] {
 
 /** Advice on a dump, in steps. */
 export function* adviseDump(dump: Dump, advisor: Advisor): Generator<unknown, void> {
+  if (dump.cut !== null) advisor.add('dump.cut', 'warning', [], { offset: dump.cut });
   for (const [index, connection] of dump.connections.entries()) {
     yield;
     adviseConnection(connection, [{ kind: 'connection', index }], advisor);

@@ -182,6 +182,10 @@ export const sentences = {
     '{count} {count|request was|requests were} answered with the same transaction id, but by a type that is no STUN response: the dialect of a vendor.',
   'stun.answered-elsewhere':
     '{count} {count|request was|requests were} answered from another address than they went to: a NAT stands between the capture and the server, or the server has several addresses. An ICE agent does not take such answers (RFC 8445 §7.2.5.2.1).',
+  'input.gzip-cut': 'The gzip file is cut off or damaged: what lies behind was not read.',
+  'input.unpacked':
+    'The gzip file unpacks to more than {limit} MiB and a hundred times its size: what lies behind was not read. Unpack it to have it read whole.',
+  'dump.cut': 'The dump is cut off at character {offset}: what came later is not in it. Save it again.',
   'capture.damaged': 'The capture is cut off or damaged at byte {offset}: what lies behind was not read.',
   'capture.cut':
     '{count} {count|packet is|packets are} cut by the snap length: messages in them cannot be read whole. Capture with -s 0.',

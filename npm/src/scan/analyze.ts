@@ -10,6 +10,7 @@ import { mayBeDump } from './dump-signs.js';
 import { oldOffset, unedited } from './edits.js';
 import type { Finding } from './finding.js';
 import { adviseServersOf, type ConfiguredServer, readServers } from './ice-servers.js';
+import { MAX_UNPACKED, type Unread } from './input.js';
 import { type Log, locator, readers, readLogs } from './logs/reader.js';
 import { Grouping, type Session } from './sessions.js';
 
@@ -44,7 +45,10 @@ export interface Analysis {
   input: string | Uint8Array | null;
   /** Findings, in the order of the input. */
   findings: Finding[];
-  /** Offset at which reading stopped: at 50 000 findings of a text, or at 64 MiB of a capture. */
+  /**
+   * Offset at which reading stopped: at 50 000 findings of a text, at 64 MiB of a capture, where a gzip file is cut off or damaged,
+   * or where it has unpacked to 32 MiB and more than a hundred times its size.
+   */
   truncated: number | null;
   /** Exchanges of offer and answer that the findings belong to. */
   sessions: Session[];
@@ -70,6 +74,8 @@ export interface Scanned {
   readings?: Readings;
   /** Of a text that was read in parts; otherwise they are still to be read. */
   logs?: Log[];
+  /** Why a gzip file was not read to its end. */
+  unread?: Unread | null;
   /** Milliseconds since 1970, to tell what has run out. */
   now?: number | undefined;
 }
@@ -97,6 +103,8 @@ export async function explain(scanned: Scanned, pause: (progress: ScanProgress) 
   }
   const sessions = grouping.finish();
   const advisor = new Advisor();
+  const { unread } = scanned;
+  if (unread) advisor.add(`input.${unread}`, 'warning', [], unread === 'unpacked' ? { limit: MAX_UNPACKED >> 20 } : {});
   const gathered = dump === null ? new Set<string>() : gatheredIn(dump);
   for (const [index, session] of sessions.entries()) {
     if (index % SLICE === 0) await rest();
@@ -138,7 +146,9 @@ async function readDumpOf(
     const { readDump } = await dumps();
     const read = await slowly(readDump(text), pause);
     if (read === null) continue;
-    for (const one of [...read.dump.connections, ...(read.owners ?? [])]) one.start = oldOffset(map, one.start);
+    const { dump } = read;
+    if (dump.cut !== null) dump.cut = oldOffset(map, dump.cut);
+    for (const one of [...dump.connections, ...(read.owners ?? [])]) one.start = oldOffset(map, one.start);
     return read;
   }
   return null;

@@ -130,6 +130,8 @@ export interface Dump {
   userAgent: string | null;
   /** When the dump was saved, milliseconds since 1970; `null` where the dump does not say. */
   saved: number | null;
+  /** Offset at which its JSON is cut off, so that what came later is not known; `null` where it is whole, or no JSON. */
+  cut: number | null;
   /** Peer connections, at most 500. */
   connections: DumpConnection[];
   /** Counts of what did not fit. */
@@ -186,15 +188,16 @@ export function written(value: unknown): string {
 /** A time in milliseconds, as a number or as a date; NaN for what is neither. */
 const timeOf = (value: unknown): number => (typeof value === 'number' ? value : Date.parse(text(value) ?? ''));
 
-/** Reads a dump of webrtc-internals in steps; `null` when the text is none, or is cut off. @internal */
+/** Reads a dump of webrtc-internals in steps; `null` when the text is none. @internal */
 export function* readInternals(input: string): Generator<unknown, ReadDump | null> {
   const place = input.indexOf('"PeerConnections"');
   if (place < 0) return null;
   let json: unknown;
+  let cut: number | null = null;
   try {
     json = JSON.parse(input.trim());
   } catch {
-    json = yield* jsonAround(input, place);
+    ({ json, cut } = yield* jsonAround(input, place));
   }
   yield;
   const connections = isObject(json) ? json.PeerConnections : null;
@@ -210,17 +213,18 @@ export function* readInternals(input: string): Generator<unknown, ReadDump | nul
   // Findings are given to connections by where they begin.
   read.sort((a, b) => a.start - b.start);
   const saved = typeof json.timestamp === 'number' ? json.timestamp : null;
-  return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), saved, connections: read, over } };
+  return { format: 'webrtc-internals', dump: { userAgent: text(json.UserAgent), saved, cut, connections: read, over } };
 }
 
 /**
  * The outermost object that `place` stands in, where other text stands around it or its end was cut off: what is not whole
- * is left out, and `null` is returned where nothing can be read.
+ * is left out, and `json` is `null` where nothing can be read. `cut` is the offset at which it was cut off.
  */
-function* jsonAround(input: string, place: number): Generator<unknown, unknown> {
+function* jsonAround(input: string, place: number): Generator<unknown, { json: unknown; cut: number | null }> {
+  const nothing = { json: null, cut: null };
   const before = input.slice(Math.max(0, place - REACH), place);
   const open = /\{(?:[^{}]|\{[^{}]*\})*$/.exec(before);
-  if (open === null) return null;
+  if (open === null) return nothing;
   const start = place - (before.length - open.index);
   const closing: string[] = [];
   // End of the last whole member, and the brackets that would close the object there.
@@ -234,17 +238,18 @@ function* jsonAround(input: string, place: number): Generator<unknown, unknown> 
     if (mark === '"') token.lastIndex = stringEnd(input, index);
     else if (mark === '{' || mark === '[') closing.push(mark === '{' ? '}' : ']');
     else if (mark === ',') whole = { end: index, closing: [...closing].reverse().join('') };
-    else if (closing.pop() !== mark) return null;
+    else if (closing.pop() !== mark) return nothing;
     if (closing.length === 0) {
       whole = { end: index + 1, closing: '' };
       break;
     }
-    if (closing.length > MAX_NESTED) return null;
+    if (closing.length > MAX_NESTED) return nothing;
   }
   try {
-    return JSON.parse(input.slice(start, whole.end) + whole.closing);
+    const json: unknown = JSON.parse(input.slice(start, whole.end) + whole.closing);
+    return { json, cut: whole.closing === '' ? null : whole.end };
   } catch {
-    return null;
+    return nothing;
   }
 }
 

@@ -5,15 +5,21 @@ import { type Bytes, bytesIn, mustBe } from '../argument.js';
 /** Input of `analyze`. */
 export type Input = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Why a gzip file was not read to its end: it is cut off or damaged, or unpacks to more than is read. */
+export type Unread = 'gzip-cut' | 'unpacked';
+
 /** An input that is in memory, or a text that comes in parts because it is long. @internal */
 export type Opened =
-  | { kind: 'whole'; input: string | Uint8Array; cut: number | null }
-  | { kind: 'parts'; parts: AsyncGenerator<string>; total: number; read: () => number };
+  | { kind: 'whole'; input: string | Uint8Array; cut: number | null; unread: Unread | null }
+  | { kind: 'parts'; parts: AsyncGenerator<string>; total: number; read: () => number; unread: () => Unread | null };
 
 /** Most bytes that are read as a whole; a longer text is read in parts. @internal */
 export const MAX_WHOLE = 32 << 20;
 /** Most bytes of a capture that are read. @internal */
 export const MAX_CAPTURE = 64 << 20;
+/** Most bytes that a gzip file may unpack to, unless that is less than `MAX_RATIO` times what it has: logs are packed to a tenth. */
+export const MAX_UNPACKED = 32 << 20;
+const MAX_RATIO = 100;
 
 /** The first four bytes of pcap, of either byte order and resolution, and of pcapng. */
 const captureMagic = /* @__PURE__ */ new Set([
@@ -25,12 +31,12 @@ export async function openInput(
   given: Input | Bytes,
   pause: (done: number, total: number) => Promise<void>,
 ): Promise<Opened> {
-  if (typeof given === 'string') return { kind: 'whole', input: given, cut: null };
+  if (typeof given === 'string') return { kind: 'whole', input: given, cut: null, unread: null };
   const input = bytesIn(given) ?? streamed(given);
   const total =
     input instanceof Uint8Array ? input.length : input instanceof Blob ? input.size : Number.POSITIVE_INFINITY;
-  const counter = { bytes: 0 };
-  const chunks = await unzipped(counted(chunksOf(input), counter));
+  const counter: Counter = { bytes: 0, unread: null };
+  const chunks = await unzipped(counted(chunksOf(input), counter), counter);
   const first: Uint8Array[] = [];
   let length = 0;
   let most = MAX_WHOLE;
@@ -44,14 +50,20 @@ export async function openInput(
   }
   if (most === MAX_CAPTURE || length <= most) {
     await chunks.return(undefined);
-    const bytes = joined(first, length);
-    if (most !== MAX_CAPTURE)
-      return { kind: 'whole', input: new TextDecoder(encodingOf(bytes)).decode(bytes), cut: null };
-    return length <= most
-      ? { kind: 'whole', input: bytes, cut: null }
-      : { kind: 'whole', input: bytes.subarray(0, most), cut: most };
+    const bytes = joined(first, Math.min(length, most));
+    const { unread } = counter;
+    const whole = most === MAX_CAPTURE ? bytes : new TextDecoder(encodingOf(bytes)).decode(bytes);
+    const cut = unread !== null || length > most ? whole.length : null;
+    return { kind: 'whole', input: whole, cut, unread };
   }
-  return { kind: 'parts', parts: decoded(first, chunks), total, read: () => counter.bytes };
+  const parts = decoded(first, chunks);
+  return { kind: 'parts', parts, total, read: () => counter.bytes, unread: () => counter.unread };
+}
+
+/** Bytes of the input that were read, and why not all were. */
+interface Counter {
+  bytes: number;
+  unread: Unread | null;
 }
 
 /** Input that comes in chunks; throws a TypeError for what is not an input at all. */
@@ -123,7 +135,7 @@ async function* chunksOf(input: Exclude<Input, string>): AsyncGenerator<Uint8Arr
 
 async function* counted(
   chunks: AsyncGenerator<Uint8Array, undefined>,
-  counter: { bytes: number },
+  counter: Counter,
 ): AsyncGenerator<Uint8Array, undefined> {
   for await (const chunk of chunks) {
     counter.bytes += chunk.length;
@@ -132,7 +144,10 @@ async function* counted(
 }
 
 /** The chunks, inflated when they are gzip (RFC 1952). */
-async function unzipped(chunks: AsyncGenerator<Uint8Array, undefined>): Promise<AsyncGenerator<Uint8Array, undefined>> {
+async function unzipped(
+  chunks: AsyncGenerator<Uint8Array, undefined>,
+  counter: Counter,
+): Promise<AsyncGenerator<Uint8Array, undefined>> {
   const first: Uint8Array[] = [];
   let length = 0;
   while (length < 2) {
@@ -143,7 +158,7 @@ async function unzipped(chunks: AsyncGenerator<Uint8Array, undefined>): Promise<
   }
   const [a, b] = joined(first, Math.min(2, length));
   const all = both(first, chunks);
-  return a === 0x1f && b === 0x8b ? inflated(all) : all;
+  return a === 0x1f && b === 0x8b ? inflated(all, counter) : all;
 }
 
 async function* both(
@@ -158,7 +173,10 @@ async function* both(
   }
 }
 
-async function* inflated(chunks: AsyncGenerator<Uint8Array, undefined>): AsyncGenerator<Uint8Array, undefined> {
+async function* inflated(
+  chunks: AsyncGenerator<Uint8Array, undefined>,
+  counter: Counter,
+): AsyncGenerator<Uint8Array, undefined> {
   const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const { value, done } = await chunks.next();
@@ -174,13 +192,19 @@ async function* inflated(chunks: AsyncGenerator<Uint8Array, undefined>): AsyncGe
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       length += next.value.length;
+      if (length > Math.max(MAX_UNPACKED, MAX_RATIO * counter.bytes)) {
+        counter.unread = 'unpacked';
+        return;
+      }
       yield next.value;
     }
   } catch (error) {
     // A file that is cut off still has a beginning.
     if (length === 0) throw error;
+    counter.unread = 'gzip-cut';
   } finally {
-    reader.cancel().catch(() => {});
+    // The packed bytes alone are left: cancelling what unpacks them ends Node 20, where it unpacks on and has nowhere to put it.
+    chunks.return(undefined).catch(() => {});
   }
 }
 

@@ -104,6 +104,7 @@ export function* readRtcstats(input: string): Generator<unknown, ReadDump | null
   let userAgent: string | null = null;
   let url: string | null = null;
   let [time, count] = [0, 0];
+  let cut: number | null = null;
   for (let at = 0; at < input.length; ) {
     const stop = input.indexOf('\n', at);
     const end = stop < 0 ? input.length : stop;
@@ -111,6 +112,7 @@ export function* readRtcstats(input: string): Generator<unknown, ReadDump | null
     at = end + 1;
     if (++count % LINES === 0) yield;
     const line = parsed(input.slice(start, end));
+    if (line === undefined && stop < 0) cut = start;
     if (isObject(line)) {
       userAgent ??= typeof line.userAgent === 'string' ? line.userAgent : null;
       url ??= typeof line.url === 'string' ? line.url : typeof line.origin === 'string' ? line.origin : null;
@@ -130,7 +132,7 @@ export function* readRtcstats(input: string): Generator<unknown, ReadDump | null
     ...ofReports(reports, over),
   }));
   if (connections.length === 0) return null;
-  return { format: 'rtcstats', dump: { userAgent, saved: null, connections, over }, owners };
+  return { format: 'rtcstats', dump: { userAgent, saved: null, cut, connections, over }, owners };
 }
 
 /** Side whose descriptions and candidates a call or event has. */
@@ -139,13 +141,13 @@ function sideOf(method: string): Owner['side'] {
   return /^(?:setRemoteDescription|addIceCandidate)/.test(method) ? 'remote' : null;
 }
 
+/** The value of a line; `null` where it is no JSON, `undefined` where it begins as JSON and is cut off. */
 function parsed(line: string): unknown {
   if (!/^\s*[[{]/.test(line)) return null;
   try {
     return JSON.parse(line);
   } catch {
-    // The last line of a dump that is cut off.
-    return null;
+    return undefined;
   }
 }
 

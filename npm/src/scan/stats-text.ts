@@ -44,7 +44,13 @@ class Reports {
     const head = { id: 'getStats', start: 0, url: null, configuration: null, events: [] };
     return {
       format,
-      dump: { userAgent: null, saved: null, connections: [{ ...head, ...ofReports(this.byId, over) }], over },
+      dump: {
+        userAgent: null,
+        saved: null,
+        cut: null,
+        connections: [{ ...head, ...ofReports(this.byId, over) }],
+        over,
+      },
     };
   }
 }

@@ -152,6 +152,9 @@ export const sentences: Readonly<Record<AdviceCode, string>> = {
   'stun.foreign-answer': '{count} 个请求得到了事务 ID 相同、类型却不是 STUN 响应的应答：某厂商的方言。',
   'stun.answered-elsewhere':
     '{count} 个请求的应答来自别的地址：抓包点与服务器之间有 NAT，或服务器有多个地址。ICE 代理不接受这样的应答（RFC 8445 §7.2.5.2.1）。',
+  'input.gzip-cut': 'gzip 文件中断或损坏：其后的内容没有读取。',
+  'input.unpacked': 'gzip 文件解压后超过 {limit} MiB 且超过其大小的一百倍：其后的内容没有读取。要完整读取，请先解压。',
+  'dump.cut': '转储在第 {offset} 个字符处中断：其后发生的事不在其中。请重新保存。',
   'capture.damaged': '抓包文件在第 {offset} 字节处中断或损坏：其后的内容没有读取。',
   'capture.cut': '{count} 个包被快照长度截断：其中的消息无法完整读取。抓包时请加 -s 0。',
 };
