@@ -109,3 +109,70 @@ test('other evidence: descriptions alone, and none', async () => {
   }
   assert.throws(() => compareRuns({}, {}), { name: 'TypeError', message: 'a: must be a Simulation' });
 });
+
+test('a description alone ends in no verdict', async () => {
+  const described = (type, port) => JSON.stringify({ type, sdp: sdp(port) });
+  const sdp = (port) =>
+    [
+      `v=0\r\no=- ${port} 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel`,
+      `c=IN IP4 0.0.0.0\r\na=ice-ufrag:abc${port}\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd`,
+      `a=candidate:1 1 udp 2113937151 10.0.0.${port} 5000 typ host`,
+      `a=candidate:2 1 udp 1677729535 192.0.2.${port} 5000 typ srflx raddr 10.0.0.${port} rport 5000\r\n`,
+    ].join('\r\n');
+  const made = scenarioFrom(await analyze(described('offer', 1)));
+  assert.equal(made.prediction, null);
+  assert.deepEqual(made.changes, []);
+  assert.deepEqual(
+    made.limits.map(({ code, side }) => [code, side]),
+    [
+      ['one-sided', 'remote'],
+      ['no-outcome', null],
+    ],
+  );
+  assert.match(made.limits[0].why, /nothing of R/);
+  assert.ok(made.assumptions.every(({ code }) => code !== 'no-candidate'));
+  const both = scenarioFrom(await analyze(`${described('offer', 1)}\n\n${described('answer', 2)}`));
+  assert.equal(both.prediction, 'direct');
+});
+
+const cutCodes = ({ limits }) => limits.map(({ code }) => code).filter((code) => code.startsWith('cut-'));
+
+test('half a dump says so, and nothing that it lacks agrees', async () => {
+  for (const { name } of CALLS) {
+    const { input, dump } = await recorded(`${name}.near.json`);
+    assert.equal(dump.cut, null, name);
+    for (const share of [0.95, 0.7, 0.5, 0.3]) {
+      const half = await analyze(input.slice(0, input.length * share));
+      if (half.dump === null) continue;
+      assert.ok(half.dump.cut > 0 && half.dump.cut <= input.length * share, `${name} ${half.dump.cut}`);
+      assert.ok(
+        half.advice.some(({ code }) => code === 'dump.cut'),
+        name,
+      );
+      const { limits, scenario, prediction } = scenarioFrom(half);
+      assert.deepEqual(cutCodes({ limits }), ['cut-dump'], name);
+      if (prediction === null) continue;
+      for (const step of compareWithEvidence(half, new Simulation(scenario))) {
+        const unanswered = /: 0 \/ /.test(step.what);
+        assert.ok(!(step.step === 'pair' && unanswered && step.agreement === 'same'), JSON.stringify(step));
+      }
+    }
+  }
+});
+
+test('half a capture says so', async () => {
+  for (const { name } of CALLS) {
+    const { input, capture } = await recorded(`${name}.pcapng`);
+    if (capture.transactions.length === 0) continue;
+    assert.equal(capture.damaged, null, name);
+    // In the middle of the last record.
+    const half = await analyze(input.subarray(0, input.length - 20));
+    const { limits } = scenarioFrom(half);
+    assert.deepEqual(cutCodes({ limits }), ['cut-capture'], name);
+    // That nothing was answered until there does not say how the call ended.
+    const outcome = compareWithEvidence(half, new Simulation(scenarioFrom(half).scenario)).find(
+      ({ step }) => step === 'outcome',
+    );
+    if (half.capture.sessions[0]?.selected == null) assert.equal(outcome.agreement, 'not-seen', name);
+  }
+});

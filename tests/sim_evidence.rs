@@ -1,7 +1,8 @@
 //! Scenarios from evidence, and runs set beside it. `pkg-tests/evidence.test.mjs` does the same with recorded calls.
 
 use icelens::sim::{
-    Agreement, CandidateSeen, EndSeen, Evidence, Outcome, PairSeen, SideSeen, Simulation, StateSeen, compare_runs,
+    Agreement, CandidateSeen, Cut, End, EndSeen, Evidence, Outcome, PairSeen, SideSeen, Simulation, Source, StateSeen,
+    compare_runs,
 };
 
 const SERVERS: [&str; 2] = ["stun:203.0.113.10:3478", "stun:203.0.113.11:3478"];
@@ -231,4 +232,67 @@ fn a_change_says_which_assumption_it_rests_on() {
     assert!(rests("stun").contains(&"not-blocked"), "{:?}", rests("stun"));
     assert_eq!(find("turn-tcp").result.outcome, Outcome::Relayed);
     assert!(rests("turn-tcp").is_empty(), "{:?}", rests("turn-tcp"));
+}
+
+#[test]
+fn one_side_alone_ends_in_no_verdict() {
+    let codes = |evidence: &Evidence| {
+        let made = evidence.scenario().unwrap();
+        let limits: Vec<_> = made.limits.iter().map(|it| (it.code, it.end.map(End::name))).collect();
+        (made.prediction, made.changes.len(), limits, made.assumptions.iter().any(|it| it.code == "no-candidate"))
+    };
+    let both = Evidence { described: None, ..call(&[61204, 61311]) };
+    let offer = Evidence { remote: SideSeen::default(), ..both.clone() };
+    let answer = Evidence { local: SideSeen::default(), ..both.clone() };
+    let no_outcome = ("no-outcome", None);
+    assert_eq!(codes(&offer), (None, 0, vec![("one-sided", Some("remote")), no_outcome], false));
+    assert_eq!(codes(&answer), (None, 0, vec![("one-sided", Some("local")), no_outcome], false));
+    assert_eq!(codes(&Evidence::default()).2, [("one-sided", Some("remote")), no_outcome]);
+    let (prediction, changes, limits, _) = codes(&both);
+    assert_eq!((prediction, limits), (Some(Outcome::Failed), vec![no_outcome]));
+    assert!(changes > 0);
+    // A side that was in the call and signalled no candidate is no unseen side.
+    let called = Evidence { described: Some(100.0), ..offer };
+    assert_eq!((codes(&called).0, codes(&called).3), (Some(Outcome::Failed), true));
+}
+
+/// What lacks in evidence that is cut proves nothing.
+#[test]
+fn what_was_cut_off_is_neither_agreement_nor_fact() {
+    let cut = |evidence: Evidence| Evidence { cut: Some(Cut { source: Source::Dump, at: 4711 }), ..evidence };
+    let asked = PairSeen {
+        local: EndSeen { kind: "host".into(), address: "10.0.0.2:50000".into(), port: None },
+        remote: EndSeen { kind: "srflx".into(), address: "192.0.2.2:61204".into(), port: None },
+        sent: 3,
+        received: Some(0),
+        ..PairSeen::default()
+    };
+    let whole = Evidence { pairs: vec![asked], ..call(&[61204, 61311]) };
+    let agreed = |evidence: &Evidence| {
+        let steps = evidence.steps(&run(evidence));
+        steps
+            .iter()
+            .filter(|step| matches!(step.code, "pair" | "requests"))
+            .map(|step| step.agreement)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(agreed(&whole), [Agreement::Same, Agreement::Same]);
+    assert_eq!(agreed(&cut(whole.clone())), [Agreement::NotSeen, Agreement::NotSeen]);
+    let limits = cut(whole).limits();
+    assert!(limits.iter().any(|it| it.code == "cut-dump" && it.why().contains("character 4711")), "{limits:?}");
+
+    let mut silent = call(&[50001]);
+    silent.local.candidates.truncate(1);
+    silent.local.servers.as_mut().unwrap().push("turn:203.0.113.12:3478".into());
+    let told = |evidence: &Evidence| {
+        let made = evidence.scenario().unwrap();
+        let facts: Vec<_> = made.facts.iter().filter(|it| it.end == End::Local).map(|it| it.code).collect();
+        (facts.contains(&"blocked"), made.assumptions.iter().map(|it| it.code).collect::<Vec<_>>())
+    };
+    assert!(told(&silent).0);
+    // Gathering was over before the cut: no answer came.
+    assert!(told(&cut(silent.clone())).0);
+    silent.local.gathered = None;
+    let (blocked, assumed) = told(&cut(silent));
+    assert!(!blocked && assumed.contains(&"answers-unseen") && assumed.contains(&"relay-unseen"), "{assumed:?}");
 }

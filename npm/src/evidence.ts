@@ -47,10 +47,14 @@ export interface CallEvidence {
   pairs: PairSeen[];
   states: { at: number; state: string }[];
   outcome: 'direct' | 'relayed' | 'failed' | null;
+  /** Where it ends in the middle; of packets, how many were cut. */
+  cut: { source: 'text' | 'dump' | 'capture' | 'packets'; at: number } | null;
 }
 
 /** Milliseconds after the descriptions without a connection after which a call counts as failed: Chromium gives up after 15 s. */
 const GAVE_UP = 20_000;
+/** Milliseconds after a request behind which no answer comes any more. */
+const ANSWERED_BY = 5_000;
 
 const side = (): SideSeen => ({
   candidates: [],
@@ -70,18 +74,30 @@ const nothing = (): CallEvidence => ({
   pairs: [],
   states: [],
   outcome: null,
+  cut: null,
 });
 
+/** An analysis as far as it shows a call. */
+type Analysed = Pick<Analysis, 'dump' | 'capture' | 'sessions'> & Partial<Pick<Analysis, 'truncated'>>;
+
 /** The evidence of an analysis: of its dump, else its capture, else its descriptions and candidates; `null` where it shows no call. */
-export function evidenceOf(analysis: Pick<Analysis, 'dump' | 'capture' | 'sessions'>): CallEvidence | null {
-  const { dump, capture, sessions } = analysis;
+export function evidenceOf(analysis: Analysed): CallEvidence | null {
+  const { dump, capture, sessions, truncated = null } = analysis;
   if (dump !== null) {
     const connection = busiest(dump);
     return connection === null ? null : ofDump(dump, connection, sessions);
   }
-  if (capture !== null) return ofCapture(capture);
+  if (capture !== null) return ofCapture(capture, cutOf(capture, truncated));
   const session = sessions.find(({ offerer, answerer }) => offerer.candidates.length + answerer.candidates.length > 0);
-  return session === undefined ? null : ofSession(session);
+  if (session === undefined) return null;
+  return { ...ofSession(session), cut: truncated === null ? null : { source: 'text', at: truncated } };
+}
+
+/** Where a capture ends in the middle: its file, or each of its packets. */
+function cutOf({ damaged, skipped }: Capture, truncated: number | null): CallEvidence['cut'] {
+  const at = damaged ?? truncated;
+  if (at !== null) return { source: 'capture', at };
+  return skipped.cut > 0 ? { source: 'packets', at: skipped.cut } : null;
 }
 
 /** Puts NAT reports into the evidence. */
@@ -137,6 +153,7 @@ function urlsOf(configuration: Record<string, unknown>): string[] {
 
 function ofDump(dump: Dump, connection: DumpConnection, sessions: readonly Session[]): CallEvidence {
   const evidence = nothing();
+  if (dump.cut !== null) evidence.cut = { source: 'dump', at: dump.cut };
   const { local } = evidence;
   const configuration = jsonOf(connection.configuration);
   if (connection.configuration !== null) local.servers = urlsOf(configuration);
@@ -244,8 +261,8 @@ function outcomeOf(evidence: CallEvidence, last: number | null): CallEvidence['o
   const states = evidence.states.map(({ state }) => state);
   if (states.some((state) => state === 'connected' || state === 'completed')) return carriedBy(evidence.pairs);
   if (states.includes('failed')) return 'failed';
-  const { described } = evidence;
-  return described !== null && last !== null && last - described >= GAVE_UP ? 'failed' : null;
+  const { described, cut } = evidence;
+  return cut === null && described !== null && last !== null && last - described >= GAVE_UP ? 'failed' : null;
 }
 
 /** A pair with a relay at either end, or without. */
@@ -272,10 +289,10 @@ const isPrivate = (address: string): boolean =>
   );
 
 /** A capture taken at one of the two: its addresses are those that asked servers, or the private ones. */
-function ofCapture(capture: Capture): CallEvidence | null {
+function ofCapture(capture: Capture, cut: CallEvidence['cut']): CallEvidence | null {
   const session = capture.sessions[0];
   if (capture.transactions.length === 0) return null;
-  const evidence = nothing();
+  const evidence = { ...nothing(), cut };
   const { local, remote } = evidence;
   const asked = capture.transactions.filter(({ check }) => check === null);
   const own = new Set(asked.map(({ client }) => client));
@@ -293,6 +310,8 @@ function ofCapture(capture: Capture): CallEvidence | null {
     const mapped = response?.mapped ?? null;
     if (mapped !== null && mapped !== client && transport === 'udp')
       add(local, 'srflx', mapped, url, response?.seen.time ?? null);
+    const last = requests.at(-1)?.time ?? 0;
+    if (response === null && !isOver(cut, capture.duration - last)) continue;
     if (response === null) local.errors.push({ url, code: 701, at: null });
     else if (response.error !== null && (response.error !== 401 || !turn))
       local.errors.push({ url, code: response.error, at: response.seen.time });
@@ -303,7 +322,7 @@ function ofCapture(capture: Capture): CallEvidence | null {
     if (relayed !== null && granted !== null) add(local, 'relay', relayed, url, granted);
     else if (errors.filter((code) => code === 401).length > 1) local.errors.push({ url, code: 401, at: null });
   }
-  local.gathered = 0;
+  local.gathered = cut === null ? 0 : null;
   const relays = new Set(capture.allocations.map(({ relayed }) => relayed));
   const servedAt = new Set(asked.map(({ server }) => hostOf(server)));
   const isOwn = (address: string) => own.has(address) || relays.has(address);
@@ -332,8 +351,14 @@ function ofCapture(capture: Capture): CallEvidence | null {
   if (session?.rolesKnown && controlling !== undefined) evidence.controlling = controlling;
   const answered = evidence.pairs.some((pair) => pair.answered > 0);
   if (session !== undefined && session.selected !== null) evidence.outcome = carriedBy(evidence.pairs);
-  else if (!answered && first !== null && capture.duration - first >= GAVE_UP / 2) evidence.outcome = 'failed';
+  else if (cut === null && !answered && first !== null && capture.duration - first >= GAVE_UP / 2)
+    evidence.outcome = 'failed';
   return evidence;
+}
+
+/** Whether an answer that is not in the capture did not come, `after` milliseconds of it behind the request. */
+function isOver(cut: CallEvidence['cut'], after: number): boolean {
+  return cut === null || (cut.source === 'capture' && after >= ANSWERED_BY);
 }
 
 function checksBegan({ transactions }: Capture): number | null {

@@ -10,6 +10,7 @@ export {
   type Assumption,
   compareRuns,
   compareWithEvidence,
+  type EvidenceLimit,
   type EvidenceSide,
   type EvidenceStep,
   type Inferred,

@@ -38,8 +38,8 @@ mod world;
 
 pub use compare::{Comparison, Deciding, Row, compare_runs};
 pub use evidence::{
-    Agreement, Assumption, CandidateSeen, Change, End, EndSeen, ErrorSeen, Evidence, Fact, MAX_SEEN, Made, Other,
-    PairSeen, Report, SideSeen, StateSeen, Step,
+    Agreement, Assumption, CandidateSeen, Change, Cut, End, EndSeen, ErrorSeen, Evidence, Fact, Limit, MAX_SEEN, Made,
+    Other, PairSeen, Report, SideSeen, Source, StateSeen, Step,
 };
 pub use link::{Burst, Link};
 pub use machine::{Machine, Own, Quirk, SimServer, client_options};

@@ -69,6 +69,21 @@ export interface ScenarioChange {
   restsOn: number[];
 }
 
+/** Something that the evidence can't show. */
+export interface EvidenceLimit {
+  /**
+   * Code of the limit. `one-sided`: nothing of one side was seen, so that no outcome can be foretold. `cut-dump`, `cut-capture`,
+   * `cut-text`: it ends in the middle. `cut-packets`: packets were not captured whole. `no-outcome`: it does not show how the call ended.
+   */
+  code: 'one-sided' | 'cut-dump' | 'cut-capture' | 'cut-text' | 'cut-packets' | 'no-outcome';
+  /** Of `one-sided`, the side that nothing shows; `null` otherwise. */
+  side: EvidenceSide | null;
+  /** Of what is cut, the character or byte at which it ends; of packets, how many were cut; `null` otherwise. */
+  number: number | null;
+  /** The same, as a sentence. */
+  why: string;
+}
+
 /** A scenario made from evidence. */
 export interface ScenarioFromEvidence {
   /** The local side is the host `L`, the other `R`. */
@@ -77,12 +92,16 @@ export interface ScenarioFromEvidence {
   inferred: Inferred[];
   /** Values that the evidence leaves open. */
   assumptions: Assumption[];
-  /** Single changes that the network allows, each run. */
+  /** Single changes that the network allows, each run; none where there is no prediction. */
   changes: ScenarioChange[];
+  /** How the scenario ends; `null` where nothing of one side was seen: what is made up for it would decide. */
+  prediction: SimulationResult['outcome'] | null;
+  /** What the evidence can't show. */
+  limits: EvidenceLimit[];
 }
 
-/** The members of an analysis (`analyze`) that show a call. */
-export type AnalysedCall = Pick<Analysis, 'dump' | 'capture' | 'sessions'>;
+/** The members of an analysis (`analyze`) that show a call, and where that ended. */
+export type AnalysedCall = Pick<Analysis, 'dump' | 'capture' | 'sessions'> & Partial<Pick<Analysis, 'truncated'>>;
 
 function evidenceText(evidence: AnalysedCall, reports: { local?: NatReport; remote?: NatReport } = {}): string {
   requireObject('evidence', evidence);

@@ -11,7 +11,7 @@ use crate::sim::simulation::Outcome;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumption {
     /// Code of the assumption: `filtering`, `filtering-by-address`, `mapping`, `mapping-by-port`, `blocked`, `not-blocked`, `firewall`,
-    /// `no-candidate`.
+    /// `no-candidate`, `relay-unseen`, `answers-unseen`.
     pub code: &'static str,
     /// Side that it is about.
     pub end: End,
@@ -52,6 +52,8 @@ impl Assumption {
                 "It signalled host candidates only: most likely it asks no server, and its UDP may go out."
             }
             "firewall" => "Its address is public; nothing shows a firewall.",
+            "relay-unseen" => "The evidence ends before the relay could answer; most likely it gives one.",
+            "answers-unseen" => "The evidence ends before its servers could answer; most likely its UDP goes out.",
             _ => "It signalled no candidate: its relay, if it has one, gave none.",
         }
     }

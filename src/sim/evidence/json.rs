@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Assumption, Change, End, Fact, Made, Step};
+use crate::sim::simulation::Outcome;
+
+use super::{Assumption, Change, End, Fact, Limit, Made, Step};
 
 impl End {
     /// `local` or `remote`.
@@ -16,7 +18,7 @@ impl End {
 }
 
 impl Made {
-    /// `scenario`, `inferred`, `assumptions` and `changes`.
+    /// `scenario`, `inferred`, `assumptions`, `changes`, `prediction` and `limits`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
@@ -24,8 +26,14 @@ impl Made {
             "inferred": self.facts.iter().map(fact).collect::<Vec<_>>(),
             "assumptions": self.assumptions.iter().map(assumption).collect::<Vec<_>>(),
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
+            "prediction": self.prediction.map(Outcome::name),
+            "limits": self.limits.iter().map(limit).collect::<Vec<_>>(),
         })
     }
+}
+
+fn limit(limit: &Limit) -> Value {
+    json!({ "code": limit.code, "side": limit.end.map(End::name), "number": limit.number, "why": limit.why() })
 }
 
 fn fact(fact: &Fact) -> Value {

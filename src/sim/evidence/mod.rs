@@ -7,12 +7,14 @@
 mod assume;
 mod changes;
 mod json;
+mod limits;
 mod reading;
 mod scenario;
 mod steps;
 
 pub use assume::{Assumption, Other};
 pub use changes::Change;
+pub use limits::Limit;
 pub use reading::{End, Fact};
 pub use scenario::Made;
 pub use steps::{Agreement, Step};
@@ -44,6 +46,33 @@ pub struct Evidence {
     pub states: Vec<StateSeen>,
     /// How the call ended, where the evidence says: `direct`, `relayed` or `failed`.
     pub outcome: Option<String>,
+    /// Where it ends in the middle: what came later is not in it, so what it lacks proves nothing.
+    pub cut: Option<Cut>,
+}
+
+/// The end of evidence that is not whole.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Cut {
+    /// What is cut.
+    pub source: Source,
+    /// Where: a character of a dump or text, a byte of a capture; of packets, how many were cut.
+    pub at: u64,
+}
+
+/// Kind of evidence that can be cut.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A text.
+    #[default]
+    Text,
+    /// A dump of a browser.
+    Dump,
+    /// A capture.
+    Capture,
+    /// Packets of a capture that was taken with a snap length.
+    Packets,
 }
 
 /// Evidence of a side.

@@ -97,6 +97,8 @@ pub(super) enum Relay {
     Refused,
     /// No answer came.
     Silent,
+    /// One was asked, and the evidence ends before it could answer.
+    Unseen,
 }
 
 /// Facts about one end.
@@ -124,6 +126,8 @@ pub(super) struct Reading {
     pub lets_new_address_in: bool,
     /// Every server kept silent, and how many addresses those are.
     pub silent_servers: Option<usize>,
+    /// Servers were asked over UDP, and the evidence ends before they could answer.
+    pub answers_unseen: bool,
     pub blocked_by_report: bool,
     pub relay: Relay,
     /// Its relay is reached over TCP or TLS only.
@@ -146,6 +150,9 @@ pub(super) struct Readings {
 
 impl Readings {
     pub(super) fn of(evidence: &Evidence) -> Self {
+        // Of what was cut before a side had gathered, candidates may be lacking.
+        let whole = |side: &SideSeen| evidence.cut.is_none() || side.gathered.is_some();
+        let read = |side, local| read(side, local, whole(side));
         let mut ends = [read(&evidence.local, true), read(&evidence.remote, false)];
         for pair in &evidence.pairs {
             learn(pair, &mut ends);
@@ -188,7 +195,8 @@ fn shared_space(ip: Ipv4Addr) -> bool {
     first == 100 && second & 0xc0 == 64
 }
 
-fn read(side: &SideSeen, local: bool) -> Reading {
+/// Facts about a side. `whole`: all its candidates are there, so that what lacks tells something too.
+fn read(side: &SideSeen, local: bool, whole: bool) -> Reading {
     let mut reading = Reading {
         hosts: Vec::new(),
         port: None,
@@ -202,6 +210,7 @@ fn read(side: &SideSeen, local: bool) -> Reading {
         lets_new_port_in: false,
         lets_new_address_in: false,
         silent_servers: None,
+        answers_unseen: false,
         blocked_by_report: false,
         relay: Relay::None,
         relay_over_tcp: false,
@@ -213,9 +222,9 @@ fn read(side: &SideSeen, local: bool) -> Reading {
         take_candidate(&mut reading, &seen.line);
     }
     reading.empty = !reading.has_host && reading.reflexive.is_empty() && reading.relayed.is_empty();
-    reading.relay_only |= !reading.empty && !reading.has_host && reading.reflexive.is_empty();
+    reading.relay_only |= whole && !reading.empty && !reading.has_host && reading.reflexive.is_empty();
     reading.open = reading.reflexive.is_empty() && reading.hosts.iter().any(|ip| !private(*ip));
-    read_servers(&mut reading, side, local);
+    read_servers(&mut reading, side, local, whole);
     read_mapping(&mut reading, side, local);
     take_report(&mut reading, side);
     reading
@@ -253,7 +262,7 @@ fn take_candidate(reading: &mut Reading, line: &str) {
     }
 }
 
-fn read_servers(reading: &mut Reading, side: &SideSeen, local: bool) {
+fn read_servers(reading: &mut Reading, side: &SideSeen, local: bool, whole: bool) {
     let servers: Vec<_> = side.servers.iter().flatten().filter_map(|url| Server::parse(url)).collect();
     let failed = |server: &Server<'_>, code: fn(u16) -> bool| {
         let same = |url: &str| Server::parse(url).is_some_and(|it| it.host == server.host && it.port == server.port);
@@ -265,7 +274,7 @@ fn read_servers(reading: &mut Reading, side: &SideSeen, local: bool) {
     } else if turn.iter().any(|server| failed(server, |code| (400..700).contains(&code))) {
         reading.relay = Relay::Refused;
     } else if !turn.is_empty() {
-        reading.relay = Relay::Silent;
+        reading.relay = if whole { Relay::Silent } else { Relay::Unseen };
     }
     let over_tcp = |url: &str| Server::parse(url).is_some_and(|server| !server.udp);
     let relays: Vec<_> = side.candidates.iter().filter(|seen| seen.line.contains(" typ relay")).collect();
@@ -275,13 +284,15 @@ fn read_servers(reading: &mut Reading, side: &SideSeen, local: bool) {
     // reflexive one came over TCP.
     reading.relay_over_tcp = match told.is_empty() {
         false => told.iter().all(|url| over_tcp(url)),
-        true => !relays.is_empty() && no_reflexive && !side.relay_only,
+        true => whole && !relays.is_empty() && no_reflexive && !side.relay_only,
     };
     let udp: Vec<_> = servers.iter().filter(|server| server.udp).collect();
     let nothing = reading.reflexive.is_empty() && (reading.relayed.is_empty() || reading.relay_over_tcp);
     let refused = udp.iter().any(|server| failed(server, |code| code != NO_ANSWER));
     let never_asked = udp.is_empty() || (side.relay_only && turn.is_empty());
-    if nothing && !refused && !never_asked && !reading.open {
+    let unanswered = nothing && !refused && !never_asked && !reading.open;
+    reading.answers_unseen = unanswered && !whole;
+    if unanswered && whole {
         let mut hosts: Vec<_> = udp.iter().map(|server| server.host).collect();
         hosts.sort_unstable();
         hosts.dedup();

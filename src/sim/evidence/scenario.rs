@@ -2,13 +2,17 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
+use serde_json::Value;
+
 use super::assume::{Assumption, Assumptions};
 use super::changes::{Change, changes};
 use super::reading::{End, Fact, Reading, Readings, Relay};
-use super::{Evidence, SideSeen};
+use super::{Evidence, Limit, SideSeen};
 use crate::browser::server::{Scheme, Server};
 use crate::nat::Behaviour;
+use crate::sim::Simulation;
 use crate::sim::scenario::{Call, Host, NatChoice, Network, PortName, Program, Scenario, ScenarioError};
+use crate::sim::simulation::Outcome;
 
 /// Servers of one side at most.
 const MAX_SERVERS: usize = 8;
@@ -24,8 +28,12 @@ pub struct Made {
     pub facts: Vec<Fact>,
     /// Facts that the evidence leaves open.
     pub assumptions: Vec<Assumption>,
-    /// Single changes of the network, each run.
+    /// Single changes of the network, each run; none where there is no prediction.
     pub changes: Vec<Change>,
+    /// How the scenario ends; `None` where a limit leaves it open.
+    pub prediction: Option<Outcome>,
+    /// What the evidence can't show.
+    pub limits: Vec<Limit>,
 }
 
 impl Evidence {
@@ -35,15 +43,31 @@ impl Evidence {
     ///
     /// A scenario that can't be run; none is made from evidence that parses.
     pub fn scenario(&self) -> Result<Made, ScenarioError> {
+        let Maker { scenario, facts, assumptions, .. } = self.maker();
+        let assumptions = assumptions.run(&scenario)?;
+        let limits = self.limits();
+        // What is made up for a side that nobody saw decides how the call ends.
+        if self.unseen().is_some() {
+            return Ok(Made { scenario, facts, assumptions, changes: Vec::new(), prediction: None, limits });
+        }
+        let changes = changes(&scenario, &assumptions)?;
+        let prediction = Some(Simulation::untraced(&scenario)?.run_until_decided().outcome);
+        Ok(Made { scenario, facts, assumptions, changes, prediction, limits })
+    }
+
+    /// Facts that the scenario takes from the evidence.
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        self.maker().facts
+    }
+
+    /// The scenario, put together and not run.
+    fn maker(&self) -> Maker<'_> {
         let mut maker = Maker::new(self);
         maker.side(End::Local, &self.local);
         maker.side(End::Remote, &self.remote);
         maker.one_network();
-        let Maker { mut scenario, facts, assumptions, .. } = maker;
-        scenario.calls = vec![self.call()];
-        let assumptions = assumptions.run(&scenario)?;
-        let changes = changes(&scenario, &assumptions)?;
-        Ok(Made { scenario, facts, assumptions, changes })
+        maker.scenario.calls = vec![self.call()];
+        maker
     }
 
     fn call(&self) -> Call {
@@ -92,15 +116,19 @@ impl<'e> Maker<'e> {
         self.scenario.networks.push(Network { name: name.clone(), nat, ..Network::default() });
         let servers = self.side_servers(end, seen, &reading);
         let mut run = Program::ice(&self.evidence.profile, servers);
+        let signals_none = reading.empty && end == End::Remote && self.evidence.unseen() != Some(end);
         if let Program::Ice { relay_only, turn_password, port, .. } = &mut run {
-            *relay_only = reading.relay_only || (reading.empty && end == End::Remote);
+            *relay_only = reading.relay_only || signals_none;
             // A server that answers STUN and gives no relay refuses.
             *turn_password = matches!(reading.relay, Relay::Refused | Relay::Silent).then(|| "wrong".into());
             *port = reading.port.filter(|_| !reading.hosts.is_empty()).unwrap_or(*port);
         }
-        if reading.empty && end == End::Remote {
-            let path = format!("/hosts/{}/run/relayOnly", self.scenario.hosts.len());
-            self.assumptions.add("no-candidate", end, path, true.into(), vec![false.into()]);
+        let path = |member: &str| format!("/hosts/{}/run/{member}", self.scenario.hosts.len());
+        if signals_none {
+            self.assumptions.add("no-candidate", end, path("relayOnly"), true.into(), vec![false.into()]);
+        }
+        if reading.relay == Relay::Unseen {
+            self.assumptions.add("relay-unseen", end, path("turnPassword"), Value::Null, vec!["wrong".into()]);
         }
         let addresses = if reading.hosts.is_empty() { vec![inside(end)] } else { reading.hosts };
         self.scenario.hosts.push(Host { name: end.host().into(), network: name, addresses, link: Host::near(), run });
@@ -176,6 +204,10 @@ impl<'e> Maker<'e> {
             self.assumptions.add("blocked", end, path, true.into(), vec![false.into()]);
             return true;
         }
+        if reading.answers_unseen {
+            self.assumptions.add("answers-unseen", end, path, false.into(), vec![true.into()]);
+            return false;
+        }
         // Nothing shows that its UDP goes out: no server answered, for none was asked as far as is known.
         if end == End::Remote && reading.has_host && reading.reflexive.is_empty() && reading.relayed.is_empty() {
             self.assumptions.add("not-blocked", end, path, false.into(), vec![true.into()]);
@@ -200,7 +232,7 @@ impl<'e> Maker<'e> {
         match reading.relay {
             Relay::Refused => self.fact("relay-refused", end, true, "error"),
             Relay::Works => self.fact("relay", end, true, "candidate"),
-            Relay::None | Relay::Silent => {}
+            Relay::None | Relay::Silent | Relay::Unseen => {}
         }
         if seen.servers.is_none() {
             names = self.guessed_servers(reading);

@@ -73,6 +73,7 @@ impl Step {
 
 const GIVEN: &str = "The scenario was made of it.";
 const NOT_SEEN: &str = "The evidence of one side can't show it.";
+const CUT: &str = "The evidence is cut off: it may have come later.";
 
 impl Evidence {
     /// Sets a run that has ended beside the evidence it was made of, in the order of time.
@@ -88,10 +89,6 @@ impl Evidence {
         steps.extend(run.end());
         steps.sort_by(|a, b| order(a).total_cmp(&order(b)));
         steps
-    }
-
-    fn facts(&self) -> Vec<Fact> {
-        self.scenario().map(|made| made.facts).unwrap_or_default()
     }
 }
 
@@ -182,6 +179,10 @@ impl Run<'_> {
                 steps.push(Step::new("prflx", what, (None, None), Agreement::Given).because(GIVEN));
                 continue;
             }
+            if self.evidence.cut.is_some() && pair.answered == 0 {
+                steps.push(Step::new("pair", what, (None, None), Agreement::NotSeen).because(CUT));
+                continue;
+            }
             let answered = self.answered(pair);
             let agreement = match answered {
                 None => Agreement::NotSeen,
@@ -237,10 +238,14 @@ impl Run<'_> {
         }
         let seen: u64 = counts.iter().sum();
         let simulated = self.decisions().filter(|it| it.code == Code::RequestAnswered).count();
+        let what = format!("{seen}, {simulated}");
+        if self.evidence.cut.is_some() && seen == 0 {
+            return Some(Step::new("requests", what, (None, None), Agreement::NotSeen).because(CUT));
+        }
         let agreement = if (seen > 0) == (simulated > 0) { Agreement::Same } else { Agreement::Differs };
         let used = seen > 0 && self.facts.iter().any(|fact| matches!(fact.by, "new-port-let-in" | "new-port-seen"));
         let (agreement, why) = if used { (Agreement::Given, GIVEN) } else { (agreement, "") };
-        Some(Step::new("requests", format!("{seen}, {simulated}"), (None, None), agreement).because(why))
+        Some(Step::new("requests", what, (None, None), agreement).because(why))
     }
 
     /// The first packet that each NAT drops: the evidence of one side can't show it.

@@ -5,9 +5,6 @@ import type { FromEvidence } from '../worker/protocol';
 import type { EvidenceModel } from './model.svelte';
 import { changeWords, hostOf, outcomeWords } from './words';
 
-/** Steps that only a call with the other side has. */
-const OF_BOTH: ReadonlySet<string> = new Set(['described', 'checking', 'pair', 'prflx', 'requests', 'connected']);
-
 /** The evidence in a sentence: whether the run explains the call, why, and what would have connected it. */
 export function answerOf({ found }: Pick<EvidenceModel, 'found'>): Answer | null {
   if (!found) return null;
@@ -27,10 +24,9 @@ export function answerOf({ found }: Pick<EvidenceModel, 'found'>): Answer | null
 }
 
 /** The host of which the evidence shows nothing at all; `null` when there is none. */
-function unseenSide({ seen, steps, made }: FromEvidence): string | null {
-  const assumed = made.assumptions.find(({ code }) => code === 'no-candidate');
-  if (!assumed || seen !== null || steps.some(({ step }) => OF_BOTH.has(step))) return null;
-  return hostOf(assumed.side);
+function unseenSide({ made }: FromEvidence): string | null {
+  const side = made.limits.find(({ code }) => code === 'one-sided')?.side ?? null;
+  return side === null ? null : hostOf(side);
 }
 
 /** How the call ends would rest on what is made up for a side. */

@@ -1,7 +1,7 @@
 /** Meaning of the engine's codes, in the page's words. */
 import { known as keyOf, t } from '../../../i18n/index.svelte';
 import type { Outcome } from '../model/types';
-import type { Assumption, ScenarioChange } from '../worker/protocol';
+import type { Assumption, FromEvidence, ScenarioChange } from '../worker/protocol';
 import type { Choice, EvidenceModel } from './model.svelte';
 
 const AXES = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const;
@@ -17,6 +17,7 @@ export function known(name: string, otherwise: string, values?: Record<string, s
 /** A value of the scenario at that path. */
 export function valueWords(path: string, value: unknown): string {
   if (typeof value === 'boolean') return t(value ? 'sim.yes' : 'sim.no');
+  if (path.endsWith('/turnPassword')) return t(value === null ? 'sim.ev.password.right' : 'sim.ev.password.wrong');
   const axis = AXES.indexOf(value as (typeof AXES)[number]);
   if (axis >= 0) return t(`sim.${path.endsWith('mapping') ? 'mapping' : 'filtering'}.${axis as 0 | 1 | 2}`);
   if (value === 'open' || value === 'symmetric firewall') return t(`sim.classic.${value}`);
@@ -58,4 +59,9 @@ export function differenceWords(why: string): string {
   const apart = /^(\d+) ms (later|earlier) than in the run\.$/.exec(why);
   if (apart) return t(apart[2] === 'later' ? 'sim.ev.later' : 'sim.ev.earlier', { ms: apart[1] ?? '' });
   return why === 'It does not happen in the run.' ? t('sim.ev.absent') : why;
+}
+
+/** Something that the evidence can't show. */
+export function limitWords({ code, side, number, why }: FromEvidence['made']['limits'][number]): string {
+  return known(`sim.ev.limit.${code}`, why, { host: side === null ? '' : hostOf(side), number: number ?? 0 });
 }

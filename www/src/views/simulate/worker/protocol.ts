@@ -3,6 +3,7 @@
 import type {
   Assumption,
   ScenarioChange as Changed,
+  EvidenceLimit,
   EvidenceStep,
   Population as Found,
   Inferred,
@@ -81,7 +82,13 @@ export type ScenarioChange = Omit<Changed, 'scenario'> & { scenario: Scenario };
 
 /** Evidence, the scenario made of it, and its run. */
 export interface FromEvidence {
-  made: { scenario: Scenario; inferred: Inferred[]; assumptions: Assumption[]; changes: ScenarioChange[] };
+  made: {
+    scenario: Scenario;
+    inferred: Inferred[];
+    assumptions: Assumption[];
+    changes: ScenarioChange[];
+    limits: EvidenceLimit[];
+  };
   steps: EvidenceStep[];
   /** How the call ended, where the evidence shows it. */
   seen: Outcome | null;
