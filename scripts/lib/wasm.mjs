@@ -172,10 +172,12 @@ export const sourcesOf = (build) => join(stamps, `wasm-${build}.sources`);
 /** Paths whose change asks for a build to be made again: every source until it is known which of them it reads. */
 export const inputsOf = (build) => [...settings, ...(readList(sourcesOf(build)) ?? code)];
 
+let compiler;
+
 async function keyOf(build) {
   const { features, profile = 'wasm' } = rowOf(build);
-  const compiler = await ask('rustc', ['-vV']);
-  return fingerprint(inputsOf(build), features, profile, compiler, lockedVersion('wasm-bindgen'));
+  compiler ??= ask('rustc', ['-vV']);
+  return fingerprint(inputsOf(build), features, profile, await compiler, lockedVersion('wasm-bindgen'));
 }
 
 /** Compiles a build; returns what it is made of, null when a source changed meanwhile: it may have been read before. */
