@@ -100,14 +100,11 @@ export const suites = [
 ];
 
 /**
- * Stages of `npm test`, one after the other. The lanes of a stage run side by side, the suites of a lane in order; those with
- * `built` wait for `build`, wherever it stands. On two cores each lane has one: the compiler and `pkg-tests` compute on
- * theirs, `lab` waits for most of its time. The page's tests drive browsers that want both.
+ * Lanes of `npm test`, side by side; the suites of a lane run in order, and those with `built` wait for `build`, wherever it
+ * stands. Three for two cores: `lab` and `page` wait for half of their time, for answers that do not come and for browsers.
  */
-export const stages = [
-  [
-    ['build', 'types', 'package', 'moving'],
-    ['format', 'lint', 'crate', 'features', 'wasm', 'lab', 'worker', 'start'],
-  ],
-  [['page']],
+export const lanes = [
+  ['build', 'page', 'types', 'moving'],
+  ['format', 'lint', 'crate', 'features', 'wasm', 'worker', 'start'],
+  ['package', 'lab'],
 ];

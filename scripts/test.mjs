@@ -5,7 +5,7 @@ import { Problem, script } from './lib/run.mjs';
 import { report, runSuite, tryAgain } from './lib/suites.mjs';
 import { ensureTestTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
-import { stages, suites } from './suites.mjs';
+import { lanes, suites } from './suites.mjs';
 
 // Traces name files and lines, and the crate's 50 test programs are built in two thirds of the time and half the space.
 const DEBUG = { CARGO_PROFILE_DEV_DEBUG: 'line-tables-only' };
@@ -26,12 +26,12 @@ async function buildFor(selected, env) {
   await buildProduct();
 }
 
-/** Runs what is selected of one stage, its lanes side by side; returns the results. `built` waits for the build. */
-async function runStage(stage, selected, env, built) {
+/** Runs what is selected, its lanes side by side; returns the results. `built` waits for the build. */
+async function runLanes(selected, env, built) {
   const byName = new Map(selected.map((suite) => [suite.name, suite]));
   const needed = (name) => (name === 'build' ? selected.some((suite) => suite.built) : byName.has(name));
-  const lanes = stage.map((lane) => lane.filter(needed)).filter((lane) => lane.length > 0);
-  const print = lanes.length > 1 ? (text) => process.stdout.write(text) : undefined;
+  const chosenLanes = lanes.map((lane) => lane.filter(needed)).filter((lane) => lane.length > 0);
+  const print = chosenLanes.length > 1 ? (text) => process.stdout.write(text) : undefined;
   const runLane = async (lane) => {
     const results = [];
     for (const name of lane) {
@@ -41,9 +41,9 @@ async function runStage(stage, selected, env, built) {
     }
     return results;
   };
-  const ran = await Promise.allSettled(lanes.map(runLane));
+  const ran = await Promise.allSettled(chosenLanes.map(runLane));
   const broken = ran.find(({ status }) => status === 'rejected');
-  // Thrown when the other lane has ended too: it is the last that is printed then.
+  // Thrown when the other lanes have ended too: it is the last that is printed then.
   if (broken !== undefined) throw broken.reason;
   return ran.flatMap(({ value }) => value);
 }
@@ -56,8 +56,7 @@ await script(async (names) => {
     building ??= buildFor(selected, env);
     return building;
   };
-  const results = [];
-  for (const stage of stages) results.push(...(await runStage(stage, selected, env, built)));
+  const results = await runLanes(selected, env, built);
   await tryAgain(results, env);
   if (!report(results)) process.exitCode = 1;
 });

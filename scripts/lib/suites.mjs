@@ -66,7 +66,7 @@ export function testFiles(folder) {
  * test that never ends must fail and be named, not keep the whole run from its end.
  */
 const FILE_LIMIT = 400;
-const STEP_LIMIT = 1200;
+const STEP_LIMIT = 1800;
 
 /** Node's words that run test files, each with a limit of time. */
 export const nodeTest = ['node', '--test', '--test-reporter=spec', `--test-timeout=${FILE_LIMIT * 1000}`];

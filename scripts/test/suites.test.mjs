@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { counted, nodeTest, runSuite, tryAgain } from '../lib/suites.mjs';
-import { stages, suites } from '../suites.mjs';
+import { lanes, suites } from '../suites.mjs';
 
-test('each suite has its place in one stage, and the build begins the first', () => {
-  const names = stages.flat(2);
+test('each suite has its place in one lane, and the build begins the first', () => {
+  const names = lanes.flat();
   assert.deepEqual(names.sort(), ['build', ...suites.map(({ name }) => name)].sort());
-  assert.equal(stages[0][0][0], 'build');
+  assert.equal(lanes[0][0], 'build');
 });
 
 /** A suite of one step: a file of tests with this source. `limits`: `step` is in seconds, `flags` are node's. */
