@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from './product.mjs';
 import { eventually } from './views.mjs';
@@ -141,6 +142,49 @@ test('NAT reports of both sides are evidence, and are given', { skip }, async ()
   await page.locator('[data-action=use-evidence]').click();
   await page.locator('[data-evidence=failed]').waitFor();
   assert.match(await page.locator('#sim-ev-made').innerText(), /the NAT report says so/);
+});
+
+test('a link with content that is no such thing says what it left out, and runs the rest', { skip }, async () => {
+  const state = {
+    mode: 'population',
+    name: 'cone-to-cone',
+    seed: -3,
+    population: { mix: [{ nat: { preset: 'toaster' }, share: 5 }], loss: -1 },
+  };
+  const packed = deflateRawSync(JSON.stringify(state)).toString('base64url');
+  const other = await product.open(`#simulate/${packed}`);
+  assert.match(
+    await other.locator('[data-left]').innerText(),
+    /seed: -3, population\.mix\[0\]: \{"nat":\{"preset":"toaster"\},"share":5\}, population\.loss: -1/,
+  );
+  await other.locator('[data-mode=run]').click();
+  await other.locator('[data-run=direct]').waitFor();
+  await other.context().close();
+  const preset = deflateRawSync(JSON.stringify({ name: 'own', a: { preset: 'toaster' } })).toString('base64url');
+  const third = await product.open(`#simulate/${preset}`);
+  await third.locator('[role=alert]', { hasText: 'toaster' }).waitFor();
+  await third.context().close();
+});
+
+test('What if, 360 px: both runs are in sight, and nothing scrolls sideways', { skip }, async () => {
+  const narrow = await product.open('#simulate', { width: 360, height: 780 });
+  await narrow.locator('[data-mode=evidence]').click();
+  await narrow.locator('[data-action=example-evidence]').click();
+  await narrow.locator('#sim-ev-whatif [role=option]').first().waitFor();
+  const beyond = await narrow.evaluate(
+    () =>
+      [...document.querySelectorAll('#sim-ev-whatif .half, #sim-ev-whatif .half svg')]
+        .map((it) => it.getBoundingClientRect())
+        .filter(({ left, right }) => left < 0 || right > innerWidth).length,
+  );
+  assert.equal(beyond, 0);
+  const scrolls = await narrow.evaluate(() =>
+    [...document.querySelectorAll('#sim-ev-whatif, #sim-ev-whatif *')].some(
+      (it) => it.scrollWidth > it.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(it).overflowX),
+    ),
+  );
+  assert.equal(scrolls, false);
+  await narrow.context().close();
 });
 
 test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));

@@ -173,6 +173,7 @@ export const zh: Record<keyof typeof en, string> = {
   'sim.diff.seed': '{title}，种子 {seed}',
   'sim.diff.same': '这就是保留的运行：请改变网络、种子或场景。',
   'sim.diff.alike': '两次运行的每条消息都相同。',
+  'sim.link.left': '链接中不成立、未采用的内容：{what}',
   'sim.lanes.servers': 'S = STUN 与 TURN 服务器',
   'sim.diff.row': '{n}：保留的运行，{a}；本次运行，{b}',
   'strip.sim.diff': '差异',

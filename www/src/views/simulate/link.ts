@@ -10,7 +10,8 @@ export const simulateLink: ViewLink = {
   }),
   restore(state) {
     if (!restore(simulate, state)) return false;
-    restorePopulation(population, (state as { population?: unknown }).population);
+    const left = restorePopulation(population, (state as { population?: unknown }).population);
+    simulate.left = [...simulate.left, ...left];
     return true;
   },
 };

@@ -172,6 +172,7 @@ export const en = {
   'sim.diff.seed': '{title}, seed {seed}',
   'sim.diff.same': 'This is the kept run: change a network, the seed or the scenario.',
   'sim.diff.alike': 'Every message is the same in both runs.',
+  'sim.link.left': 'Not taken from the link, since it is no such thing: {what}',
   'sim.lanes.servers': 'S = STUN and TURN servers',
   'sim.diff.row': '{n}: kept run, {a}; this run, {b}',
   'strip.sim.diff': 'Difference',

@@ -1,4 +1,5 @@
 import { known, t } from '../../i18n/index.svelte';
+import { boolean, LinkReader, oneOf, whole, within } from './linkReader';
 import { twoNats } from './model/build';
 import { type AgentState, agentOf } from './model/checks';
 import { begun, ladder, placeOf, type Row } from './model/ladder';
@@ -6,7 +7,7 @@ import { ends, type Lane, lanesOf, usedLanes } from './model/lanes';
 import { deeperThan, MAX_NESTING } from './model/scenarioFile';
 import type { NatChoice, Run, Scenario } from './model/types';
 import { SimulateThread } from './worker/client';
-import type { ExportFormat, Matrix, MatrixAsk } from './worker/protocol';
+import { type ExportFormat, type Matrix, type MatrixAsk, PROFILES } from './worker/protocol';
 
 const files = import.meta.glob<Scenario>('../../../../src/sim/scenarios/*.json', { eager: true, import: 'default' });
 
@@ -41,6 +42,8 @@ export class Simulate {
   run = $state.raw<Run | null>(null);
   running = $state(false);
   problem = $state<string | null>(null);
+  /** What of a permalink was not taken: members with their values. */
+  left = $state.raw<readonly string[]>([]);
   #time = $state(0);
   #shown = $state(0);
   /** When `shown` last moved while the run played. */
@@ -124,6 +127,7 @@ export class Simulate {
 
   /** Chooses a scenario and runs it. */
   async open(name: string) {
+    this.left = [];
     this.name = name;
     if (name !== OWN) this.seed = BUILT_IN.get(name)?.seed ?? 1;
     await this.start();
@@ -156,6 +160,7 @@ export class Simulate {
     if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario))
       throw new Error(t('sim.notScenario'));
     if (deeperThan(scenario, MAX_NESTING)) throw new Error(t('sim.tooDeep', { most: MAX_NESTING }));
+    this.left = [];
     this.own = scenario as Scenario;
     this.name = OWN;
     this.mode = 'run';
@@ -229,39 +234,42 @@ export const simulate = new Simulate();
 /** Parameters of a NAT that the page shows as they are. */
 const NAT_WORDS = ['preset', 'classic', 'mapping', 'filtering', 'filterScope', 'ports'] as const;
 
-/** A NAT of a permalink: null when it is none, or its words are not words. The engine checks what they say. */
-function choice(value: unknown): NatChoice | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+/** A NAT of a permalink: undefined when it is none, or its words are not words. The engine checks what they say. */
+function choice(value: unknown): NatChoice | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const nat = value as NatChoice;
-  return NAT_WORDS.every((name) => typeof (nat[name] ?? '') === 'string') ? nat : null;
+  return NAT_WORDS.every((name) => typeof (nat[name] ?? '') === 'string') ? nat : undefined;
 }
 
-/** Takes what a permalink holds; the engine checks the scenario when it runs. */
+/** Takes what a permalink holds, and tells what it did not take; the engine checks the scenario when it runs. */
 export function restore(into: Simulate, state: unknown): boolean {
   if (typeof state !== 'object' || state === null) return false;
-  const { mode, name, scenario, a, b, relay, relayTcp, profileA, profileB, loss, seed, time, row } = state as Record<
-    string,
-    unknown
-  >;
+  const { name, scenario } = state as Record<string, unknown>;
   const known = typeof name === 'string' && (name === OWN || BUILT_IN.has(name));
   if (!known || deeperThan(scenario, MAX_NESTING)) return false;
-  into.mode = MODES.find((it) => it === mode) ?? 'run';
+  const link = new LinkReader(state);
+  into.mode = link.read('mode', oneOf(MODES), 'run');
   into.name = name;
-  into.own = name === OWN && typeof scenario === 'object' ? (scenario as Scenario | null) : null;
-  into.a = choice(a) ?? into.a;
-  into.b = choice(b) ?? into.b;
-  if (typeof relay === 'boolean') into.relay = relay;
-  into.relayTcp = relayTcp === true;
-  into.profileA = typeof profileA === 'string' ? profileA : '';
-  into.profileB = typeof profileB === 'string' ? profileB : '';
-  into.loss = typeof loss === 'number' && loss >= 0 && loss <= 1 ? loss : 0;
-  into.seed = typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
-  const at = typeof time === 'number' && Number.isFinite(time) ? Math.max(0, time) : null;
+  into.own = name === OWN ? link.read('scenario', scenarioOf, null) : null;
+  into.a = link.read('a', choice, into.a);
+  into.b = link.read('b', choice, into.b);
+  into.relay = link.read('relay', boolean, into.relay);
+  into.relayTcp = link.read('relayTcp', boolean, false);
+  into.profileA = link.read('profileA', oneOf(['', ...PROFILES]), '');
+  into.profileB = link.read('profileB', oneOf(['', ...PROFILES]), '');
+  into.loss = link.read('loss', within(0, 1), 0);
+  into.seed = link.read('seed', whole(0, MAX_SEED), 1);
+  const at = link.read<number | null>('time', (it) => (it === null ? null : within(0, Number.MAX_VALUE)(it)), null);
+  const row = link.read<number | null>('row', (it) => (it === null ? null : whole(1, MAX_SEED)(it)), null);
+  into.left = link.left;
   void into.start(at).then(() => {
-    if (typeof row === 'number' && into.all[row - 1]?.number === row) into.selected = row;
+    if (row !== null && into.all[row - 1]?.number === row) into.selected = row;
   });
   return true;
 }
+
+const scenarioOf = (value: unknown) =>
+  typeof value === 'object' && !Array.isArray(value) ? (value as Scenario | null) : undefined;
 
 export function capture(from: Simulate) {
   const { mode, name, own, a, b, relay, relayTcp, profileA, profileB, loss, seed, time, selected } = from;

@@ -1,3 +1,5 @@
+import { boolean, LinkReader, oneOf, whole, within } from '../linkReader';
+import { CLASSIC, PRESETS } from '../model/build';
 import type { NatChoice, RunResult } from '../model/types';
 import { simulate } from '../model.svelte';
 import { type Bandwidth, type Population, type PopulationAsk, PROFILES, type Profile } from '../worker/protocol';
@@ -146,37 +148,50 @@ export function capturePopulation(from: PopulationRun) {
 
 const SOURCES: readonly Source[] = ['ford2005', 'halkes2011', 'libp2p2025', 'assumed', 'yours'];
 
-function kindOf(value: unknown): Kind | null {
+/** A kind of a link's mix: undefined when its share is none, or its NAT is no device that is known. */
+function kindOf(value: unknown): Kind | undefined {
   const { nat, share, source } = (value ?? {}) as Partial<Kind>;
-  const isShare = typeof share === 'number' && share >= 0 && share <= 100;
-  if (!isShare || typeof nat !== 'object' || nat === null) return null;
+  if (within(0, 100)(share) === undefined || typeof nat !== 'object' || nat === null) return undefined;
   const { preset, classic } = nat as NatChoice;
+  const known = preset ? PRESETS.includes(preset) : CLASSIC.some((name) => name === classic);
   const name = preset ? { preset } : { classic };
-  if (typeof (preset || classic) !== 'string') return null;
-  return { nat: name as NatChoice, share, source: SOURCES.find((one) => one === source) ?? 'yours' };
+  if (!known) return undefined;
+  return { nat: name as NatChoice, share: share as number, source: SOURCES.find((one) => one === source) ?? 'yours' };
 }
 
-/** Takes what a permalink holds; the engine checks the NATs when it runs. */
-export function restorePopulation(into: PopulationRun, state: unknown): void {
-  if (typeof state !== 'object' || state === null) return;
-  const { mix, calls, seed, turnUdp, turnTcp, loss, filterScope, profile, concurrent, mediaKbps } = state as Record<
-    string,
-    unknown
-  >;
-  const within = (value: unknown, least: number, most: number, otherwise: number) =>
-    typeof value === 'number' && value >= least && value <= most ? value : otherwise;
-  const whole = (value: unknown, least: number, most: number, otherwise: number) =>
-    Math.trunc(within(value, least, most, otherwise));
-  if (typeof mix === 'string' && Object.hasOwn(MIXES, mix)) into.choose(mix as MixName);
-  const kinds = Array.isArray(mix) ? mix.slice(0, MAX_KINDS).flatMap((one) => kindOf(one) ?? []) : [];
+/** Takes the mix of a link: the name of one, or kinds. */
+function restoreMix(into: PopulationRun, link: LinkReader, mix: unknown): void {
+  if (mix === undefined) return;
+  if (typeof mix === 'string' && Object.hasOwn(MIXES, mix)) {
+    into.choose(mix as MixName);
+    return;
+  }
+  if (!Array.isArray(mix)) {
+    link.leave('mix', mix);
+    return;
+  }
+  const kinds = mix.slice(0, MAX_KINDS).flatMap((one, index) => {
+    const kind = kindOf(one);
+    if (!kind) link.leave(`mix[${index}]`, one);
+    return kind ?? [];
+  });
   if (kinds.length > 0) into.mix = kinds;
-  into.calls = CALLS.find((one) => one === calls) ?? into.calls;
-  into.seed = whole(seed, 0, 2 ** 32 - 1, into.seed);
-  if (typeof turnUdp === 'boolean') into.turnUdp = turnUdp;
-  if (typeof turnTcp === 'boolean') into.turnTcp = turnTcp;
-  into.loss = within(loss, 0, 1, into.loss);
-  into.filterScope = filterScope === 'endpoint' ? 'endpoint' : 'mapping';
-  into.profile = PROFILES.find((one) => one === profile) ?? 'rfc';
-  into.concurrent = whole(concurrent, 1, 1e6, into.concurrent);
-  into.mediaKbps = whole(mediaKbps, 1, 1e5, into.mediaKbps);
+}
+
+/** Takes what a permalink holds, and gives what it did not take; the engine checks the NATs when it runs. */
+export function restorePopulation(into: PopulationRun, state: unknown): readonly string[] {
+  if (state === undefined) return [];
+  if (typeof state !== 'object' || state === null) return [`population: ${JSON.stringify(state)}`];
+  const link = new LinkReader(state, 'population.');
+  restoreMix(into, link, (state as { mix?: unknown }).mix);
+  into.calls = link.read<number>('calls', oneOf(CALLS), into.calls);
+  into.seed = link.read('seed', whole(0, 2 ** 32 - 1), into.seed);
+  into.turnUdp = link.read('turnUdp', boolean, into.turnUdp);
+  into.turnTcp = link.read('turnTcp', boolean, into.turnTcp);
+  into.loss = link.read('loss', within(0, 1), into.loss);
+  into.filterScope = link.read('filterScope', oneOf(['mapping', 'endpoint'] as const), 'mapping');
+  into.profile = link.read('profile', oneOf(PROFILES), 'rfc');
+  into.concurrent = link.read('concurrent', whole(1, 1e6), into.concurrent);
+  into.mediaKbps = link.read('mediaKbps', whole(1, 1e5), into.mediaKbps);
+  return link.left;
 }
