@@ -10,6 +10,17 @@ export function messageWords(row: Pick<Row, 'arrow' | 'message'>): string {
   return key ? t(key) : row.message;
 }
 
+const ADDRESS = /(?:\b\d+(?:\.\d+){3}|\[[0-9a-f:.]+\]):(\d+)/gi;
+
+/** Words with the port alone of each address, which is what a NAT changes; the whole stands in the message. */
+export const portsOf = (words: string): string => words.replace(ADDRESS, ':$1');
+
+/** Words of a Binding message without the method, which most have: null for others. */
+export function withoutMethod(words: string): string | null {
+  const rest = /^Binding (.+)$/.exec(words)?.[1];
+  return rest ? portsOf(rest.slice(0, 1).toUpperCase() + rest.slice(1)) : null;
+}
+
 /** How a row ended, or what the NAT made of it; empty when it just arrived. */
 export function fateWords(row: Row): string {
   if (row.fate === 'lost') return t('sim.fate.lost');
