@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { analyze, scan } from 'icelens';
+import { spawnSync } from './lib/limited.mjs';
 
 /** Units of a window, as in npm/src/scan/windows.ts. */
 const WINDOW = 1 << 20;
@@ -125,6 +126,21 @@ test('far more than fits in memory: progress, bounded memory, cancelling', async
   const stop = new AbortController();
   const reading = analyze(chunks(), { signal: stop.signal, onProgress: ({ done }) => done > 50 << 20 && stop.abort() });
   await assert.rejects(reading, { name: 'AbortError' });
+});
+
+test('a line without an end is not kept', () => {
+  const program = `import { analyze } from 'icelens';
+    const chunk = new Uint8Array(1 << 20);
+    async function* chunks(count) { for (let at = 0; at < count; at++) yield chunk; }
+    for (const count of [40, 160]) {
+      await analyze(chunks(count));
+      console.log(process.resourceUsage().maxRSS);
+    }`;
+  const args = ['--input-type=module', '--eval', program];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const [short, long] = stdout.split('\n').map(Number);
+  assert.ok(long - short < 80 << 10, `${long - short} KiB more for 120 MiB more`);
 });
 
 test('a dump is given to its connections by where they stand, however their names are written', async () => {

@@ -405,8 +405,10 @@ export class Rows {
       this.#line(this.#held + part.slice(at, stop));
       at = stop + 1;
     }
-    this.#held += part.slice(at, at + MAX_LINE);
-    this.#skipped += Math.max(0, part.length - at - MAX_LINE);
+    // A line without an end: what is held of it, and with that the parts it was cut from, has a limit.
+    const most = Math.max(0, MAX_LINE - this.#held.length);
+    this.#held += part.slice(at, at + most);
+    this.#skipped += Math.max(0, part.length - at - most);
   }
 
   end(): void {
