@@ -1,6 +1,6 @@
 // The command line as a whole: help, version, exit codes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -65,7 +65,36 @@ test('errors of the system are told in words', () => {
   assert.match(icelens(['scan', folder]).stderr, /that is a folder/);
   assert.match(icelens(['scan', join(folder, 'no', 'such')]).stderr, /such': no such file or folder\n$/);
   assert.match(icelens(['sim', 'cone-to-cone', '--pcapng', join(bin, 'x')]).stderr, /x': no such file or folder\n$/);
+  assert.match(icelens(['sim', folder]).stderr, /that is a folder, not a file\n$/);
   assert.match(icelens(['serve', '192.0.2.77']).stderr, /192\.0\.2\.77:3478: this machine has no such address/);
+});
+
+const absent = (device) => !existsSync(device) && `${device} is not here`;
+
+test('output that can not be written is told, without a trace', { skip: absent('/dev/full') }, () => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    for (const args of [['scan', bin], ['matrix', '--json'], ['sim'], ['help']]) {
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...args], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      assert.deepEqual([status, stderr], [2, 'icelens: standard output: no space is left there\n'], args.join(' '));
+    }
+  } finally {
+    closeSync(full);
+  }
+});
+
+test('what never ends is not read for ever', { skip: absent('/dev/zero') }, () => {
+  for (const [command, most] of [
+    ['decode', 64],
+    ['sim', 4],
+  ]) {
+    const { status, stderr } = icelens([command, '/dev/zero']);
+    assert.equal(status, 2);
+    assert.match(stderr, new RegExp(`'/dev/zero': longer than ${most} MiB`));
+  }
 });
 
 test('serve refuses options that it would not heed, before it listens', () => {

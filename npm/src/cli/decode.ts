@@ -1,12 +1,12 @@
 /** `icelens decode`. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { scan } from '../scan.js';
 import type { Field } from '../stun/fields.js';
 import { decodeMessage, type StunMessage } from '../stun/full.js';
 import type { Check, StunAttribute } from '../stun/message.js';
 import { attributeRow } from '../stun/names.js';
 import { StunError } from '../stun.js';
+import { readAtMost } from './read.js';
 import { reason } from './reason.js';
 import { type Command, complain, type Parsed, print, printLines, readArgs, UsageError } from './usage.js';
 
@@ -118,6 +118,9 @@ function integrityOf(message: StunMessage, { password, user, realm }: Values): C
 const HEADER = 20;
 /** Messages in messages that are opened. */
 const MAX_DEPTH = 4;
+
+/** Most bytes that are read, as of a capture that is scanned. */
+const MAX_INPUT = 64 << 20;
 const FINGERPRINTS: Record<StunMessage['fingerprint'], string> = {
   valid: 'FINGERPRINT is right.',
   invalid: 'FINGERPRINT is wrong, or not the last attribute.',
@@ -255,16 +258,13 @@ function fromText(text: string): Uint8Array | undefined {
 
 /** A file's bytes, or those of standard input (`-`). */
 async function readInput(file: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (file !== '-') {
-    try {
-      return await readFile(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      throw new Error(`can't read '${file}': it is neither hex nor base64 of a message, nor a file`);
-    }
+  if (file === '-' && process.stdin.isTTY) {
+    throw new UsageError('nothing to read: give it as an argument or on standard input');
   }
-  if (process.stdin.isTTY) throw new UsageError('nothing to read: give it as an argument or on standard input');
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  try {
+    return await readAtMost(file, MAX_INPUT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Error(`can't read '${file}': it is neither hex nor base64 of a message, nor a file`);
+  }
 }

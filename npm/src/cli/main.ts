@@ -26,15 +26,14 @@ ${Object.values(commands)
 /** Runs a command; returns the exit code: 0 done, 1 inconclusive, 2 usage or IO error, 3 UDP blocked. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  // Whoever reads the output may have seen enough: `| head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    // Whoever reads the output may have seen enough: `| head`.
+    if (error.code === 'EPIPE') process.exit(0);
+    complain(`icelens: standard output: ${reason(error)}`);
+    process.exit(2);
   });
-  // Nobody reads what went wrong: the exit code still tells.
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // Nobody can read what went wrong: the exit code still tells.
+  process.stderr.on('error', () => {});
   if (name === undefined || name === '--help' || name === '-h') return helpOf(undefined, name === undefined ? 2 : 0);
   if (name === 'help') return helpOf(rest[0], 0);
   if (name === '--version' || name === '-V' || name === 'version') {

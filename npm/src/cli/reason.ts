@@ -6,7 +6,8 @@ export function reason(error: unknown): string {
   const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const meaning = code !== undefined && Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined;
   const subject = path ?? place(address, port);
-  if (meaning === undefined || subject === null) return error.message;
+  if (meaning === undefined) return error.message;
+  if (subject === null) return meaning;
   return `${path === undefined ? subject : `'${subject}'`}: ${meaning}`;
 }
 
@@ -18,6 +19,10 @@ const MEANINGS: Record<string, string> = {
   EPERM: 'not permitted (EPERM)',
   EROFS: 'nothing can be written there',
   ENOSPC: 'no space is left there',
+  EIO: 'the device fails (EIO)',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
   EADDRINUSE: 'another program has this port',
   EADDRNOTAVAIL: 'this machine has no such address',
 };

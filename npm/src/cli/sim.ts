@@ -1,8 +1,9 @@
 /** `icelens sim`. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Scenario } from '../simulation/result.js';
 import { Simulation, scenarios, type TraceEntry } from '../simulation/simulation.js';
 import { nearest } from './nearest.js';
+import { readAtMost } from './read.js';
 import { type Command, print, readArgs, UsageError, wholeNumber } from './usage.js';
 
 const options = {
@@ -11,6 +12,9 @@ const options = {
   script: { type: 'boolean', default: false },
   pcapng: { type: 'string' },
 } as const;
+
+/** Most bytes of a scenario file. */
+const MAX_SCENARIO = 4 << 20;
 
 /** The command. */
 export const sim: Command = {
@@ -58,8 +62,9 @@ async function scenario(name: string): Promise<Scenario | string> {
   if (scenarios().some((one) => one.name === name)) return name;
   let text: string;
   try {
-    text = await readFile(name, 'utf8');
-  } catch {
+    text = new TextDecoder().decode(await readAtMost(name, MAX_SCENARIO));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const near = nearest(
       name,
       scenarios().map((one) => one.name),
