@@ -115,7 +115,7 @@ fn unknown(group: &Group<'_>, voids: &[Void]) -> Axis<Behaviour> {
             "Nothing was sent to the mapping from another address: filtering was not tested.",
         )
     } else {
-        Axis::unknown(Vec::new(), "no-answer", "No server answered, so filtering can't be tested.")
+        Axis::unknown(Vec::new(), "no-answer", "No server answered over UDP, so filtering can't be tested.")
     }
 }
 

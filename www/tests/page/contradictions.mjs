@@ -184,7 +184,10 @@ const CLAIMS = {
     if (outcome === 'Not connected') claim(state !== 'connected', `${outcome}, though ${state}`);
     for (const clause of answer) {
       if (clause === 'the data channel is open') claim(channel === 'open', `${clause}, though ${channel}`);
-      const path = /^(host|srflx|prflx|relay) to (host|srflx|prflx|relay)(?: over IPv([46]))?/.exec(clause);
+      const path =
+        /^(?:first in \d+ ms, now )?(host|srflx|prflx|relay) to (host|srflx|prflx|relay)(?: over IPv([46]))?/.exec(
+          clause,
+        );
       if (!path) continue;
       const [, local, remote, version] = path;
       const over = (end) => family(`${end.address ?? ''}:1`);

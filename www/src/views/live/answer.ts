@@ -1,7 +1,7 @@
 /** The answer above Live's panes: did it connect, why or why not, and what would help. Nothing in it is guessed. */
 import type { NatReport } from 'icelens';
 import type { Answer, Clause, Said } from '../../ui/answer.svelte';
-import type { CandidateRow } from './candidates';
+import { bracketed, type CandidateRow } from './candidates';
 import type { PairRecord } from './pairs';
 import { family } from './reasons';
 import type { ServerUrl } from './servers';
@@ -110,18 +110,17 @@ function failed(facts: Facts): Answer {
   return { tone: 'fail', sign: 'error', outcome, causes, help };
 }
 
-/** `host to host over IPv6 in 203 ms`; the family is left out where the addresses hide it. */
-function path(selected: PairRecord, connectedAt: number | null): Said {
-  const families = [family(selected.local.address), family(selected.remote.address)];
-  const n = families.find((f) => f !== null) ?? null;
-  const values = {
-    local: selected.local.type,
-    remote: selected.remote.type,
-    n: n ?? 0,
-    ms: Math.round(connectedAt ?? 0),
-  };
-  if (connectedAt === null) return { key: n === null ? 'answer.pathHidden' : 'answer.path', values };
-  return { key: n === null ? 'answer.pathHiddenIn' : 'answer.pathIn', values };
+/**
+ * `host to host over IPv6 in 203 ms`; the family is left out where the addresses hide it. Of a pair that was selected later
+ * than it was connected, `first in 203 ms, now host to host over IPv6`.
+ */
+function path({ local, remote, inUseAt }: PairRecord, connectedAt: number | null): Said {
+  const n = family(local.address) ?? family(remote.address);
+  const values = { local: local.type, remote: remote.type, n: n ?? 0, ms: Math.round(connectedAt ?? 0) };
+  const hidden = n === null ? 'Hidden' : '';
+  if (connectedAt === null) return { key: `answer.path${hidden}`, values };
+  const isLater = inUseAt !== null && inUseAt > connectedAt;
+  return { key: `answer.path${hidden}${isLater ? 'Now' : 'In'}`, values };
 }
 
 function connected(facts: Facts): Answer {
@@ -140,7 +139,7 @@ function connected(facts: Facts): Answer {
   const note: Said | null = spare
     ? {
         key: 'answer.unused',
-        values: { address: `${spare.address.includes(':') ? `[${spare.address}]` : spare.address}:${spare.port}` },
+        values: { address: `${bracketed(spare.address)}:${spare.port}` },
       }
     : null;
   if (facts.interrupted) {

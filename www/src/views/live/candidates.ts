@@ -34,6 +34,9 @@ interface BrowserCandidate extends RTCIceCandidate {
   relayProtocol?: string | null;
 }
 
+/** An address as candidates write it: Chromium's `address` has IPv6 in brackets. */
+const bare = (address: string) => address.replace(/^\[(.*)\]$/, '$1');
+
 /** A row for a candidate event, as the browser reads it; null for the end-of-candidates mark and what is not a candidate. */
 export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateRow | null {
   const { candidate: id, type, protocol, port, priority } = candidate;
@@ -43,13 +46,13 @@ export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateR
     id,
     type,
     protocol: protocol.toLowerCase(),
-    address: candidate.address ?? '',
+    address: bare(candidate.address ?? ''),
     port,
     priority,
     foundation: candidate.foundation ?? '',
     component: candidate.component === 'rtcp' ? 2 : 1,
     tcpType: candidate.tcpType,
-    relatedAddress: candidate.relatedAddress,
+    relatedAddress: candidate.relatedAddress === null ? null : bare(candidate.relatedAddress),
     relatedPort: candidate.relatedPort,
     url: extra.url || null,
     relayProtocol: extra.relayProtocol || null,
@@ -64,10 +67,13 @@ export function endpoint(row: { address: string; port: number }, hidden: string)
   return `${shortAddress(row.address, hidden)}:${row.port}`;
 }
 
+/** An address before a port. */
+export const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
+
 export function shortAddress(address: string, hidden: string): string {
   if (address === '' || address === '(redacted)') return hidden;
   if (address.endsWith('.local') && address.length > 16) return `${address.slice(0, 4)}….local`;
-  return address.includes(':') ? `[${address}]` : address;
+  return bracketed(address);
 }
 
 /** Host of a server URL, short: `.10:3478` for an IPv4 host, else the host itself. */

@@ -1,7 +1,7 @@
 import type { NatReport } from 'icelens';
 import { fill, plain } from '../../i18n/format';
 import { removePasswords } from '../inspect/model/passwords';
-import type { CandidateRow } from './candidates';
+import { bracketed, type CandidateRow } from './candidates';
 import type { LogEntry } from './log.svelte';
 import { en } from './messages';
 import { compareWithBrowser, type PairRecord } from './pairs';
@@ -116,7 +116,7 @@ export function markdownReport(whole: Seen, addresses: boolean): string {
       ['type', 'address', 'port', 'priority', 'protocol', 'from', 'ms'],
       rows.map((c) => [c.type, c.address, c.port, c.priority, c.protocol, c.url, round(c.at)]),
     );
-  const end = (e: PairRecord['local']) => `${e.type} ${e.address || 'hidden'}:${e.port}`;
+  const end = (e: PairRecord['local']) => `${e.type} ${bracketed(e.address) || 'hidden'}:${e.port}`;
   const text = [
     '# ICE report',
     '',

@@ -56,5 +56,8 @@ it('lines that nothing was read from are counted', () => {
   const text = 'hello\n\na=candidate:1\nICE failed\nbye';
   const findings = [{ start: 9, end: 20 }] as never;
   const sessions = [{ outcome: { state: 'fail' as const, word: 'failed' as const, at: text.indexOf('ICE') } }];
-  expect(linesRead({ findings, logs: [] }, sessions, text, LineIndex.of(text))).toEqual({ read: 2, of: 4 });
+  const lines = LineIndex.of(text);
+  expect(linesRead({ findings, logs: [], servers: [] }, sessions, text, lines)).toEqual({ read: 2, of: 4 });
+  const servers = [{ line: 1 }] as Parameters<typeof linesRead>[0]['servers'];
+  expect(linesRead({ findings: [], logs: [], servers }, [], text, lines)).toEqual({ read: 1, of: 4 });
 });

@@ -79,6 +79,14 @@ describe('connected', () => {
   it('directly, and by which path', () => {
     expect(keys({ ...up, dataOpen: true })?.said).toEqual(['answer.direct', 'answer.pathIn', 'answer.data']);
   });
+  it('a pair selected later has not the time of the first', () => {
+    const selected = pair({ answered: 1, inUseAt: 311 });
+    expect(keys({ ...up, selected })?.said).toEqual(['answer.direct', 'answer.pathNow']);
+    expect(keys({ ...up, selected: { ...selected, inUseAt: 203 } })?.said).toEqual(['answer.direct', 'answer.pathIn']);
+    const hidden = { ...selected.local, address: 'a.local' };
+    const named = { ...selected, local: hidden, remote: hidden };
+    expect(keys({ ...up, selected: named })?.said).toEqual(['answer.direct', 'answer.pathHiddenNow']);
+  });
   it('through a relay, which needs no spare', () => {
     const selected = pair({ local: { ...pair().local, type: 'relay' } });
     expect(keys({ ...up, selected })?.said[0]).toBe('answer.relayed');

@@ -4,9 +4,9 @@ import type { Analysis } from 'icelens';
 import type { LineIndex } from '../model/lines';
 import type { SessionRow } from './types';
 
-/** Lines with anything on them, and of these the ones that hold a finding, are read as a log, or tell an outcome. */
+/** Lines with anything on them, and of these the ones that hold a finding, configure a server, are read as a log, or tell an outcome. */
 export function linesRead(
-  { findings, logs }: Pick<Analysis, 'findings' | 'logs'>,
+  { findings, logs, servers }: Pick<Analysis, 'findings' | 'logs' | 'servers'>,
   sessions: readonly Pick<SessionRow, 'outcome'>[],
   text: string,
   lines: LineIndex,
@@ -17,6 +17,7 @@ export function linesRead(
     for (let line = lines.lineAt(start); line <= last; line++) read.add(line);
   }
   for (const { events } of logs) for (const { line } of events) read.add(line - 1);
+  for (const { line } of servers) read.add(line - 1);
   for (const { outcome } of sessions) if (outcome) read.add(lines.lineAt(outcome.at));
   let of = 0;
   for (let line = 0; line < lines.count; line++) {
