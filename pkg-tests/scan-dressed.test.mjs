@@ -1,4 +1,4 @@
-// What people have in hand was often dressed by another program: colours, HTML, mail, the prefix of a container or logger, log lines as
+// Text that another program has dressed: colours, HTML, mail, the prefix of a container or logger, log lines as
 // JSON. The same is found in it as in the text itself, with places in the text that was given.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -133,7 +133,7 @@ fn base(one: &Candidate, all: &[Candidate]) -> Option<usize> {
     }
 }
 
-/// Which local candidates have the same base: those with one address, or one known base, and what follows from that.
+/// Local candidates with the same base: those with one address, or one known base, and what follows from that.
 fn same_base(all: &[Candidate]) -> Vec<Vec<bool>> {
     let n = all.len();
     let shown = |i: usize| {

@@ -7,7 +7,7 @@ use icelens::explain::Code;
 use icelens::predict::offer::{Refusal, chromium, firefox};
 use icelens::sdp::lint;
 
-/// Which codes explain a browser's message.
+/// Codes that explain a browser's message.
 const CAUSES: &[(&str, &[Code])] = &[
     ("without DTLS fingerprint", &[Code::SdpFingerprintMissing]),
     ("no fingerprint attribute", &[Code::SdpFingerprintMissing]),

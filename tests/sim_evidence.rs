@@ -256,7 +256,7 @@ fn one_side_alone_ends_in_no_verdict() {
     assert_eq!((codes(&called).0, codes(&called).3), (Some(Outcome::Failed), true));
 }
 
-/// What lacks in evidence that is cut proves nothing.
+/// Nothing follows from what evidence that is cut does not have.
 #[test]
 fn what_was_cut_off_is_neither_agreement_nor_fact() {
     let cut = |evidence: Evidence| Evidence { cut: Some(Cut { source: Source::Dump, at: 4711 }), ..evidence };

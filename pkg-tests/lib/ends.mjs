@@ -6,7 +6,7 @@ import { after } from 'node:test';
 /** Milliseconds in which what was open is over, browsers too, on a busy machine. */
 const GRACE = Number(process.env.ICELENS_GRACE ?? 30_000);
 
-/** What ends when the tests of the file have run. */
+/** Functions that close what is open when the tests of the file have run. */
 export const open = [];
 
 after(() => {

@@ -1,4 +1,4 @@
-// What tests wait for, with a limit: children, events and conditions that never come fail by name instead of hanging the file.
+// Waits with a limit: children, events and conditions that never come fail by name instead of hanging the file.
 // `spawnSync` and `execFileSync` hold the thread, so that no timeout of node:test would end them.
 import * as processes from 'node:child_process';
 import { once as eventOf } from 'node:events';

@@ -17,14 +17,14 @@ export const wasms = {
   stun: { features: 'stun,responder' },
   sdp: { features: 'stun,sdp,responder' },
   candidate: { features: 'sdp', profile: 'wasm-small' },
-  // What Inspect needs of `core`, and `scan`: one file with both is a tenth smaller than the two.
+  // The parts of `core` that Inspect needs, and `scan`: one file with both is a tenth smaller than the two.
   reading: { features: 'stun,sdp,lint,ice,tables,scan', profile: 'wasm-small' },
 };
 
 /** The core whose areas move with every call: the package's tests run in it too, and it is in no bundle. */
 export const moving = { features: `${wasms.core.features},moving` };
 
-/** Which build is behind each `#wasm/NAME` of `icelens`, `icelens/turn` and `icelens/sim`. */
+/** The build behind each `#wasm/NAME` of `icelens`, `icelens/turn` and `icelens/sim`. */
 const main = {
   core: 'core',
   predict: 'predict',
@@ -47,7 +47,7 @@ export const bundles = {
     variant: 'inline',
   },
   'main-workerd': { entries: ['index', 'turn', 'sim'], wasm: main, variant: 'workerd' },
-  // What Inspect's reading thread runs; a bundler leaves out the rest.
+  // Run by Inspect's reading thread; a bundler leaves out the rest.
   reading: { entries: ['index'], wasm: { ...main, core: 'reading', scan: 'reading' }, variant: 'inline', page: true },
   slim: { entries: ['slim'], wasm: main, variant: 'none' },
   // Apart: nothing of a page's connection needs the sentences about descriptions.

@@ -75,7 +75,7 @@ const wordFiles = (folder) =>
 /** The comment that a module begins with: it says what the texts are, and where their English is. */
 const comment = (file) => (/^\/\*\*(.*?)\*\//s.exec(read(file))?.[1] ?? '').replace(/\n \*/g, '\n').trim();
 
-/** What a text is called in XLIFF. */
+/** The name of a text in XLIFF. */
 const idOf = ({ path }) => path.join('/');
 
 /** The words in `folder` as XLIFF: a `file` for each of its modules. A text whose English is not found has its key as source. */

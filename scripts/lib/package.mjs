@@ -18,7 +18,7 @@ import { Problem, root, run } from './run.mjs';
 
 const source = join(root, 'npm/src');
 const dist = join(root, 'pkg/dist');
-/** What the page alone has of the package. */
+/** The part of the package that the page alone has. */
 const pageDist = join(root, 'www/gen');
 const generated = (build, file) => join(root, 'npm/gen', build, file);
 

@@ -9,7 +9,7 @@ import { ask, Problem, root, run, say } from './run.mjs';
 import { lockedVersion } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
-/** What each build is made of whatever it reads; files that are not there count when they come. */
+/** Files that count for every build, whatever it reads; one that is not there counts when it comes. */
 const settings = ['Cargo.toml', 'build.rs', '.cargo', 'wasm/Cargo.toml', 'wasm/build.rs', 'wasm/.cargo'].concat([
   'Cargo.lock',
   'rust-toolchain.toml',

@@ -1,4 +1,4 @@
-// Which crates may come into the build.
+// Crates that may come into the build, by licence, source and name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faults, isAllowed } from '../lib/crates.mjs';

@@ -1,4 +1,4 @@
-//! Which observations follow from what a browser gathered.
+//! Observations that follow from what a browser gathered.
 //!
 //! A browser shows less than a socket: equal server-reflexive candidates are dropped, local addresses hide behind
 //! `.local` names, and Firefox does not say which server a candidate came from. The rules here say what is still known.

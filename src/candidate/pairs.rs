@@ -8,7 +8,7 @@ const RADDR: u64 = fold(word(b"raddr"));
 const RPORT: u64 = fold(word(b"rport"));
 const TCPTYPE: u64 = fold(word(b"tcptype"));
 
-/// Which field a pair after the type is by its name. With a value that is none of its kind it stays an extension, so that
+/// The field that a pair after the type is, by its name. With a value that is none of its kind it stays an extension, so that
 /// nothing is lost.
 #[derive(Clone, Copy)]
 pub(super) enum Field {

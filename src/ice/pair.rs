@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::candidate::{self, CandidateType, TcpType};
 
-/// Which agent nominates (RFC 8445 §6.1.1).
+/// An agent's role: whether it nominates (RFC 8445 §6.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Chooses the pair that is used.

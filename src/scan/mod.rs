@@ -222,7 +222,7 @@ pub enum Protocol {
 /// The head of a SIP, RTSP or HTTP message. Spans are byte offsets into the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextMessage {
-    /// Which protocol.
+    /// The protocol.
     pub protocol: Protocol,
     /// Method of a request; `None` in a response.
     pub method: Option<String>,

@@ -2,7 +2,7 @@
 
 macro_rules! attributes {
     ($($variant:ident $name:literal $doc:literal,)*) => {
-        /// Which attribute a line holds. Names are compared exactly (RFC 8866 §9 has them case-sensitive in practice).
+        /// The attribute that a line holds. Names are compared exactly (RFC 8866 §9 has them case-sensitive in practice).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         #[non_exhaustive]

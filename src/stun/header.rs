@@ -122,7 +122,7 @@ pub(crate) const fn split_type(word: u16) -> (Class, Method) {
     (Class::from_bits((word >> 4 & 1 | word >> 7 & 2) as u8), Method(method))
 }
 
-/// Which generation of STUN a message is written in; the magic cookie tells.
+/// The generation of STUN that a message is written in; the magic cookie tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// RFC 5389 and RFC 8489: magic cookie, 12-byte transaction id.

@@ -1,4 +1,4 @@
-/** Which TCP connections stay open: caps, and times on the caller's clock. Without sockets. */
+/** TCP connections that stay open: caps, and times on the caller's clock. Without sockets. */
 
 /** Limits of TCP connections. Times are in milliseconds. */
 export interface StreamLimits {

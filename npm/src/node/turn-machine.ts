@@ -21,7 +21,7 @@ const SLAB = 128 << 10;
 /** The machine with views of its memory. */
 export class TurnMachine {
   readonly #machine: Machine<TurnExports, WasmTurnServer>;
-  /** Where what arrives goes, and index of the first word of the record. */
+  /** Destination of what arrives, and index of the first word of the record. */
   readonly #input: number;
   readonly #record: number;
   #bytes = new Uint8Array(0);

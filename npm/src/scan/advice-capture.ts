@@ -342,7 +342,7 @@ function adviseConnection(connection: DumpConnection, evidence: Evidence[], advi
 
 const shownEnd = (end: DumpPair['local']) => `${end?.type ?? '?'} ${end?.address || '(hidden)'}:${end?.port ?? '?'}`;
 
-/** Which pair was chosen, why, and what became of those before. */
+/** The chosen pair, the reason, and what became of those before. */
 function adviseSelection({ id, pairs, transports }: DumpConnection, evidence: Evidence[], advisor: Advisor): void {
   for (const { selected } of transports) {
     const pair = pairs.find((one) => one.id === selected.at(-1)?.value);

@@ -183,7 +183,7 @@ function* quotes(text: string): Generator<Edit> {
   if (run.length >= FEWEST_QUOTED) yield* run;
 }
 
-/** What may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
+/** Prefixes that may stand before every line, the more telling first. Groups hold what has to be alike from line to line. */
 function makePatterns(): readonly RegExp[] {
   const stamp =
     '\\[?(?:\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,:]\\d+)?(?: ?(?:Z|[+-]\\d\\d:?\\d\\d))?|[A-Z][a-z]{2} [ \\d]\\d (?:\\d{4} )?\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?|\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?)\\]?';
@@ -299,7 +299,7 @@ function* taken(run: readonly Dressed[]): Generator<Edit> {
 interface Dress {
   /** Index of its pattern, or a name. */
   kind: number | 'number' | 'console';
-  /** What has to be the same on the next line; a number counts up. */
+  /** Text that has to be the same on the next line; a number counts up. */
   key: string;
   /** Characters before the line. */
   before: number;

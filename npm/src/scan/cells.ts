@@ -72,7 +72,7 @@ function* outOf(tables: Iterable<Table>): Generator<Edit> {
 }
 
 const TIME = /^\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ])?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?$/;
-/** What stands beside a line and tells nothing of it: numbers, a time, a word. */
+/** Cells beside a line that tell nothing of it: numbers, a time, a word. */
 const BESIDE = /^(?:[\d.:,TZ /+-]*|[\w.-]{1,20})$/;
 /** Names of the column, as log stores have them. */
 const NAMED =
@@ -196,7 +196,7 @@ function recordAt(text: string, from: number, mark: string): (Table[number] & { 
   return null;
 }
 
-/** What stands in a cell without quotes, by the separator. */
+/** The text of a cell without quotes, by the separator. */
 const BARE: Record<string, RegExp> = { ',': /[^,"\r\n]*/y, ';': /[^;"\r\n]*/y, '\t': /[^\t"\r\n]*/y };
 
 function bareCell(text: string, start: number, mark: string): Cell | null {

@@ -1,4 +1,4 @@
-/** What dumps and captures alone need: a bundle may fetch it for them. */
+/** Readers that dumps and captures alone need: a bundle may fetch them when there is one. */
 import { readAboutWebrtc } from './about-webrtc.js';
 import { type ReadDump, readInternals } from './dump.js';
 import { readRtcstats } from './rtcstats.js';

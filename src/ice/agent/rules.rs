@@ -4,7 +4,7 @@ use crate::candidate::CandidateType;
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
-/// Which candidates a [`CandidateRule`] is about: those that fit everything that is given.
+/// Candidates that a [`CandidateRule`] is about: those that fit everything that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Matches {
     /// The type.

@@ -1,4 +1,4 @@
-//! Which check is sent next, one every Ta (RFC 8445 §6.1.4.2).
+//! The order of checks, one every Ta (RFC 8445 §6.1.4.2).
 use super::Agent;
 use super::event::Code;
 use super::pair::{Pair, PairId};

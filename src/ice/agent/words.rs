@@ -26,7 +26,7 @@ pub const WORDS: &[&str] = &[
     "nominating",
     "consent",
     "to be checked",
-    // What a server is asked for, and why a relay gives nothing.
+    // Requests to a server, and why a relay gives nothing.
     "our address",
     "an allocation",
     "another local address is wanted",
@@ -80,7 +80,7 @@ pub const WORDS: &[&str] = &[
     "the other side checked the pair: a new check follows at once",
     "another check of it was answered",
     "the relay does not let it through",
-    // What was wrong with a message.
+    // Faults of a message.
     "absent",
     "invalid",
     ", with USE-CANDIDATE",

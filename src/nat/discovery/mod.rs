@@ -39,7 +39,7 @@ use lifetime::Lifetime;
 use messages::Ids;
 use transaction::{Kind, Transaction};
 
-/// Which document's procedure.
+/// The document whose procedure is followed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Procedure {
     /// RFC 3489 §10.1: classic messages, one socket, one test after the other. Slow, for old servers.

@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Plain(&'static str),
     /// A plain Binding request that leaves together with those to other addresses, once.
     Together {
-        /// Which of the addresses.
+        /// The address that is meant.
         target: Target,
         /// The number of the burst.
         number: u32,

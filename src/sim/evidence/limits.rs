@@ -34,7 +34,7 @@ impl Limit {
 }
 
 impl Evidence {
-    /// What this evidence can't show.
+    /// Limits: the questions that this evidence can't answer.
     #[must_use]
     pub fn limits(&self) -> Vec<Limit> {
         let mut limits = Vec::new();

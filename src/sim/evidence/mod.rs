@@ -54,7 +54,7 @@ pub struct Evidence {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Cut {
-    /// What is cut.
+    /// The part that is cut.
     pub source: Source,
     /// Where: a character of a dump or text, a byte of a capture; of packets, how many were cut.
     pub at: u64,

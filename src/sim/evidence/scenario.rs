@@ -32,7 +32,7 @@ pub struct Made {
     pub changes: Vec<Change>,
     /// How the scenario ends; `None` where a limit leaves it open.
     pub prediction: Option<Outcome>,
-    /// What the evidence can't show.
+    /// Limits: the questions that the evidence can't answer.
     pub limits: Vec<Limit>,
 }
 

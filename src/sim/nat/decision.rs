@@ -146,7 +146,7 @@ impl fmt::Display for Reason {
 pub struct Decision {
     /// When.
     pub time: Duration,
-    /// Which way the packet was going.
+    /// Direction of the packet.
     pub direction: Direction,
     /// Source and destination as it came.
     pub before: (SocketAddr, SocketAddr),

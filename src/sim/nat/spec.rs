@@ -41,7 +41,7 @@ pub enum PortChoice {
     FixedRange(u16),
 }
 
-/// Which address of the pool a new mapping gets.
+/// Choice of the pool's address for a new mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolChoice {
     /// The same for all mappings of an internal address (RFC 4787 REQ-2).

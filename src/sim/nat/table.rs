@@ -12,7 +12,7 @@ pub(super) enum Remote {
     Port(SocketAddr),
 }
 
-/// Which mapping a packet from inside uses.
+/// The mapping that a packet from inside uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) tcp: bool,

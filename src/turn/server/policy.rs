@@ -1,4 +1,4 @@
-//! Which peers may be reached.
+//! Peers that may be reached.
 use core::fmt;
 use core::net::IpAddr;
 use core::str::FromStr;
