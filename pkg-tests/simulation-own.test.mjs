@@ -118,3 +118,35 @@ test('a population over TCP connects what blocks UDP', async () => {
   const { failed } = await simulatePopulation({ mix, calls: 5, turn: ['udp'] });
   assert.equal(failed.calls, 5);
 });
+
+test('a program that returns a promise is refused, and its failure ends no process', () => {
+  for (const receive of [async () => {}, () => Promise.reject(new Error('late')), () => new Promise(() => {})]) {
+    const simulation = new Simulation(SCENARIO);
+    const client = simulation.attach('client', {});
+    simulation.attach('server', { receive });
+    client.send(HELLO);
+    assert.throws(() => simulation.run(), { name: 'TypeError', message: /^program\.receive returned a promise/ });
+    const woken = new Simulation(SCENARIO);
+    woken.attach('client', { wake: receive }).wakeAt(1);
+    assert.throws(() => woken.run(), { name: 'TypeError', message: /^program\.wake returned a promise/ });
+  }
+});
+
+test('calls in odd orders: after the end, again, and from inside a program', () => {
+  const simulation = new Simulation(SCENARIO);
+  const { outcome } = simulation.run();
+  assert.equal(simulation.run().outcome, outcome);
+  assert.equal(simulation.step(), null);
+  assert.equal(simulation.run(0).outcome, outcome);
+  assert.equal(simulation.now, 1000);
+  simulation.free();
+  simulation.free();
+  for (const use of [(it) => it.run(), (it) => it.step(), (it) => it.now, (it) => it.toPcapng()])
+    assert.throws(() => use(simulation), /^Error: this Simulation is gone/);
+  const nested = new Simulation(SCENARIO);
+  const ran = [];
+  nested.attach('server', { receive: () => ran.push(nested.run().outcome) });
+  nested.attach('client', {}).send(HELLO);
+  nested.run();
+  assert.deepEqual(ran, ['failed']);
+});

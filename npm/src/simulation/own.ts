@@ -29,7 +29,10 @@ export interface OwnHost {
   wakeAt(time: number): void;
 }
 
-/** A program of yours, on a host whose `run` is `{ kind: 'own' }`. What it throws ends the run, and goes on to its caller. */
+/**
+ * A program of yours, on a host whose `run` is `{ kind: 'own' }`. What it throws ends the run, and goes on to its caller; so does
+ * a promise that it returns, for which virtual time can't wait.
+ */
 export interface OwnProgram {
   /** A datagram arrived. */
   receive?(datagram: OwnDatagram, host: OwnHost): void;
@@ -78,9 +81,17 @@ export function deliver(text: string, programs: ReadonlyMap<string, { program: O
   if (found === undefined) return;
   const { program, host } = found;
   if (local === undefined) {
-    program.wake?.(host);
+    requireDone('wake', program.wake?.(host));
     return;
   }
   const pairs: string[] = bytes.match(/../g) ?? [];
-  program.receive?.({ local, remote, bytes: Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)) }, host);
+  const datagram = { local, remote, bytes: Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)) };
+  requireDone('receive', program.receive?.(datagram, host));
+}
+
+/** Refuses a promise: virtual time goes on without what comes of it, and nobody would hear of its failure. */
+function requireDone(name: string, returned: unknown): void {
+  if (typeof returned !== 'object' || returned === null || !('then' in returned)) return;
+  Promise.resolve(returned).catch(() => {});
+  throw new TypeError(`program.${name} returned a promise: virtual time waits for none; use host.wakeAt`);
 }
