@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { pairPriority } from 'icelens';
 import {
   relayBandwidth,
+  ScenarioError,
   Simulation,
+  scenarioFrom,
   scenarios,
   simulatePopulation,
   traversalMatrix,
@@ -161,5 +163,38 @@ test('icelens sim and icelens matrix', () => {
     assert.equal(icelens('matrix', '--scope', 'round').status, 2);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a fault has a code, its place and values, besides the sentence', () => {
+  const fault = (make) => {
+    try {
+      make();
+    } catch (error) {
+      assert.ok(error instanceof ScenarioError && error instanceof TypeError, String(error));
+      return [error.code, error.path, error.values, error.message];
+    }
+    return null;
+  };
+  const stun = { kind: 'stun' };
+  for (const [make, expected] of [
+    [() => new Simulation('nothing'), ['unknown-scenario', '', 'nothing']],
+    [() => new Simulation({ until: 1e15 }), ['too-late', 'until', '1000000000000000']],
+    [() => new Simulation({ until: -1 }), ['wrong-type', 'until', 'u64']],
+    [() => new Simulation({ hosts: [{ name: 'A' }] }), ['missing', 'hosts[0].addresses', undefined]],
+    [() => new Simulation({ hosts: [], odd: 1 }), ['unknown-member', '', 'odd']],
+    [
+      () => new Simulation({ hosts: [{ name: 'A', addresses: [], run: stun }] }),
+      ['empty', 'hosts[0].addresses', undefined],
+    ],
+    [() => new Simulation({ calls: [{ from: 'A', to: 'B' }] }), ['no-ice-host', 'calls[0]', 'A']],
+    [() => traversalMatrix({ loss: 2 }), ['out-of-range', 'loss', '2']],
+    [() => scenarioFrom({ dump: null, capture: null, sessions: [] }), ['no-call', '', undefined]],
+  ]) {
+    const [code, path, values, message] = fault(make);
+    const [expectedCode, expectedPath, value] = expected;
+    assert.deepEqual([code, path], [expectedCode, expectedPath], message);
+    assert.ok(value === undefined || Object.values(values).includes(value), JSON.stringify(values));
+    assert.ok(message.includes(path) && !message.includes('{'), message);
   }
 });

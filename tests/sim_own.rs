@@ -75,7 +75,7 @@ fn what_is_no_datagram_is_refused() {
     let mut simulation = Simulation::new(&Scenario::from_json(SCENARIO).unwrap()).unwrap();
     let mut send = |local: &str, remote: &str, length: usize| {
         let sent = simulation.send_from("client", local.parse().unwrap(), remote.parse().unwrap(), vec![0; length]);
-        sent.err().map(|error| error.message).unwrap_or_default()
+        sent.err().map(|error| error.to_string()).unwrap_or_default()
     };
     assert_eq!(send("10.0.0.2:1", "192.0.2.1:1", 65_507), "");
     assert_eq!(send("10.0.0.2:1", "192.0.2.1:1", 65_508), "bytes: 65508, but a UDP datagram carries 65507 at most");
@@ -92,7 +92,7 @@ fn what_is_no_own_program_is_told() {
     let mut simulation = Simulation::new(&Scenario::from_json(SCENARIO).unwrap()).unwrap();
     let mut send = |host: &str, local: &str| {
         let sent = simulation.send_from(host, local.parse().unwrap(), "192.0.2.1:1".parse().unwrap(), Vec::new());
-        sent.unwrap_err().message
+        sent.unwrap_err().to_string()
     };
     assert_eq!(send("nobody", "10.0.0.2:1"), "no host called nobody runs a program of your own");
     assert_eq!(send("stun", "192.0.2.2:1"), "no host called stun runs a program of your own");

@@ -84,7 +84,7 @@ fn what_can_not_be_is_told() {
     let error = |change: fn(&mut PopulationOptions)| {
         let mut options = options(1);
         change(&mut options);
-        Population::new(options).err().map(|error| error.message).unwrap_or_default()
+        Population::new(options).err().map(|error| error.to_string()).unwrap_or_default()
     };
     assert_eq!(error(|options| options.mix.clear()), "mix: 1 to 64 kinds, not 0");
     assert_eq!(error(|options| options.mix[1].share = f64::NAN), "mix[1].share: NaN is not a share");

@@ -127,7 +127,7 @@ fn a_scenario_as_a_script_of_namespaces() {
     assert!(cones.contains("ip netns add ice-h1"));
     assert!(script("symmetric-to-port-restricted").unwrap().contains("masquerade fully-random"));
     let error = script("server-with-private-address").unwrap_err();
-    assert_eq!(error.message, "networks[0]: the script makes NATs that translate address and port");
+    assert_eq!(error.to_string(), "networks[0]: the script makes NATs that translate address and port");
     // A title can't leave its comment.
     let title = Scenario { title: "x\nrm -rf".into(), ..Scenario::default() }.to_namespace_script().unwrap();
     assert!(title.contains("# xrm -rf\n"));

@@ -11,15 +11,15 @@ pub(crate) fn scenario(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let scenario = match Scenario::from_json(&text) {
         Ok(scenario) => scenario,
-        Err(error) => return assert!(!error.message.is_empty()),
+        Err(error) => return assert!(!error.to_string().is_empty()),
     };
     assert_eq!(Scenario::from_json(&scenario.to_json()).as_ref(), Ok(&scenario));
     if let Err(error) = scenario.to_namespace_script() {
-        assert!(!error.message.is_empty());
+        assert!(!error.to_string().is_empty());
     }
     let mut simulation = match Simulation::new(&scenario) {
         Ok(simulation) => simulation,
-        Err(error) => return assert!(error.message.contains(": "), "{error} has no place"),
+        Err(error) => return assert!(error.to_string().contains(": "), "{error} has no place"),
     };
     let end = scenario.end();
     let mut now = simulation.now();

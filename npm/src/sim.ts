@@ -19,6 +19,7 @@ export {
   type ScenarioFromEvidence,
   scenarioFrom,
 } from './simulation/evidence.js';
+export { ScenarioError } from './simulation/fault.js';
 export {
   type TraversalMatrix,
   type TraversalMatrixOptions,

@@ -1,6 +1,6 @@
 //! Every pair of NATs, each cell a real run.
 
-use super::scenario::{Call, Host, LinkChoice, NatChoice, Network, Program, Scenario, ScenarioError};
+use super::scenario::{Call, Fault, Host, LinkChoice, NatChoice, Network, Program, Scenario, ScenarioError, chance};
 use super::simulation::{Simulation, SimulationResult};
 use crate::nat::Behaviour;
 use serde::Deserialize;
@@ -85,9 +85,11 @@ impl MatrixOptions {
     ///
     /// # Errors
     ///
-    /// A text that can't be read, with line and column.
+    /// A text that can't be read, with line and column; a loss that is no chance.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
-        serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
+        let options: Self = serde_json::from_str(text).map_err(|error| ScenarioError::json(&error))?;
+        chance("loss", options.loss)?;
+        Ok(options)
     }
 }
 
@@ -99,7 +101,11 @@ impl MatrixOptions {
 pub fn traversal_matrix(options: &MatrixOptions) -> Result<Matrix, ScenarioError> {
     let kinds = if options.kinds.is_empty() { nine_kinds() } else { options.kinds.clone() };
     if kinds.len() > MAX_KINDS {
-        return Err(ScenarioError::new(format!("more than {MAX_KINDS} kinds")));
+        return Err(ScenarioError::new(
+            Fault::TooMany,
+            [("count", &kinds.len()), ("what", &"kinds"), ("limit", &MAX_KINDS)],
+        )
+        .at("kinds"));
     }
     let run = |a: &NatChoice, b: &NatChoice| Ok(Simulation::untraced(&cell(a, b, options))?.run_until_decided());
     let cells = kinds.iter().map(|a| kinds.iter().map(|b| run(a, b)).collect()).collect::<Result<_, _>>()?;

@@ -22,6 +22,7 @@
 
 mod compare;
 mod evidence;
+mod fault;
 mod json;
 mod link;
 mod machine;
@@ -41,6 +42,7 @@ pub use evidence::{
     Agreement, Assumption, CandidateSeen, Change, Cut, End, EndSeen, ErrorSeen, Evidence, Fact, Limit, MAX_SEEN, Made,
     Other, PairSeen, Report, SideSeen, Source, StateSeen, Step,
 };
+pub use fault::{Fault, ScenarioError};
 pub use link::{Burst, Link};
 pub use machine::{Machine, Own, Quirk, SimServer, client_options};
 pub use matrix::{MAX_KINDS, Matrix, MatrixOptions, cell, nine_kinds, traversal_matrix};
@@ -55,7 +57,7 @@ pub use population::{
 pub use random::Random;
 pub use scenario::{
     BUILT_IN, BuiltIn, Call, Happening, Host, INTERNET, LinkChoice, MAX_BYTES, MAX_HOSTS, MAX_LIST, MAX_NAME,
-    MAX_NETWORKS, MAX_TIMED, NatChoice, Network, PortName, Program, Scenario, ScenarioError, Timed,
+    MAX_NETWORKS, MAX_TIMED, MAX_UNTIL, NatChoice, Network, PortName, Program, Scenario, Timed,
 };
 pub use simulation::{
     Arrival, Cause, Entry, MAX_AT_ONCE, MAX_ENTRIES, MAX_STEPS, Message, Outcome, Selected, Simulation,

@@ -3,11 +3,11 @@
 //! The kernel's NATs are four: full cone, address-restricted, port-restricted and symmetric. For any other the script says so
 //! and stops before it makes anything.
 
-use core::fmt::Write;
+use core::fmt::{self, Write};
 use core::net::IpAddr;
 
 use super::nat::NatSpec;
-use super::scenario::{INTERNET, Network, Program, Scenario, ScenarioError};
+use super::scenario::{Fault, INTERNET, Network, Program, Scenario, ScenarioError};
 use super::{PortChoice, Translation};
 use crate::nat::Behaviour::{AddressAndPortDependent, AddressDependent, EndpointIndependent};
 
@@ -64,7 +64,7 @@ impl Script {
     /// A namespace with an interface on the internet's bridge and this address.
     fn on_internet(&mut self, name: &str, ip: IpAddr) -> Result<(), ScenarioError> {
         let IpAddr::V4(v4) = ip else {
-            return Err(ScenarioError::new(format!("{ip}: the script makes IPv4 networks")));
+            return Err(ScenarioError::new(Fault::ScriptIpv4, []).at(&ip.to_string()));
         };
         let [a, b, c, _] = v4.octets();
         self.line(&format!("ip netns add ice-{name}"));
@@ -81,7 +81,7 @@ impl Script {
 
     fn network(&mut self, index: usize, network: &Network, agent: &str) -> Result<(), ScenarioError> {
         if !network.within.is_empty() && network.within != INTERNET {
-            return Err(ScenarioError::new(format!("networks[{index}]: the script makes no network within another")));
+            return Err(ScenarioError::new(Fault::ScriptNested, []).at(&format!("networks[{index}]")));
         }
         let spec = network.nat.spec()?;
         let last = 100_u8.saturating_add(u8::try_from(index).unwrap_or(100));
@@ -103,7 +103,7 @@ impl Script {
         let short = format!("h{index}");
         self.line(&format!("# {}: ip netns exec ice-{short} …", name.replace(char::is_control, " ")));
         let Some(IpAddr::V4(first)) = addresses.first().copied() else {
-            return Err(ScenarioError::new(format!("hosts[{index}]: the script makes IPv4 networks")));
+            return Err(ScenarioError::new(Fault::ScriptIpv4, []).at(&format!("hosts[{index}]")));
         };
         let Some(network) = at else { return self.on_internet(&short, first.into()) };
         let [a, b, c, _] = first.octets();
@@ -133,6 +133,8 @@ impl Script {
 
 /// The rules of a NAT; what comes in unasked makes no entry of the kernel's own, which would turn a cone symmetric.
 fn rules(index: usize, spec: &NatSpec, outside: IpAddr, agent: &str) -> Result<String, ScenarioError> {
+    let path = format!("networks[{index}]");
+    let fault = |fault| ScenarioError::new(fault, []).at(&path);
     let (inside, out) = (format!("nat{index}-in"), format!("nat{index}-out"));
     let guard =
         format!("  chain input {{ type filter hook input priority 0; iifname \"{out}\" ct state new drop; }}\n");
@@ -142,9 +144,7 @@ fn rules(index: usize, spec: &NatSpec, outside: IpAddr, agent: &str) -> Result<S
         |rule: &str| format!("  chain pre {{ type nat hook prerouting priority -100; iifname \"{out}\" {rule}; }}\n");
     let blocked = spec.firewall.udp_only.as_ref().is_some_and(Vec::is_empty);
     if spec.translation != Translation::AddressAndPort {
-        return Err(ScenarioError::new(format!(
-            "networks[{index}]: the script makes NATs that translate address and port"
-        )));
+        return Err(fault(Fault::ScriptTranslation));
     }
     let body = match (spec.mapping, spec.filtering) {
         (EndpointIndependent, AddressAndPortDependent) => post("masquerade"),
@@ -161,13 +161,12 @@ fn rules(index: usize, spec: &NatSpec, outside: IpAddr, agent: &str) -> Result<S
             format!("{set}{note}{}{back}", post(&format!("snat to {outside}")))
         }
         (mapping, filtering) => {
-            return Err(ScenarioError::new(format!(
-                "networks[{index}]: the kernel has no NAT with {mapping} mapping and {filtering} filtering"
-            )));
+            let values: [(_, &dyn fmt::Display); 2] = [("mapping", &mapping), ("filtering", &filtering)];
+            return Err(ScenarioError::new(Fault::ScriptBehaviour, values).at(&path));
         }
     };
     if spec.ports == PortChoice::Sequential(1) {
-        return Err(ScenarioError::new(format!("networks[{index}]: the kernel chooses no ports one after the other")));
+        return Err(fault(Fault::ScriptPorts));
     }
     let block = "  chain block { type filter hook forward priority 1; udp dport != 53 drop; }\n";
     Ok(format!("table ip nat {{\n{guard}{body}{}}}", if blocked { block } else { "" }))

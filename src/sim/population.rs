@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::matrix::{MatrixOptions, cell};
 use super::random::Random;
-use super::scenario::{NatChoice, ScenarioError};
+use super::scenario::{Fault, NatChoice, ScenarioError, chance};
 use super::simulation::{Outcome, Simulation};
 
 /// Kinds of NAT in one mix at most.
@@ -61,7 +61,7 @@ impl PopulationOptions {
     ///
     /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
-        serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
+        serde_json::from_str(text).map_err(|error| ScenarioError::json(&error))
     }
 }
 
@@ -183,16 +183,21 @@ impl Population {
     /// An empty or too large mix, shares that are no positive numbers, too many calls, or a NAT that is none.
     pub fn new(mut options: PopulationOptions) -> Result<Self, ScenarioError> {
         if options.mix.is_empty() || options.mix.len() > MAX_MIX {
-            return Err(ScenarioError::new(format!("mix: 1 to {MAX_MIX} kinds, not {}", options.mix.len())));
+            return Err(
+                ScenarioError::new(Fault::MixSize, [("limit", &MAX_MIX), ("count", &options.mix.len())]).at("mix")
+            );
         }
         for (index, part) in options.mix.iter().enumerate() {
-            part.nat.spec().map_err(|error| ScenarioError::new(format!("mix[{index}].nat: {error}")))?;
+            part.nat.spec().map_err(|error| error.at(&format!("mix[{index}].nat")))?;
             if !part.share.is_finite() || part.share < 0.0 {
-                return Err(ScenarioError::new(format!("mix[{index}].share: {} is not a share", part.share)));
+                return Err(
+                    ScenarioError::new(Fault::NoShare, [("share", &part.share)]).at(&format!("mix[{index}].share"))
+                );
             }
         }
+        chance("loss", options.loss)?;
         if options.mix.iter().map(|part| part.share).sum::<f64>() <= 0.0 {
-            return Err(ScenarioError::new("mix: every share is 0"));
+            return Err(ScenarioError::new(Fault::AllSharesZero, []).at("mix"));
         }
         options.calls = options.calls.min(MAX_CALLS);
         let random = Random::new(options.seed, 0x0070_6f70);

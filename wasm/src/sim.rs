@@ -4,14 +4,15 @@
 use core::time::Duration;
 
 use icelens::sim::{
-    Arrival, BUILT_IN, Evidence, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError, Simulation,
-    compare_runs, relay_bandwidth, traversal_matrix,
+    Arrival, BUILT_IN, Evidence, Fault, MatrixOptions, Population, PopulationOptions, Scenario, ScenarioError,
+    Simulation, compare_runs, relay_bandwidth, traversal_matrix,
 };
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
+/// An error whose message is the fault as JSON; `npm/src/simulation/fault.ts` reads it.
 fn error(error: ScenarioError) -> JsError {
-    JsError::new(&error.message)
+    JsError::new(&error.to_json().to_string())
 }
 
 /// Virtual time from milliseconds; a day at most, nothing for what is not a time.
@@ -124,7 +125,7 @@ impl WasmSimulation {
     #[wasm_bindgen(js_name = sendFrom)]
     pub fn send_from(&mut self, host: &str, local: &str, remote: &str, bytes: &[u8]) -> Result<(), JsError> {
         let address = |name: &str, text: &str| {
-            text.parse().map_err(|_| JsError::new(&format!("{name}: {text} is not an address with port")))
+            text.parse().map_err(|_| error(ScenarioError::new(Fault::NoAddress, [("text", &text)]).at(name)))
         };
         let (local, remote) = (address("local", local)?, address("remote", remote)?);
         self.0.send_from(host, local, remote, bytes.to_vec()).map_err(error)
@@ -235,7 +236,9 @@ pub fn matrix(options: &str) -> Result<String, JsError> {
 #[wasm_bindgen(js_name = simCell)]
 pub fn cell(options: &str) -> Result<String, JsError> {
     let options = MatrixOptions::from_json(options).map_err(error)?;
-    let [a, b] = options.kinds.as_slice() else { return Err(JsError::new("kinds: two are needed")) };
+    let [a, b] = options.kinds.as_slice() else {
+        return Err(error(ScenarioError::new(Fault::TwoKinds, [("count", &options.kinds.len())]).at("kinds")));
+    };
     Ok(icelens::sim::cell(a, b, &options).to_json())
 }
 

@@ -3,7 +3,7 @@ import { requireObject } from '../argument.js';
 import { type CallEvidence, evidenceOf, withReports } from '../evidence.js';
 import type { NatReport } from '../nat.js';
 import type { Analysis } from '../scan/analyze.js';
-import { asTypeError } from '../trap.js';
+import { ScenarioError, telling } from './fault.js';
 import type { Scenario, SimulationResult } from './result.js';
 import { Simulation } from './simulation.js';
 import { simWasm } from './wasm.js';
@@ -107,10 +107,16 @@ function evidenceText(evidence: AnalysedCall, reports: { local?: NatReport; remo
   requireObject('evidence', evidence);
   requireObject('reports', reports);
   const found = readEvidence(evidence);
-  if (found === null) throw new TypeError('evidence: it shows no call, neither candidates nor checks');
+  if (found === null) throw fault('no-call', 'evidence', 'it shows no call, neither candidates nor checks');
   for (const side of ['local', 'remote'] as const) requireReport(`reports.${side}`, reports[side]);
   return JSON.stringify(withReports(found, reports));
 }
+
+/** What was given is the whole of the evidence; of reports, one. */
+const fault = (code: string, name: string, what: string) => {
+  const path = name === 'evidence' ? '' : name;
+  return new ScenarioError({ code, path, values: {}, message: `${name}: ${what}` });
+};
 
 /** Reports come as JSON from elsewhere: `discoverNat` and `icelens nat --json` give them. */
 function requireReport(name: string, report: unknown): void {
@@ -121,7 +127,7 @@ function requireReport(name: string, report: unknown): void {
     const { mapping, filtering } = (path ?? {}) as Partial<NatReport['paths'][number]>;
     return typeof mapping?.value === 'string' && typeof filtering?.value === 'string';
   };
-  if (!Array.isArray(paths) || !paths.every(isPath)) throw new TypeError(`${name}: it is no NAT report`);
+  if (!Array.isArray(paths) || !paths.every(isPath)) throw fault('no-report', name, 'it is no NAT report');
 }
 
 /** Evidence that is not from `analyze` may lack any member. */
@@ -129,7 +135,7 @@ function readEvidence(evidence: AnalysedCall): CallEvidence | null {
   try {
     return evidenceOf(evidence);
   } catch {
-    throw new TypeError('evidence: it is not what analyze gives');
+    throw fault('no-analysis', 'evidence', 'it is not what analyze gives');
   }
 }
 
@@ -157,7 +163,7 @@ export function scenarioFrom(
   reports: { local?: NatReport; remote?: NatReport } = {},
 ): ScenarioFromEvidence {
   const text = evidenceText(evidence, reports);
-  return JSON.parse(asTypeError(() => simWasm.call((wasm) => wasm.simScenarioFrom(text))));
+  return JSON.parse(telling(() => simWasm.call((wasm) => wasm.simScenarioFrom(text))));
 }
 
 /** A step of a call, seen and simulated. Times are milliseconds since the local side began to gather. */

@@ -1,9 +1,17 @@
 /** Errors that the engine has about JSON which this package wrote: the member that is wrong, in place of line and column. */
 
-/** `message` with the member of `text` that it is about, and without Rust's names of types; what has no column stays as it is. */
-export function jsonFault(message: string, text: string): string {
-  const [, what = '', column] = /^(.*) at line 1 column (\d+)$/s.exec(message) ?? [];
-  if (column === undefined) return message;
+/** A fault, as the engine has it. */
+export interface Fault {
+  code: string;
+  path: string;
+  values: Record<string, string>;
+  message: string;
+}
+
+/** The fault with the member of `text` that it is about, and without Rust's names of types; what has no column stays as it is. */
+export function jsonFault(fault: Fault, text: string): Fault {
+  const [, what = '', column] = /^(.*) at line 1 column (\d+)$/s.exec(fault.message) ?? [];
+  if (column === undefined || text === '') return fault;
   return inWords(memberAt(text, Number(column)), what);
 }
 
@@ -49,18 +57,22 @@ const EXPECTED: Record<string, string> = {
   'a map': 'an object',
 };
 
-function inWords(member: string, what: string): string {
+function inWords(member: string, what: string): Fault {
   const of = (name: string) => (member === '' ? name : `${member}.${name}`);
   const at = member === '' ? '' : `${member}: `;
   const [, missing] = /^missing field `(.*)`$/.exec(what) ?? [];
-  if (missing !== undefined) return `${of(missing)} is missing`;
-  const [, kind, name, known = ''] = /^unknown (field|variant) `(.*?)`, (.*)$/s.exec(what) ?? [];
+  if (missing !== undefined)
+    return { code: 'missing', path: of(missing), values: {}, message: `${of(missing)} is missing` };
+  const [, kind, name = '', known = ''] = /^unknown (field|variant) `(.*?)`, (.*)$/s.exec(what) ?? [];
   const names = [...known.matchAll(/`(.*?)`/g)].map(([, one]) => one).join(', ');
-  if (kind === 'field') return `${at}there is no field ${name}; there are ${names}`;
-  if (kind === 'variant') return `${at}'${name}' is none of ${names}`;
+  const unknown = { path: member, values: { name, names } };
+  if (kind === 'field')
+    return { ...unknown, code: 'unknown-member', message: `${at}there is no field ${name}; there are ${names}` };
+  if (kind === 'variant') return { ...unknown, code: 'unknown-word', message: `${at}'${name}' is none of ${names}` };
   const [, given = '', wanted] = /^invalid (?:type|value): (.*), expected (.*)$/s.exec(what) ?? [];
-  if (wanted === undefined) return at + what;
-  const type = wanted.startsWith('struct ') || wanted.startsWith('internally tagged') ? 'an object' : wanted;
+  if (wanted === undefined) return { code: 'json', path: member, values: { what }, message: at + what };
+  const expected = wanted.startsWith('struct ') || wanted.startsWith('internally tagged') ? 'a map' : wanted;
   const found = given.replace(/^(?:integer|floating point|boolean|string) /, '').replaceAll('`', '');
-  return `${member === '' ? 'it' : member} must be ${EXPECTED[type] ?? type}, not ${found}`;
+  const message = `${member === '' ? 'it' : member} must be ${EXPECTED[expected] ?? expected}, not ${found}`;
+  return { code: 'wrong-type', path: member, values: { expected, found }, message };
 }

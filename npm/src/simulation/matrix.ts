@@ -1,7 +1,8 @@
 /** Every pair of NATs, each a run of two agents. */
 import { requireObject } from '../argument.js';
+import { telling } from './fault.js';
 import { type NatSpec, type RawResult, resultOf, type Scenario, type SimulationResult } from './result.js';
-import { jsonOf, reading, simWasm } from './wasm.js';
+import { jsonOf, simWasm } from './wasm.js';
 
 /** The outcome of every pair of kinds, row by row, the offerer's kind first. */
 export interface TraversalMatrix {
@@ -37,7 +38,7 @@ export interface TraversalMatrixOptions {
 export function traversalMatrix(options: TraversalMatrixOptions = {}): TraversalMatrix {
   requireObject('options', options);
   const text = jsonOf('options', options);
-  const raw = JSON.parse(reading(text, () => simWasm.call((wasm) => wasm.simMatrix(text))));
+  const raw = JSON.parse(telling(() => simWasm.call((wasm) => wasm.simMatrix(text)), text));
   return { kinds: raw.kinds, cells: raw.cells.map((row: RawResult[]) => row.map(resultOf)) };
 }
 
@@ -55,5 +56,5 @@ export function traversalScenario(
   requireObject('b', b);
   requireObject('options', options);
   const text = jsonOf('options', { ...options, kinds: [a, b] });
-  return JSON.parse(reading(text, () => simWasm.call((wasm) => wasm.simCell(text))));
+  return JSON.parse(telling(() => simWasm.call((wasm) => wasm.simCell(text)), text));
 }

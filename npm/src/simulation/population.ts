@@ -9,9 +9,10 @@ import {
   requireUpTo,
   shown,
 } from '../argument.js';
-import { asTypeError, Machine } from '../trap.js';
+import { Machine } from '../trap.js';
+import { telling } from './fault.js';
 import type { NatSpec } from './result.js';
-import { jsonOf, reading, type SimExports, simWasm } from './wasm.js';
+import { jsonOf, type SimExports, simWasm } from './wasm.js';
 
 /** A share of the calls, with the 95 % interval of sampling; the mix has its own error. */
 export interface Share {
@@ -112,11 +113,11 @@ export async function simulatePopulation(options: PopulationOptions): Promise<Po
     throw new TypeError(`options.turn: TURN over ${shown(other)} is not simulated, only over udp and tcp`);
   const text = jsonOf('options', { ...rest, relay: turn.includes('udp'), relayTcp: turn.includes('tcp') });
   const make = (wasm: SimExports): WasmPopulation => new wasm.WasmPopulation(text);
-  const population = reading(text, () => new Machine(simWasm, 'population', make));
+  const population = telling(() => new Machine(simWasm, 'population', make), text);
   try {
     for (let done = 0; done < options.calls; ) {
       signal?.throwIfAborted();
-      const made = asTypeError(() => population.call((it) => it.advance(CALLS_AT_ONCE)));
+      const made = telling(() => population.call((it) => it.advance(CALLS_AT_ONCE)));
       if (made === done) break;
       done = made;
       onProgress?.(done);

@@ -42,7 +42,7 @@ export interface Scenario {
   title?: string;
   /** Seed of everything random. */
   seed?: number;
-  /** When the run ends, in milliseconds of virtual time; 60 000 when absent. */
+  /** When the run ends, in milliseconds of virtual time, a day at most; 60 000 when absent. */
   until?: number;
   /** Networks behind NATs: `name`, `within`, `nat`, `link`, `down`. The network `internet` is always there. */
   networks?: object[];

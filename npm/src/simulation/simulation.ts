@@ -4,11 +4,12 @@
  */
 import type { WasmSimulation } from '#glue/sim';
 import { requireNumber, requireObject, requireString, requireUpTo } from '../argument.js';
-import { asTypeError, Machine } from '../trap.js';
+import { Machine } from '../trap.js';
 import type { EvidenceStep, RunComparison } from './evidence.js';
+import { telling } from './fault.js';
 import { deliver, type OwnHost, type OwnProgram, ownHost, requireProgram } from './own.js';
 import { resultOf, type Scenario, type SimulationResult } from './result.js';
-import { jsonOf, reading, type SimExports, simWasm } from './wasm.js';
+import { jsonOf, type SimExports, simWasm } from './wasm.js';
 
 /** One entry of a trace. */
 export interface TraceEntry {
@@ -55,7 +56,7 @@ export interface SimulatedAgent {
   } | null;
 }
 function scenarioText(scenario: Scenario | string): string {
-  if (typeof scenario === 'string') return asTypeError(() => simWasm.call((wasm) => wasm.simScenario(scenario)));
+  if (typeof scenario === 'string') return telling(() => simWasm.call((wasm) => wasm.simScenario(scenario)));
   requireObject('scenario', scenario);
   return jsonOf('scenario', withLists(scenario));
 }
@@ -89,9 +90,9 @@ export class Simulation {
     requireObject('options', options);
     if (options.seed !== undefined) requireUpTo('options.seed', options.seed, Number.MAX_SAFE_INTEGER);
     const text = scenarioText(scenario);
-    this.#machine = reading(
-      text,
+    this.#machine = telling(
       () => new Machine(simWasm, 'Simulation', (wasm) => new wasm.WasmSimulation(text, options.seed)),
+      text,
     );
   }
 
@@ -129,12 +130,12 @@ export class Simulation {
   attach(host: string, program: OwnProgram): OwnHost {
     requireString('host', host);
     requireProgram(program);
-    asTypeError(() => this.#machine.call((it) => it.requireOwn(host)));
+    telling(() => this.#machine.call((it) => it.requireOwn(host)));
     const made = ownHost(host, {
       now: () => this.now,
       send: ({ local, remote, bytes }) =>
-        asTypeError(() => this.#machine.call((it) => it.sendFrom(host, local, remote, bytes))),
-      wakeAt: (time) => asTypeError(() => this.#machine.call((it) => it.wakeAt(host, time))),
+        telling(() => this.#machine.call((it) => it.sendFrom(host, local, remote, bytes))),
+      wakeAt: (time) => telling(() => this.#machine.call((it) => it.wakeAt(host, time))),
     });
     this.#programs.set(host, { program, host: made });
     return made;
@@ -192,12 +193,12 @@ export class Simulation {
 
   /** The scenario as a shell script of Linux namespaces. Throws a `TypeError` where the kernel can't form it. */
   toNamespaceScript(): string {
-    return asTypeError(() => this.#machine.call((it) => it.namespaceScript()));
+    return telling(() => this.#machine.call((it) => it.namespaceScript()));
   }
 
   /** Steps of evidence beside those of the run. @internal */
   stepsBeside(evidence: string): EvidenceStep[] {
-    return JSON.parse(asTypeError(() => this.#machine.call((it) => it.steps(evidence))));
+    return JSON.parse(telling(() => this.#machine.call((it) => it.steps(evidence))));
   }
 
   /** This run and another. @internal */

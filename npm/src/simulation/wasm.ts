@@ -1,7 +1,6 @@
 /** The wasm of the simulator, and what goes into it as JSON. */
 import { instantiate } from '#wasm/sim';
-import { asTypeError, Instance } from '../trap.js';
-import { jsonFault } from './json-fault.js';
+import { Instance } from '../trap.js';
 
 export type SimExports = typeof import('#glue/sim');
 
@@ -19,14 +18,4 @@ export function jsonOf(name: string, value: object): string {
   }
   if (typeof text !== 'string') throw new TypeError(`${name}: it can't be written as JSON`);
   return text;
-}
-
-/** Makes a call that reads `text`, JSON by `jsonOf`; throws a TypeError that names the member which is wrong. */
-export function reading<T>(text: string, call: () => T): T {
-  try {
-    return asTypeError(call);
-  } catch (error) {
-    if (error instanceof TypeError) error.message = jsonFault(error.message, text);
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::reading::End;
 use crate::sim::Simulation;
-use crate::sim::scenario::{Scenario, ScenarioError};
+use crate::sim::scenario::{Fault, Scenario, ScenarioError};
 use crate::sim::simulation::Outcome;
 
 /// A value that the evidence does not show.
@@ -100,9 +100,9 @@ impl Scenario {
     ///
     /// There is no such place, or the value does not fit there.
     pub fn with(&self, pointer: &str, value: &Value) -> Result<Self, ScenarioError> {
-        let mut json = serde_json::to_value(self).map_err(|error| ScenarioError::new(error.to_string()))?;
+        let mut json = serde_json::to_value(self).map_err(|error| ScenarioError::json(&error))?;
         let place = json.pointer_mut(pointer);
-        *place.ok_or_else(|| ScenarioError::new(format!("{pointer}: the scenario has no such place")))? = value.clone();
-        serde_json::from_value(json).map_err(|error| ScenarioError::new(format!("{pointer}: {error}")))
+        *place.ok_or_else(|| ScenarioError::new(Fault::NoPlace, []).at(pointer))? = value.clone();
+        serde_json::from_value(json).map_err(|error| ScenarioError::json(&error).at(pointer))
     }
 }

@@ -178,7 +178,7 @@ impl Evidence {
     ///
     /// A text that can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
-        let mut evidence: Self = serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))?;
+        let mut evidence: Self = serde_json::from_str(text).map_err(|error| ScenarioError::json(&error))?;
         for side in [&mut evidence.local, &mut evidence.remote] {
             side.candidates.truncate(MAX_SEEN);
             side.errors.truncate(MAX_SEEN);

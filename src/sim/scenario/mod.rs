@@ -8,14 +8,15 @@ mod check;
 mod nat;
 
 pub use builtin::{BUILT_IN, BuiltIn};
-pub use check::{MAX_BYTES, MAX_HOSTS, MAX_LIST, MAX_NAME, MAX_NETWORKS, MAX_TIMED};
+pub(super) use check::chance;
+pub use check::{MAX_BYTES, MAX_HOSTS, MAX_LIST, MAX_NAME, MAX_NETWORKS, MAX_TIMED, MAX_UNTIL};
 pub use nat::{NatChoice, PortName};
 
-use core::fmt;
 use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub(super) use super::fault::{Fault, ScenarioError};
 use super::link::{Burst, Link};
 use core::time::Duration;
 
@@ -33,7 +34,7 @@ pub struct Scenario {
     pub title: String,
     /// Seed of everything random.
     pub seed: u64,
-    /// When the run ends, in milliseconds of virtual time; 60 000 when 0.
+    /// When the run ends, in milliseconds of virtual time, [`MAX_UNTIL`] at most; 60 000 when 0.
     pub until: u64,
     /// Networks behind NATs and firewalls. The one called `internet` is always there.
     pub networks: Vec<Network>,
@@ -345,27 +346,6 @@ pub enum Happening {
     },
 }
 
-/// Fault of a scenario.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ScenarioError {
-    /// Fault and its place: a line and column of the JSON, or the path of a value.
-    pub message: String,
-}
-
-impl ScenarioError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
-    }
-}
-
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ScenarioError {}
-
 impl Scenario {
     /// Reads JSON.
     ///
@@ -374,9 +354,9 @@ impl Scenario {
     /// A text that is longer than [`MAX_BYTES`] or can't be read, with line and column.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
         if text.len() > MAX_BYTES {
-            return Err(ScenarioError::new(format!("{} bytes of JSON; {MAX_BYTES} are the limit", text.len())));
+            return Err(ScenarioError::new(Fault::TooLong, [("count", &text.len()), ("limit", &MAX_BYTES)]));
         }
-        serde_json::from_str(text).map_err(|error| ScenarioError::new(error.to_string()))
+        serde_json::from_str(text).map_err(|error| ScenarioError::json(&error))
     }
 
     /// A built-in scenario; see [`BUILT_IN`].
@@ -388,7 +368,7 @@ impl Scenario {
         let found = BUILT_IN.iter().find(|one| one.name == name);
         let names = || BUILT_IN.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
         let one =
-            found.ok_or_else(|| ScenarioError::new(format!("no scenario is called {name}; there are {}", names())))?;
+            found.ok_or_else(|| ScenarioError::new(Fault::UnknownScenario, [("name", &name), ("names", &names())]))?;
         Self::from_json(one.json)
     }
 
@@ -401,6 +381,6 @@ impl Scenario {
     /// When the run ends.
     #[must_use]
     pub fn end(&self) -> Duration {
-        Duration::from_millis(if self.until == 0 { 60_000 } else { self.until.min(86_400_000) })
+        Duration::from_millis(if self.until == 0 { 60_000 } else { self.until.min(MAX_UNTIL) })
     }
 }

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
-use super::{ScenarioError, milliseconds};
+use super::{Fault, ScenarioError, milliseconds};
 use crate::nat::{Behaviour, FilterScope};
 use crate::sim::{Firewall, Hairpin, NatSpec, PortChoice, Preset, Translation, Unsolicited};
 
@@ -95,11 +95,7 @@ impl NatChoice {
     pub fn spec(&self) -> Result<NatSpec, ScenarioError> {
         let mut spec = self.base()?;
         let behaviour = |name: &str| {
-            Behaviour::from_name(name).ok_or_else(|| {
-                ScenarioError::new(format!(
-                    "{name} is not a behaviour: endpoint-independent, address-dependent or address-and-port-dependent"
-                ))
-            })
+            Behaviour::from_name(name).ok_or_else(|| ScenarioError::new(Fault::UnknownBehaviour, [("name", &name)]))
         };
         if let Some(mapping) = &self.mapping {
             spec.mapping = behaviour(mapping)?;
@@ -111,7 +107,7 @@ impl NatChoice {
             spec.filter_scope = match scope.as_str() {
                 "mapping" => FilterScope::Mapping,
                 "endpoint" => FilterScope::Endpoint,
-                other => return Err(ScenarioError::new(format!("filterScope is mapping or endpoint, not {other}"))),
+                other => return Err(ScenarioError::new(Fault::UnknownScope, [("name", &other)])),
             };
         }
         self.adjust(&mut spec);
@@ -123,7 +119,7 @@ impl NatChoice {
         if let Some(name) = &self.preset {
             let preset = Preset::from_name(name).ok_or_else(|| {
                 let names: Vec<_> = Preset::ALL.iter().map(|preset| preset.name()).collect();
-                ScenarioError::new(format!("no preset is called {name}; there are {}", names.join(", ")))
+                ScenarioError::new(Fault::UnknownPreset, [("name", name), ("names", &names.join(", "))])
             })?;
             return Ok(NatSpec::preset(preset));
         }
@@ -140,7 +136,7 @@ impl NatChoice {
                 let firewall = Firewall { udp_only: Some(Vec::new()), ..Firewall::default() };
                 NatSpec { firewall, ..NatSpec::new(Any, Port) }
             }
-            other => return Err(ScenarioError::new(format!("{other} is not a classic name of a NAT"))),
+            other => return Err(ScenarioError::new(Fault::UnknownClassic, [("name", &other)])),
         })
     }
 

@@ -10,7 +10,7 @@ use super::{Action, Simulation};
 use crate::ice::Role;
 use crate::ice::agent::{Agent, AgentConfig, IceServer, Nomination, Profile};
 use crate::net::Protocol;
-use crate::sim::scenario::{Host, INTERNET, Program, Scenario, ScenarioError};
+use crate::sim::scenario::{Fault, Host, INTERNET, Program, Scenario, ScenarioError};
 use crate::sim::world::{HostId, Place, World};
 use crate::sim::{Machine, NatId, Random, SimServer, Translation};
 use crate::turn::server::{Network as Peers, RelayAddress, Server, ServerConfig};
@@ -60,10 +60,9 @@ impl Builder<'_> {
                     continue;
                 };
                 if network.name.is_empty() || network.name == INTERNET || self.networks.contains_key(&network.name) {
-                    let name = &network.name;
-                    return Err(ScenarioError::new(format!("networks[{index}].name: {name:?} is empty or taken")));
+                    return Err(name_taken(&network.name).at(&format!("networks[{index}].name")));
                 }
-                let mut spec = network.nat.spec().map_err(|error| at(&format!("networks[{index}].nat"), &error))?;
+                let mut spec = network.nat.spec().map_err(|error| error.at(&format!("networks[{index}].nat")))?;
                 if network.nat.addresses.is_empty() {
                     self.make_free(place, &mut spec.pool);
                 }
@@ -75,7 +74,7 @@ impl Builder<'_> {
             }
             if left.len() == before {
                 let names: Vec<_> = left.iter().map(|(_, network)| network.within.as_str()).collect();
-                return Err(ScenarioError::new(format!("networks: no network is called {}", names.join(" or "))));
+                return Err(ScenarioError::new(Fault::UnknownNetwork, [("name", &names.join(" or "))]).at("networks"));
             }
         }
         Ok(())
@@ -86,7 +85,7 @@ impl Builder<'_> {
             return Ok(Place::Internet);
         }
         let found = self.networks.get(name).copied().map(Place::Behind);
-        found.ok_or_else(|| ScenarioError::new(format!("no network is called {name}")))
+        found.ok_or_else(|| ScenarioError::new(Fault::UnknownNetwork, [("name", &name)]))
     }
 
     /// Replaces the addresses of a preset that are taken in a network by the next that are free there.
@@ -113,7 +112,7 @@ impl Builder<'_> {
     /// An address is of one host or NAT of a network.
     fn take(&mut self, path: &str, place: Place, ip: IpAddr) -> Result<(), ScenarioError> {
         match self.taken.insert((place, ip), path.into()) {
-            Some(other) => Err(ScenarioError::new(format!("{path}: {ip} is an address of {other} already"))),
+            Some(other) => Err(ScenarioError::new(Fault::AddressTaken, [("address", &ip), ("owner", &other)]).at(path)),
             None => Ok(()),
         }
     }
@@ -121,13 +120,13 @@ impl Builder<'_> {
     fn host(&mut self, index: usize, host: &Host) -> Result<(), ScenarioError> {
         let path = format!("hosts[{index}]");
         if host.name.is_empty() || self.hosts.contains_key(&host.name) {
-            return Err(ScenarioError::new(format!("{path}.name: {:?} is empty or taken", host.name)));
+            return Err(name_taken(&host.name).at(&format!("{path}.name")));
         }
-        let place = self.place(&host.network).map_err(|error| at(&format!("{path}.network"), &error))?;
+        let place = self.place(&host.network).map_err(|error| error.at(&format!("{path}.network")))?;
         for ip in &host.addresses {
             self.take(&path, place, *ip)?;
         }
-        let machine = self.machine(index, host).map_err(|error| at(&format!("{path}.run"), &error))?;
+        let machine = self.machine(index, host).map_err(|error| error.at(&format!("{path}.run")))?;
         let sockets = host.addresses.iter().map(|ip| SocketAddr::new(*ip, SERVER_PORT)).collect();
         let id = self.world.add_host(place, sockets, host.link.link(), machine);
         self.hosts.insert(host.name.clone(), id);
@@ -161,15 +160,14 @@ impl Builder<'_> {
 
     fn agent(&self, index: usize, host: &Host) -> Result<Agent, ScenarioError> {
         let Program::Ice { profile, lite, aggressive, servers, turn_password, .. } = &host.run else {
-            return Err(ScenarioError::new("no ICE agent"));
+            return Err(ScenarioError::new(Fault::RunsNoIce, [("name", &host.name)]));
         };
         let offers = self.scenario.calls.iter().any(|call| call.from == host.name);
         let role = if offers { Role::Controlling } else { Role::Controlled };
         let mut config = AgentConfig::new(role, self.entropy(index, 2));
         let name = if profile.is_empty() { "rfc" } else { profile };
-        let profile = Profile::from_name(name).ok_or_else(|| {
-            ScenarioError::new(format!("profile {name} is not rfc, chrome, firefox, pion or libnice"))
-        })?;
+        let profile =
+            Profile::from_name(name).ok_or_else(|| ScenarioError::new(Fault::UnknownProfile, [("name", &name)]))?;
         config.policy = profile.policy();
         config.lite = *lite;
         config.nomination = if *aggressive { Nomination::Aggressive } else { Nomination::Regular };
@@ -196,7 +194,7 @@ impl Builder<'_> {
         };
         let address = host.and_then(|host| host.addresses.first());
         let (Some(host), Some(ip)) = (host, address) else {
-            return Err(ScenarioError::new(format!("servers: no host is called {name}")));
+            return Err(ScenarioError::new(Fault::UnknownHost, [("name", &name)]).at("servers"));
         };
         let address = SocketAddr::new(*ip, port);
         let turn = match &host.run {
@@ -223,14 +221,16 @@ impl Builder<'_> {
         let mut sides = Vec::new();
         for (index, call) in scenario.calls.iter().enumerate() {
             if call.from == call.to {
-                return Err(ScenarioError::new(format!("calls[{index}]: {} calls itself", call.from)));
+                return Err(
+                    ScenarioError::new(Fault::CallsItself, [("name", &call.from)]).at(&format!("calls[{index}]"))
+                );
             }
             for name in [&call.from, &call.to] {
                 let host = scenario.hosts.iter().position(|host| host.name == *name);
                 let runs_ice = host.and_then(|at| scenario.hosts.get(at));
                 let runs_ice = runs_ice.is_some_and(|host| matches!(host.run, Program::Ice { .. }));
                 let (true, Some(at), Some(id)) = (runs_ice, host, hosts.get(name)) else {
-                    return Err(ScenarioError::new(format!("calls[{index}]: no host called {name} runs ICE")));
+                    return Err(ScenarioError::new(Fault::NoIceHost, [("name", name)]).at(&format!("calls[{index}]")));
                 };
                 sides.push(Side::new(*id, at));
             }
@@ -260,8 +260,8 @@ impl Builder<'_> {
     }
 }
 
-fn at(path: &str, error: &ScenarioError) -> ScenarioError {
-    ScenarioError::new(format!("{path}: {error}"))
+fn name_taken(name: &str) -> ScenarioError {
+    ScenarioError::new(Fault::NameTaken, [("name", &format!("{name:?}"))])
 }
 
 /// The address after this one; the first after the last.

@@ -37,7 +37,7 @@ use trace::Names;
 /// Entries of the trace at most; a run goes on without what would be more.
 pub const MAX_ENTRIES: usize = 250_000;
 /// Things that happen in one run at most: a run that comes to it stops there, and its result says so.
-pub const MAX_STEPS: u64 = 4_000_000;
+pub const MAX_STEPS: u64 = 1_000_000;
 /// Things that happen at one instant of virtual time at most: a run that comes to it, such as one whose program has itself
 /// woken at once again and again, stops there, and its result says so.
 pub const MAX_AT_ONCE: u64 = 100_000;

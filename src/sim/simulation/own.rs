@@ -8,7 +8,7 @@ use super::Simulation;
 use crate::net::Datagram;
 use crate::sim::Machine;
 use crate::sim::machine::Own;
-use crate::sim::scenario::ScenarioError;
+use crate::sim::scenario::{Fault, ScenarioError};
 
 /// Something for a program of the caller's own.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,7 +36,7 @@ impl Simulation {
         let machine = self.hosts.get(host).and_then(|id| self.world.machine(*id));
         match machine {
             Some(Machine::Own(_)) => Ok(()),
-            _ => Err(ScenarioError::new(format!("no host called {host} runs a program of your own"))),
+            _ => Err(ScenarioError::new(Fault::NoOwnHost, [("name", &host)])),
         }
     }
 
@@ -79,7 +79,7 @@ impl Simulation {
     ) -> Result<(), ScenarioError> {
         let scenario = self.scenario.hosts.iter().find(|one| one.name == host);
         if scenario.is_some_and(|one| !one.addresses.contains(&local.ip())) {
-            return Err(ScenarioError::new(format!("{} is not an address of {host}", local.ip())));
+            return Err(ScenarioError::new(Fault::ForeignAddress, [("address", &local.ip()), ("name", &host)]));
         }
         check(local, remote, bytes.len())?;
         self.with_own(host, |own| own.send(Datagram::udp(local, remote, bytes)))
@@ -111,16 +111,16 @@ impl Simulation {
 fn check(local: SocketAddr, remote: SocketAddr, length: usize) -> Result<(), ScenarioError> {
     for (name, address) in [("local", local), ("remote", remote)] {
         if address.port() == 0 {
-            return Err(ScenarioError::new(format!("{name}: {address} has port 0, which no datagram can have")));
+            return Err(ScenarioError::new(Fault::PortZero, [("address", &address)]).at(name));
         }
     }
     if local.is_ipv4() != remote.is_ipv4() {
-        return Err(ScenarioError::new(format!("remote: {remote} is of another version of IP than {local}")));
+        return Err(ScenarioError::new(Fault::OtherFamily, [("address", &remote), ("local", &local)]).at("remote"));
     }
     // The length fields hold 65 535: in IPv4 the IP header counts too.
     let most = if local.is_ipv4() { 65_507 } else { 65_527 };
     if length > most {
-        return Err(ScenarioError::new(format!("bytes: {length}, but a UDP datagram carries {most} at most")));
+        return Err(ScenarioError::new(Fault::LongDatagram, [("count", &length), ("limit", &most)]).at("bytes"));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 /** The page's end of the simulating thread. */
 
+import { faultWords } from '../faults';
 import type { Answers, Ask, Reply } from './protocol';
 
 interface Waiting {
@@ -36,7 +37,7 @@ export class SimulateThread {
       if (reply.kind === 'progress') return waiting?.onProgress?.(reply.done);
       this.#waiting.delete(reply.id);
       if (reply.kind === 'done') waiting?.resolve(reply.value as never);
-      else waiting?.reject(new Error(reply.detail));
+      else waiting?.reject(new Error((reply.fault && faultWords(reply.fault)) ?? reply.detail));
     };
     worker.onerror = (event) => {
       event.preventDefault();

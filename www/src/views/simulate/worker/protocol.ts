@@ -11,6 +11,7 @@ import type {
   scenarioFrom,
 } from 'icelens/sim';
 import type { MessageField } from '../../../ui/bytes';
+import type { Fault } from '../faults';
 import type { Entry, NatChoice, Outcome, RunResult, Scenario } from '../model/types';
 
 export type { Assumption };
@@ -148,4 +149,4 @@ export interface Answers {
 export type Reply =
   | { id: number; kind: 'done'; value: Answers[keyof Answers] }
   | { id: number; kind: 'progress'; done: number }
-  | { id: number; kind: 'failed'; detail: string };
+  | { id: number; kind: 'failed'; detail: string; fault: Fault | null };

@@ -6,6 +6,7 @@ import {
   compareWithEvidence,
   type PopulationOptions,
   relayBandwidth,
+  ScenarioError,
   Simulation,
   type SimulationResult,
   scenarioFrom,
@@ -34,7 +35,9 @@ addEventListener('message', async ({ data }: MessageEvent<{ id: number; ask: Ask
   try {
     post({ id, kind: 'done', value: await answer(ask, (done) => post({ id, kind: 'progress', done })) });
   } catch (error) {
-    post({ id, kind: 'failed', detail: error instanceof Error ? error.message : String(error) });
+    const detail = error instanceof Error ? error.message : String(error);
+    const fault = error instanceof ScenarioError ? { code: error.code, path: error.path, values: error.values } : null;
+    post({ id, kind: 'failed', detail, fault });
   }
 });
 
