@@ -1,18 +1,11 @@
 // Chromium and Firefox in this process's network, each started when first asked for.
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
+import { CHROMIUM_ARGS } from '../../pkg-tests/lib/chromium.mjs';
+
+const SHOWN = '--disable-features=WebRtcHideLocalIpsWithMdns';
 
 async function chromium(executablePath) {
   const { chromium } = await import('playwright-core');
-  return await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+  return await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS, SHOWN] });
 }
 
 async function firefox(executablePath) {

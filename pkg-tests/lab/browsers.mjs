@@ -4,20 +4,12 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CHROMIUM_ARGS } from '../lib/chromium.mjs';
 import { find } from './network.mjs';
 
 const PAGE = 'http://127.0.0.1:8080/';
 const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome-stable'];
 const FIREFOX = ['firefox-esr', 'firefox'];
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const first = (programs) => programs.map(find).find((path) => path !== null) ?? null;
 

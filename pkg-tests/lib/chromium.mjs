@@ -20,11 +20,16 @@ const hasNetwork = Object.values(networkInterfaces()).some((addresses) => addres
 /** The same for tests whose page opens an RTCPeerConnection: Chromium's gathers for ever where loopback is the only network. */
 export const noWebRtc = noChromium || (!hasNetwork && 'extra: Chromium gathers no candidates without a network');
 
+/** Arguments with which it talks to nobody on its own, and runs as root without a GPU. */
+export const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat([
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]);
+
 /** Starts it, without anything that talks to the outside. */
 export function launchChromium(args = []) {
-  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-  const more = ['--no-sandbox', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath, args: [...quiet, ...more, ...args] });
+  return chromium.launch({ executablePath, args: [...CHROMIUM_ARGS, ...args] });
 }
 
 /** Opens a page and returns its title when it has run, and whatever went wrong. */
