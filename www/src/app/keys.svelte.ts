@@ -64,6 +64,8 @@ export function dispatchKey(event: KeyboardEvent) {
   if (event.defaultPrevented || event.isComposing) return;
   if (printable(event) && (typing(event.target) || (!settings.letters && event.key !== '?'))) return;
   const mod = event.ctrlKey || event.metaKey;
+  // Arrows move the caret of a field, and choose in a list.
+  if (!mod && event.key.startsWith('Arrow') && typing(event.target)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   for (const binding of [...view, ...more, ...general]) {
     if (!binding.run || (binding.mod ?? false) !== mod || event.altKey) continue;

@@ -23,7 +23,7 @@ const time = async () => Number(await page.locator('[role=slider]').first().getA
 /** Chooses a scenario, and waits until its run is there. */
 async function choose(name) {
   await page.locator('select.scenario').selectOption(name);
-  await page.locator('[data-action=run]:enabled').waitFor();
+  await page.locator('[data-action=run]:not([aria-disabled=true])').waitFor();
 }
 const selectedRow = () => page.locator('#sim-ladder [role=option][aria-selected=true]');
 
