@@ -8,6 +8,9 @@ export interface Fault {
   values: Readonly<Record<string, string>>;
 }
 
+/** Faults whose sentence has the place in it. */
+const WITH_PLACE: ReadonlySet<string> = new Set(['missing', 'wrong-type']);
+
 /** The fault as a sentence with its place; `null` for a code that this page does not know. */
 export function faultWords({ code, path, values }: Fault): string | null {
   const key = known(`sim.fault.${code}`);
@@ -16,9 +19,10 @@ export function faultWords({ code, path, values }: Fault): string | null {
   const thing = known(`sim.fault.thing.${values.what}`);
   const words = {
     ...values,
+    path: path || t('sim.fault.whole'),
     expected: kind ? t(kind) : (values.expected ?? ''),
     what: thing ? t(thing) : (values.what ?? ''),
   };
   const what = t(key, words);
-  return path === '' ? what : t('sim.fault.at', { path, what });
+  return path === '' || WITH_PLACE.has(code) ? what : t('sim.fault.at', { path, what });
 }

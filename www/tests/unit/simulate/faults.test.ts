@@ -40,13 +40,13 @@ it('a fault is told in the chosen language, with its place', () => {
   const none = { code: 'no-call', path: '', values: {} };
   settings.language = 'en';
   expect([wrong, many, none].map(faultWords)).toEqual([
-    'until: it must be a whole number from 0 on, not -1',
+    'until must be a whole number from 0 on, not -1',
     'hosts: 129 hosts; 128 are the limit',
     'it shows no call, neither candidates nor checks',
   ]);
   settings.language = 'zh';
   expect([wrong, many, none].map(faultWords)).toEqual([
-    'until：必须是非负整数，而不是 -1',
+    'until 必须是非负整数，而不是 -1',
     'hosts：129 台主机，上限为 128',
     '其中没有通话：既没有候选，也没有检查',
   ]);
