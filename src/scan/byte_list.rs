@@ -10,27 +10,47 @@ const MIN_BYTES: usize = 3;
 /// Bytes put together, and where lines began among them.
 #[derive(Debug, Default)]
 struct Reading {
+    /// The bytes, once they are more than two.
     bytes: Vec<u8>,
+    /// The first two, which most words are: they need no memory of their own.
+    first: [u8; 2],
+    count: usize,
     lines: Vec<usize>,
     end: usize,
 }
 
 impl Reading {
     fn push(&mut self, byte: u8, end: usize) {
-        self.bytes.push(byte);
+        match (self.count, &mut self.first) {
+            (0, [first, _]) => *first = byte,
+            (1, [_, second]) => *second = byte,
+            _ => {
+                if self.count == 2 {
+                    self.bytes.extend_from_slice(&self.first);
+                }
+                self.bytes.push(byte);
+            }
+        }
+        self.count += 1;
         self.end = end;
     }
 
     /// Notes that a line ended behind the last byte.
     fn line(&mut self) {
-        if self.lines.last() != Some(&self.bytes.len()) {
-            self.lines.push(self.bytes.len());
+        if self.lines.last() != Some(&self.count) {
+            self.lines.push(self.count);
         }
+    }
+
+    /// Takes the last byte off; none is added behind it.
+    fn pop(&mut self) {
+        self.bytes.pop();
+        self.count = self.count.saturating_sub(1);
     }
 
     fn finish(self, start: usize) -> Run {
         // Most are words that begin with two digits: neither a message nor a text is that short.
-        if self.bytes.len() < MIN_BYTES {
+        if self.count < MIN_BYTES {
             return Run::Nothing(self.end);
         }
         messages(&self.bytes, &self.lines, start, self.end)
@@ -45,7 +65,7 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
     if hex_byte(src, start).is_none() {
         return Run::Nothing(start);
     }
-    while out.bytes.len() < MAX_BYTES {
+    while out.count < MAX_BYTES {
         let Some((byte, end)) = hex_byte(src, position) else { break };
         let end = after_suffix(src, end);
         out.push(byte, end);
@@ -64,7 +84,7 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
         return out.finish(start);
     }
     // A word or an odd digit: not bytes. It may be the begin of something else, base64 for example.
-    out.bytes.pop();
+    out.pop();
     match out.finish(start) {
         Run::Nothing(end) => Run::Nothing(if word > start { word.min(end) } else { end }),
         run => run,
@@ -161,7 +181,7 @@ pub(super) fn decimal_run(src: &[u8], start: usize) -> Option<Run> {
     }
     let mut out = Reading { end: start, ..Reading::default() };
     let mut position = start;
-    while out.bytes.len() < MAX_BYTES {
+    while out.count < MAX_BYTES {
         let Some((byte, end)) = decimal_byte(src, position) else { break };
         out.push(byte, end);
         let next = after_separator(src, end);
@@ -173,7 +193,7 @@ pub(super) fn decimal_run(src: &[u8], start: usize) -> Option<Run> {
         }
         position = next;
     }
-    (out.bytes.len() >= 20).then(|| out.finish(start))
+    (out.count >= 20).then(|| out.finish(start))
 }
 
 /// One number as a byte, and where it ends: `255`, `-1` as Java prints it, `33u8`.
@@ -195,10 +215,10 @@ fn decimal_byte(src: &[u8], position: usize) -> Option<(u8, usize)> {
 pub(super) fn indexed_run(src: &[u8], start: usize) -> Option<Run> {
     let mut out = Reading { end: start, ..Reading::default() };
     let mut position = start;
-    while out.bytes.len() < MAX_BYTES {
+    while out.count < MAX_BYTES {
         let Some((key, end)) = digits(part(src, 0, position.saturating_add(6)), position) else { break };
         let colon = end + usize::from(matches!(at(src, end), b'"' | b'\''));
-        if usize::try_from(key) != Ok(out.bytes.len()) || at(src, colon) != b':' {
+        if usize::try_from(key) != Ok(out.count) || at(src, colon) != b':' {
             break;
         }
         let Some((byte, end)) = decimal_byte(src, skip_blanks(src, colon + 1)) else { break };
@@ -206,7 +226,7 @@ pub(super) fn indexed_run(src: &[u8], start: usize) -> Option<Run> {
         let next = skip_blanks(src, after_line_end(src, skip_blanks(src, end + usize::from(at(src, end) == b','))));
         position = next + usize::from(matches!(at(src, next), b'"' | b'\''));
     }
-    (out.bytes.len() >= 20).then(|| out.finish(start))
+    (out.count >= 20).then(|| out.finish(start))
 }
 
 /// Reads the string literal at `start` whose first character is an escape of a byte below 2: Python's, C's, Rust's,
@@ -218,7 +238,7 @@ pub(super) fn literal(src: &[u8], start: usize) -> Option<Run> {
     }
     let mut out = Reading { end: start, ..Reading::default() };
     let mut position = start;
-    while out.bytes.len() < MAX_BYTES && position < src.len() {
+    while out.count < MAX_BYTES && position < src.len() {
         let byte = at(src, position);
         if byte == quote {
             match after_joint(src, position) {

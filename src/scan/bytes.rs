@@ -1,6 +1,6 @@
 //! STUN messages written as hexadecimal digits, hex dumps or base64.
 
-use super::cursor::{BASE64, after_line_end, at, begins_line, class, line_end, part, skip_blanks};
+use super::cursor::{BASE64, DIGIT, HEX, after_line_end, at, begins_line, class, line_end, part, skip_blanks};
 use super::{Notation, StunBytes};
 use alloc::vec::Vec;
 
@@ -235,6 +235,14 @@ fn sextet(byte: u8) -> Option<u8> {
 /// Whether a byte can stand in base64.
 fn is_base64(byte: u8) -> bool {
     class(byte) & BASE64 != 0
+}
+
+/// Whether a word may be the begin of bytes: a digit, two hexadecimal digits, or letters that reach as far as base64 has to.
+pub(super) fn may_begin(src: &[u8], index: usize) -> bool {
+    let first = class(at(src, index));
+    first & DIGIT != 0
+        || first & HEX != 0 && class(at(src, index + 1)) & HEX != 0
+        || [6, MIN_BASE64 / 2, MIN_BASE64 - 1].iter().all(|&behind| is_base64(at(src, index + behind)))
 }
 
 fn base64(text: &[u8]) -> Vec<u8> {

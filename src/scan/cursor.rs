@@ -101,8 +101,12 @@ pub(super) fn rfind_ignore_case(haystack: &[u8], needle: &[u8]) -> Option<usize>
 pub(super) const BASE64: u8 = 1;
 /// Class of bytes behind which no base64 and no digits begin, since they would have begun before: a hyphen separates bytes.
 pub(super) const INSIDE: u8 = 2;
-/// Class of bytes that something may begin with inside a word too.
+/// Class of bytes that something may begin with inside a word too, or that show it began: the `=` of a line.
 pub(super) const BEGIN: u8 = 4;
+/// Class of the hexadecimal digits.
+pub(super) const HEX: u8 = 8;
+/// Class of the decimal digits.
+pub(super) const DIGIT: u8 = 16;
 
 /// The classes of a byte.
 #[inline]
@@ -116,14 +120,13 @@ const fn classes() -> [u8; 256] {
     let mut rest = table.as_mut_slice();
     let mut byte = 0_u8;
     while let [first, behind @ ..] = rest {
-        *first = match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'_' => BASE64 | INSIDE,
-            b'-' => BASE64,
-            _ => 0,
-        } | match byte {
-            b'c' | b'C' | b'v' | b'o' | b'm' | b'a' | b'e' | b'E' | b'S' | b'R' | b'H' | b'\\' => BEGIN,
-            _ => 0,
-        };
+        let word = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_');
+        let begin = matches!(byte, b'c' | b'C' | b'e' | b'E' | b'S' | b'R' | b'H' | b'=' | b'\\');
+        *first = (word || byte == b'-') as u8 * BASE64
+            | word as u8 * INSIDE
+            | begin as u8 * BEGIN
+            | byte.is_ascii_hexdigit() as u8 * HEX
+            | byte.is_ascii_digit() as u8 * DIGIT;
         byte = byte.wrapping_add(1);
         rest = behind;
     }

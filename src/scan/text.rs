@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::byte_list;
 use super::bytes::{self, Run};
 use super::context::{self, Label};
-use super::cursor::{BASE64, BEGIN, INSIDE, at, class, has, has_ignore_case, line_start, part};
+use super::cursor::{BASE64, BEGIN, INSIDE, at, class, has, has_ignore_case, line_start, part, position_of};
 use super::{
     Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side, StunBytes,
     TextMessage, candidate, description, message,
@@ -351,24 +351,36 @@ fn next_begin(src: &[u8], from: usize, stop: usize, no_bytes: usize) -> usize {
     let mut inside = class(at(src, from.wrapping_sub(1))) & INSIDE != 0;
     for (index, &byte) in (from..).zip(part(src, from, stop)) {
         let class = class(byte);
-        if class & BASE64 != 0 && !inside && index >= no_bytes || class & BEGIN != 0 && begins(byte, at(src, index + 1))
-        {
+        let first = class & BASE64 != 0 && !inside;
+        if first && index >= no_bytes && bytes::may_begin(src, index) {
             return index;
+        }
+        if class & BEGIN != 0 {
+            match byte {
+                b'=' if index > from && begins_line_of(src, index - 1) => return index - 1,
+                b'=' => {}
+                _ if begins(byte, at(src, index + 1)) => return index,
+                _ => {}
+            }
         }
         inside = class & INSIDE != 0;
     }
-    stop
+    if stop > from && begins_line_of(src, stop - 1) { stop - 1 } else { stop }
 }
 
-/// Whether what is looked for may begin with two letters: `candidate`, the line of a description, `end`, `SIP`, `RTSP`, `HTTP`.
+/// Whether a line of a description may begin: in the middle of a word behind an escape.
+fn begins_line_of(src: &[u8], index: usize) -> bool {
+    matches!((at(src, index), at(src, index + 1)), (b'v' | b'o' | b'm' | b'a', b'='))
+}
+
+/// Whether what may begin anywhere does with two letters: `candidate`, `end`, `SIP`, `RTSP`, `HTTP`; or with an escape.
 fn begins(byte: u8, next: u8) -> bool {
     match byte {
         b'c' | b'C' => matches!(next, b'a' | b'A'),
         b'e' | b'E' => matches!(next, b'n' | b'N'),
         b'S' => next == b'I',
         b'R' | b'H' => next == b'T',
-        b'\\' => true,
-        _ => next == b'=',
+        _ => true,
     }
 }
 
@@ -377,6 +389,11 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn line_ends(text: &[u8]) -> u32 {
-    let count = text.iter().filter(|&&byte| byte == b'\n').count();
-    u32::try_from(count).unwrap_or(u32::MAX)
+    let mut count = 0_u32;
+    let mut place = position_of(text, 0, *b"\n\n");
+    while place < text.len() {
+        count = count.saturating_add(1);
+        place = position_of(text, place + 1, *b"\n\n");
+    }
+    count
 }

@@ -18,6 +18,11 @@ macro_rules! attributes {
             /// How many there are.
             pub(super) const COUNT: usize = [Self::None as usize, Self::Other as usize, $(Self::$variant as usize,)*].len();
 
+            /// Its bit in a set.
+            pub(super) const fn bit(self) -> u64 {
+                1 << self as u8
+            }
+
             /// The attribute with this name.
             pub fn from_name(name: &[u8]) -> Self {
                 $(if name == $name.as_bytes() { return Self::$variant; })*
@@ -25,6 +30,27 @@ macro_rules! attributes {
             }
         }
     };
+}
+
+/// A set of attributes.
+#[cfg(feature = "lint")]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attributes(u64);
+
+#[cfg(feature = "lint")]
+impl Attributes {
+    pub(super) const fn of(mut list: &[Attribute]) -> Self {
+        let mut set = 0;
+        while let [first, rest @ ..] = list {
+            set |= first.bit();
+            list = rest;
+        }
+        Self(set)
+    }
+
+    pub(super) const fn has(self, attribute: Attribute) -> bool {
+        self.0 & attribute.bit() != 0
+    }
 }
 
 attributes! {

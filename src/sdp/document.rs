@@ -62,7 +62,7 @@ pub(crate) fn read<'a, const RULES: bool>(text: &'a str, ends: Ends, diagnostics
             present.push(0);
         }
         if let Some(present) = present.last_mut() {
-            *present |= 1 << line.attribute as u8;
+            *present |= line.attribute.bit();
         }
         if sections.is_empty()
             && let Some(first) = session_firsts.get_mut(line.attribute as usize).filter(|first| **first == ABSENT)
@@ -177,7 +177,7 @@ impl<'s, 'a> Section<'s, 'a> {
         // Only media sections start with a line m=.
         let is_session = self.lines.first().is_some_and(|line| line.kind != b'm');
         let first = if is_session { self.sdp.session_firsts.get(attribute as usize).copied() } else { None };
-        let is_present = self.present >> attribute as u8 & 1 != 0;
+        let is_present = self.present & attribute.bit() != 0;
         let from = if is_present { first.unwrap_or(0) as usize } else { self.lines.len() };
         self.lines.get(from..).unwrap_or(&[]).iter().filter(move |line| line.attribute == attribute)
     }

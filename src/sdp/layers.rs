@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::attribute::Attribute;
+use super::attribute::{Attribute, Attributes};
 use super::document::{Media, Sdp};
 use super::line::Line;
 use crate::explain::Code;
@@ -14,7 +14,8 @@ use crate::sorting::sort;
 /// `a=rid` of their direction. An attribute without a value is none.
 pub(crate) fn problems<'s>(sdp: &Sdp<'_>, media: &Media<'s, '_>) -> Vec<(Code, &'s Line)> {
     let (mut found, mut rids, mut simulcast) = (Vec::new(), Vec::new(), None);
-    for line in media.section().lines() {
+    const READ: Attributes = Attributes::of(&[Attribute::Rid, Attribute::Imageattr, Attribute::Simulcast]);
+    for line in media.section().lines().iter().filter(|line| READ.has(line.attribute)) {
         let value = line.value(sdp.text());
         if value.trim_start_matches([' ', '\t']).is_empty() {
             continue;

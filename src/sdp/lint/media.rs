@@ -9,7 +9,7 @@ use super::lines::newline;
 use super::session::bandwidth_on_data;
 use crate::candidate::number;
 use crate::explain::Code;
-use crate::sdp::attribute::Attribute;
+use crate::sdp::attribute::{Attribute, Attributes};
 use crate::sdp::document::{Media, Section};
 use crate::sdp::layers;
 use crate::sdp::line::Line;
@@ -22,7 +22,7 @@ use crate::sorting::sort;
 use crate::text::Span;
 
 /// Attributes that hold for a section and are there once; the first wins.
-const SINGLE: &[Attribute] = &[
+const SINGLE: Attributes = Attributes::of(&[
     Attribute::IceUfrag,
     Attribute::IcePwd,
     Attribute::IceLite,
@@ -32,20 +32,20 @@ const SINGLE: &[Attribute] = &[
     Attribute::TlsId,
     Attribute::SctpPort,
     Attribute::MaxMessageSize,
-];
+]);
 
 /// Attributes that Chromium refuses without a colon and a value.
-const VALUES: &[Attribute] = &[
+const VALUES: Attributes = Attributes::of(&[
     Attribute::Mid,
     Attribute::Group,
     Attribute::IceUfrag,
     Attribute::IcePwd,
     Attribute::IceOptions,
     Attribute::MsidSemantic,
-];
+]);
 
 /// Attributes without a value.
-const PROPERTIES: &[Attribute] = &[
+const PROPERTIES: Attributes = Attributes::of(&[
     Attribute::IceLite,
     Attribute::IceMismatch,
     Attribute::EndOfCandidates,
@@ -56,7 +56,7 @@ const PROPERTIES: &[Attribute] = &[
     Attribute::SendOnly,
     Attribute::RecvOnly,
     Attribute::Inactive,
-];
+]);
 
 pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled]) {
     let session = lint.sdp.session();
@@ -90,18 +90,18 @@ pub(super) fn check(lint: &mut Lint<'_, '_>, mids: &Mids<'_>, bundled: &[Bundled
 
 /// Rules that hold in the session part as well as in a section.
 fn shared(lint: &mut Lint<'_, '_>, section: &Section<'_, '_>) {
-    let mut seen = [false; SINGLE.len()];
+    let mut seen = 0;
     for line in section.lines().iter().filter(|line| line.kind == b'a') {
-        if let Some(seen) = SINGLE.iter().position(|&one| one == line.attribute).and_then(|at| seen.get_mut(at)) {
-            if *seen {
+        if SINGLE.has(line.attribute) {
+            if seen & line.attribute.bit() != 0 {
                 lint.line(Code::SdpDuplicate, line);
             }
-            *seen = true;
+            seen |= line.attribute.bit();
         }
-        if PROPERTIES.contains(&line.attribute) && line.has_value(lint.sdp.text()) {
+        if PROPERTIES.has(line.attribute) && line.has_value(lint.sdp.text()) {
             lint.value(Code::SdpPropertyValue, line);
         }
-        if VALUES.contains(&line.attribute) && !line.has_value(lint.sdp.text()) {
+        if VALUES.has(line.attribute) && !line.has_value(lint.sdp.text()) {
             lint.line(Code::SdpValueMissing, line);
         }
         match line.attribute {
@@ -211,10 +211,17 @@ fn section(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>, bundled: Bundled) {
 
 /// Reports the first line of a section that stands after one that must follow it (RFC 8866 §5).
 fn order(lint: &mut Lint<'_, '_>, lines: &[Line]) {
-    let place = |line: &Line| b"micbka".iter().position(|&kind| kind == line.kind);
     let mut furthest = 0;
     for line in lines {
-        let Some(place) = place(line) else { continue };
+        let place = match line.kind {
+            b'm' => 0,
+            b'i' => 1,
+            b'c' => 2,
+            b'b' => 3,
+            b'k' => 4,
+            b'a' => 5,
+            _ => continue,
+        };
         if place < furthest {
             lint.line(Code::SdpOrder, line);
             return;
@@ -330,7 +337,7 @@ fn push_number(out: &mut String, number: u32) {
 fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
     let text = lint.sdp.text();
     let mut mapped = [false; 128];
-    let slot = |value: &str| value.split(' ').next().and_then(number).map(|payload| payload as usize);
+    let slot = |value: &str| number(first_field(value)).map(|payload| payload as usize);
     for line in media.section().with(Attribute::Rtpmap) {
         let value = line.value(text);
         let encoding = value.split_once(' ').map_or("", |(_, encoding)| encoding.trim_end_matches(' '));
@@ -353,7 +360,9 @@ fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
         *mapped = true;
         lint.value(Code::SdpRtpmapMissing, line);
     }
-    for line in media.section().lines() {
+    const READ: Attributes =
+        Attributes::of(&[Attribute::RtcpFb, Attribute::Msid, Attribute::Extmap, Attribute::Ssrc, Attribute::SsrcGroup]);
+    for line in media.section().lines().iter().filter(|line| READ.has(line.attribute)) {
         let value = line.value(text);
         let one_field = !value.contains(' ');
         let code = match line.attribute {
@@ -361,12 +370,18 @@ fn rtp_attributes(lint: &mut Lint<'_, '_>, media: &Media<'_, '_>) {
             Attribute::Msid if value.is_empty() => Code::SdpMsid,
             Attribute::Extmap if one_field || number(extmap(value).0).is_none_or(|id| id == 0) => Code::SdpExtmap,
             Attribute::Ssrc | Attribute::SsrcGroup if one_field => Code::SdpSsrc,
-            Attribute::Ssrc if value.split(' ').next().and_then(number).is_none() => Code::SdpSsrc,
+            Attribute::Ssrc if number(first_field(value)).is_none() => Code::SdpSsrc,
             _ => continue,
         };
         lint.value(code, line);
     }
     streams(lint, media);
+}
+
+/// The value up to its first space.
+fn first_field(value: &str) -> &str {
+    let end = value.bytes().position(|byte| byte == b' ').unwrap_or(value.len());
+    value.get(..end).unwrap_or(value)
 }
 
 /// Contradictions between lines.

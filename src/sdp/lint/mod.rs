@@ -7,7 +7,7 @@ mod session;
 
 use alloc::borrow::Cow;
 
-use super::attribute::Attribute;
+use super::attribute::{Attribute, Attributes};
 use super::document::{Media, Sdp};
 use super::line::Line;
 use super::values::{Bundled, Mids, bundles};
@@ -46,18 +46,18 @@ struct Lint<'l, 'a> {
 
 /// Whether every section is plain RTP or another transport without DTLS, and nothing of ICE or DTLS is in the description.
 fn is_plain(sdp: &Sdp<'_>) -> bool {
-    const OWN: [Attribute; 6] = [
+    const OWN: Attributes = Attributes::of(&[
         Attribute::IceUfrag,
         Attribute::IcePwd,
         Attribute::Candidate,
         Attribute::Fingerprint,
         Attribute::Setup,
         Attribute::IceLite,
-    ];
+    ]);
     let mut protocols = sdp.media().map(|media| media.line().protocol).peekable();
     protocols.peek().is_some()
         && protocols.all(|protocol| matches!(protocol, "RTP/AVP" | "RTP/AVPF" | "RTP/SAVP" | "TCP/RTP/AVP"))
-        && !sdp.lines().iter().any(|line| OWN.contains(&line.attribute))
+        && !sdp.lines().iter().any(|line| OWN.has(line.attribute))
 }
 
 impl<'l, 'a> Lint<'l, 'a> {
