@@ -122,11 +122,11 @@ const fn classes() -> [u8; 256] {
     while let [first, behind @ ..] = rest {
         let word = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_');
         let begin = matches!(byte, b'c' | b'C' | b'e' | b'E' | b'S' | b'R' | b'H' | b'=' | b'\\');
-        *first = (word || byte == b'-') as u8 * BASE64
-            | word as u8 * INSIDE
-            | begin as u8 * BEGIN
-            | byte.is_ascii_hexdigit() as u8 * HEX
-            | byte.is_ascii_digit() as u8 * DIGIT;
+        *first = ((word || byte == b'-') as u8 * BASE64)
+            | (word as u8 * INSIDE)
+            | (begin as u8 * BEGIN)
+            | (byte.is_ascii_hexdigit() as u8 * HEX)
+            | (byte.is_ascii_digit() as u8 * DIGIT);
         byte = byte.wrapping_add(1);
         rest = behind;
     }
