@@ -1,7 +1,7 @@
 import { typePreferences } from '#preferences';
 import { mustBe, requireArray, requireNumber, requireObject, requireString, requireWhole, shown } from './argument.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
-import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
+import { type Diagnostic, readDiagnostics, withTooLong } from './diagnostics.js';
 import { showAs } from './shown.js';
 
 /** The types of RFC 8445 §5.1.1. */
@@ -219,7 +219,7 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const candidate = found === 1 ? candidateAt(text, words, at) : null;
   // Its diagnostics are all about the first line.
   const diagnostics = readDiagnostics(words, candidate === null ? at : at + candidateWords(words, at), count, () => 0);
-  return { candidate, diagnostics: [...diagnostics, ...tooLong(text)], endOfCandidates: found === 2 };
+  return { candidate, diagnostics: withTooLong(diagnostics, text), endOfCandidates: found === 2 };
 }
 
 /**

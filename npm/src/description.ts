@@ -1,7 +1,7 @@
 import { mustBe, requireString, requireWhole, shown } from './argument.js';
 import { type Candidate, candidateWords, formatCandidate, readCandidate } from './candidate.js';
 import { type AreaExports, memoryWords, raw, recordsStart, seen, writeText } from './core.js';
-import { type Diagnostic, readDiagnostics, tooLong } from './diagnostics.js';
+import { type Diagnostic, readDiagnostics, withTooLong } from './diagnostics.js';
 
 /** The ICE attributes of a section, RFC 8839 §5. */
 export interface IceAttributes {
@@ -409,7 +409,7 @@ class Description implements Sdp {
     };
     this.media = sections.map((lines, index) => sectionOf(lines, shared, candidatesOf(lines, index)));
     const told = readDiagnostics(words, word, diagnosticCount, lineStarts(text, this.#all));
-    this.diagnostics = [...told, ...tooLong(text)];
+    this.diagnostics = withTooLong(told, text);
   }
 
   get lines(): SdpLine[] {

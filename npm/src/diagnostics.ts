@@ -81,13 +81,13 @@ export function entry(number: number): Entry {
 /** Place of `sdp.too-many-lines` in the table, the last of what the parser itself reports. */
 const TOO_MANY = 7;
 
-/** @internal What is to be said of a text of which only the first characters are looked at. */
-export function tooLong(text: string): Diagnostic[] {
-  if (text.length <= MAX_TEXT) return [];
+/** @internal A list with what is to be said of a text of which only the first characters are looked at. */
+export function withTooLong(list: Diagnostic[], text: string): Diagnostic[] {
+  if (text.length <= MAX_TEXT) return list;
   const before = text.slice(0, MAX_TEXT);
   const line = before.split('\n').length;
   const column = MAX_TEXT - before.lastIndexOf('\n');
-  return [{ ...entry(TOO_MANY), line, column, start: MAX_TEXT, end: text.length }];
+  return [...list, { ...entry(TOO_MANY), line, column, start: MAX_TEXT, end: text.length }];
 }
 
 /** Words of a diagnostic record. */
