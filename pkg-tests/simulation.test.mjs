@@ -188,6 +188,8 @@ test('a fault has a code, its place and values, besides the sentence', () => {
       ['empty', 'hosts[0].addresses', undefined],
     ],
     [() => new Simulation({ calls: [{ from: 'A', to: 'B' }] }), ['no-ice-host', 'calls[0]', 'A']],
+    [() => traversalMatrix({ kinds: [{ range: [] }] }), ['json', 'kinds[0].range', undefined]],
+    [() => new Simulation({ hosts: [[]] }), ['wrong-type', 'hosts[0]', 'a list']],
     [() => traversalMatrix({ loss: 2 }), ['out-of-range', 'loss', '2']],
     [() => scenarioFrom({ dump: null, capture: null, sessions: [] }), ['no-call', '', undefined]],
   ]) {

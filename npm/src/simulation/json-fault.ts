@@ -69,7 +69,9 @@ function inWords(member: string, what: string): Fault {
   if (kind === 'field')
     return { ...unknown, code: 'unknown-member', message: `${at}there is no field ${name}; there are ${names}` };
   if (kind === 'variant') return { ...unknown, code: 'unknown-word', message: `${at}'${name}' is none of ${names}` };
-  const [, given = '', wanted] = /^invalid (?:type|value): (.*), expected (.*)$/s.exec(what) ?? [];
+  // An object's members may come as a list; too short a one is no object.
+  const kinds = what.replace(/^invalid length \d+, expected struct/, 'invalid type: a list, expected struct');
+  const [, given = '', wanted] = /^invalid (?:type|value): (.*), expected (.*)$/s.exec(kinds) ?? [];
   if (wanted === undefined) return { code: 'json', path: member, values: { what }, message: at + what };
   const expected = wanted.startsWith('struct ') || wanted.startsWith('internally tagged') ? 'a map' : wanted;
   const found = given.replace(/^(?:integer|floating point|boolean|string) /, '').replaceAll('`', '');
