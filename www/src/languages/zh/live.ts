@@ -95,7 +95,7 @@ export const zh: Record<keyof typeof en, string> = {
   'live.cand.none': '候选到达后显示在这里。',
   'live.cand.noneRemote': '另一对端的候选。',
   'live.cand.nothing': '无。',
-  'live.cand.learned': '从检查中得知，{time}',
+  'live.cand.learned': '从检查中得知，≤ {time}',
   'live.cand.by': '来自 {server}，{time}',
 
   'live.recorded': '录制于 {when}：只读。',

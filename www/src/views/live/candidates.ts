@@ -1,3 +1,5 @@
+import type { PairRecord } from './pairs';
+
 /** A candidate as this page shows it. */
 export interface CandidateRow {
   /** Unique in its list. */
@@ -60,6 +62,38 @@ export function candidateRow(candidate: RTCIceCandidate, at: number): CandidateR
     at,
     learned: false,
   };
+}
+
+/** Candidates of a side that only the checks showed, each by when it is known to have been there. */
+export function learnedRows(
+  signalled: readonly CandidateRow[],
+  pairs: readonly PairRecord[],
+  side: 'local' | 'remote',
+): CandidateRow[] {
+  const learned = new Map<string, CandidateRow>();
+  for (const pair of pairs) {
+    const end = pair[side];
+    if (end.type !== 'prflx') continue;
+    const id = `prflx ${end.port} ${end.priority}`;
+    if (signalled.some((c) => c.port === end.port && c.priority === end.priority)) continue;
+    // A pair that was answered had both its ends before, whenever it was first seen.
+    const at = Math.min(pair.seen, pair.succeededAt ?? pair.seen, learned.get(id)?.at ?? pair.seen);
+    learned.set(id, {
+      ...end,
+      id,
+      foundation: '',
+      component: 1,
+      tcpType: null,
+      relatedAddress: null,
+      relatedPort: null,
+      url: null,
+      relayProtocol: null,
+      ufrag: '',
+      at,
+      learned: true,
+    });
+  }
+  return [...learned.values()];
 }
 
 /** `address:port`, an IPv6 address in brackets, a `.local` name shortened; `hidden` for an address the browser keeps. */

@@ -94,7 +94,7 @@ export const en = {
   'live.cand.none': 'Candidates show here as they arrive.',
   'live.cand.noneRemote': 'Those of the other peer.',
   'live.cand.nothing': 'None.',
-  'live.cand.learned': 'learned from a check, {time}',
+  'live.cand.learned': 'learned from a check, ≤ {time}',
   'live.cand.by': 'by {server}, {time}',
 
   'live.recorded': 'Recorded {when}: to be read, not changed.',

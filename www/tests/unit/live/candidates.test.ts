@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { candidateRow, endpoint } from '../../../src/views/live/candidates';
+import { candidateRow, endpoint, learnedRows } from '../../../src/views/live/candidates';
+import type { PairRecord } from '../../../src/views/live/pairs';
 
 /** A candidate as Chromium gives it: IPv6 in brackets, unlike in its line and its statistics. */
 const chromium = (address: string, relatedAddress: string | null = null) =>
@@ -18,4 +19,13 @@ it('an IPv6 address is kept as statistics and lines write it, and has one pair o
   expect(row).toMatchObject({ address: 'fd00::2', relatedAddress: 'fd00::3' });
   expect(row && endpoint(row, 'hidden')).toBe('[fd00::2]:44203');
   expect(candidateRow(chromium('192.0.2.1'), 0)).toMatchObject({ address: '192.0.2.1', relatedAddress: null });
+});
+
+it('what a check showed was there before the check was answered, however late it was seen', () => {
+  const remote = { type: 'prflx', protocol: 'udp', address: '', port: 50154, priority: 1845501695 };
+  const pair = (seen: number, succeededAt: number | null) => ({ remote, seen, succeededAt }) as PairRecord;
+  expect(learnedRows([], [pair(271, 186)], 'remote')).toMatchObject([{ port: 50154, at: 186, learned: true }]);
+  expect(learnedRows([], [pair(271, null), pair(300, 200)], 'remote')).toMatchObject([{ at: 200 }]);
+  const [row] = learnedRows([], [pair(271, 186)], 'remote');
+  expect(row && learnedRows([row], [pair(271, 186)], 'remote')).toEqual([]);
 });
