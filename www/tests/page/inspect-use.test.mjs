@@ -22,6 +22,7 @@ import {
   udp,
   words,
 } from './inspect-page.mjs';
+import { drawn } from './views.mjs';
 import '../../../pkg-tests/lib/ends.mjs';
 
 inspecting(() => {
@@ -103,6 +104,18 @@ inspecting(() => {
     await page.locator('#inspect-found').waitFor();
     await editor(page).waitFor();
     assert.equal(await page.locator('[data-action=simulate]').count(), 0);
+    await done();
+  });
+
+  test('in a narrow window the answer stays in sight when a text was read', async () => {
+    const { page, done } = await openView({ width: 412, height: 823 });
+    const line = (n) => `candidate:${n} 1 udp 2130706431 192.0.2.${n} 5000 typ host`;
+    const good = Array.from({ length: 60 }, (_, n) => line(n + 1)).join('\n');
+    await paste(page, `${good}\na=candidate:2  1 udp 1694498815 192.0.2.99 5000 typ srflx\n`);
+    // The editor shows its first place when it is made, and scrolls to it in the frame after.
+    await page.locator('#inspect-input .cm-content').waitFor({ state: 'attached' });
+    await drawn(page);
+    assert.equal(await page.evaluate(() => scrollY), 0);
     await done();
   });
 

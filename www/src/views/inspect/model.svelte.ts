@@ -32,6 +32,16 @@ export interface Editor {
   append(): void;
 }
 
+/** Text the source is asked to show, below the place `top` where both fit. */
+interface Target {
+  start: number;
+  end: number;
+  top: number | null;
+  /** Whether the page may be scrolled to it; else the source alone is. */
+  asked: boolean;
+  count: number;
+}
+
 /** Kept of a reading when the text was changed: the session, and the place to go on from; null while it is typed in. */
 interface Kept {
   session: number;
@@ -58,7 +68,7 @@ class InspectModel {
   message = $state<number | null>(null);
   check = $state<number | null>(null);
   /** Text the source is asked to show; the count makes a repeated request a new one. */
-  target = $state.raw<{ start: number; end: number; top: number | null; count: number } | null>(null);
+  target = $state.raw<Target | null>(null);
   /** Counts the texts that were opened; editing one makes no new one. */
   document = $state(0);
   /** Long lines go on below instead of to the right. */
@@ -203,8 +213,8 @@ class InspectModel {
   }
 
   /** Brings a place of the text into sight, below the place `top` where both fit. */
-  show(start: number, end: number, top: number | null = null): void {
-    this.target = { start, end, top, count: ++this.#targets };
+  show(start: number, end: number, top: number | null = null, asked = true): void {
+    this.target = { start, end, top, asked, count: ++this.#targets };
   }
 
   /** Esc: closes what is open; false when nothing was. */
@@ -281,7 +291,8 @@ class InspectModel {
     const next = from === null ? this.causes[0]?.first : this.diagnostics.find((row) => row.start >= from);
     this.diagnostic = next?.index ?? null;
     const start = next?.start ?? from ?? this.current.start;
-    this.show(start, start, keep === null ? this.current.start : null);
+    // Of a text of its own the answer is read first: in a narrow window it stands above.
+    this.show(start, start, keep === null ? this.current.start : null, keep !== null);
   }
 }
 

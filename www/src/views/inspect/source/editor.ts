@@ -38,6 +38,8 @@ export class SourceEditor {
   /** The text as it was last read or given to be read. */
   #known: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The next place is brought into sight without scrolling the page. */
+  #stays = false;
 
   constructor(parent: HTMLElement, text: string, listener: Listener) {
     this.#listener = listener;
@@ -89,8 +91,9 @@ export class SourceEditor {
     this.view.dispatch({ effects: setFindings.of({ list, open }) });
   }
 
-  /** Brings an offset into sight, below the offset `top` when both fit. */
-  reveal(at: number, top: number | null): void {
+  /** Brings an offset into sight, below the offset `top` when both fit; unless `asked`, the page around stays where it is. */
+  reveal(at: number, top: number | null, asked: boolean): void {
+    this.#stays = !asked;
     const { doc } = this.view.state;
     const place = Math.min(at, doc.length);
     const lines = top === null ? 0 : doc.lineAt(place).number - doc.lineAt(Math.min(top, doc.length)).number;
@@ -100,6 +103,19 @@ export class SourceEditor {
         ? EditorView.scrollIntoView(Math.min(top, doc.length), { y: 'start', yMargin: 0 })
         : EditorView.scrollIntoView(place, { y: 'nearest', yMargin: MARGIN });
     this.view.dispatch({ selection: { anchor: place }, effects: [unfold(place), effect] });
+  }
+
+  /** Scrolls the editor alone; false leaves it to the editor, which scrolls the page as well. */
+  #scrollWithin(at: number, isFirst: boolean, margin: number): boolean {
+    if (!this.#stays) return false;
+    this.#stays = false;
+    const { scrollDOM, documentPadding } = this.view;
+    const block = this.view.lineBlockAt(at);
+    const top = block.top + documentPadding.top;
+    const { scrollTop, clientHeight } = scrollDOM;
+    const inSight = top >= scrollTop + margin && top + block.height <= scrollTop + clientHeight - margin;
+    if (isFirst || !inSight) scrollDOM.scrollTop = top - margin;
+    return true;
   }
 
   /** Brings a line, from 1, into the middle. */
@@ -175,6 +191,7 @@ export class SourceEditor {
           autocorrect: 'off',
           autocapitalize: 'off',
         }),
+        EditorView.scrollHandler.of((_, { head }, { y, yMargin }) => this.#scrollWithin(head, y === 'start', yMargin)),
         // Files that are dropped are opened, not inserted.
         EditorView.domEventHandlers({ drop: (event) => (event.dataTransfer?.files.length ?? 0) > 0 }),
         EditorView.updateListener.of((update) => {
