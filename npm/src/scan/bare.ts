@@ -231,14 +231,20 @@ let patterns: Prefixes | undefined;
 function prefixPatterns(): Prefixes {
   if (patterns === undefined) {
     const each = makePatterns();
-    patterns = { any: anyOf(each, ''), each, dressed: anyOf([...each, NUMBERED, CONSOLE], 'gm') };
+    patterns = { any: anyOf(each, '', ''), each, dressed: anyOf([...each, NUMBERED, CONSOLE], 'gm', UNDRESSED) };
   }
   return patterns;
 }
 
-/** One pattern for any of several that hold for the beginning of a line: it is looked for once, not by each of them. */
-function anyOf(patterns: readonly RegExp[], flags: string): RegExp {
-  return new RegExp(`^(?:${patterns.map(({ source }) => source.slice(1)).join('|')})`, flags);
+/** A beginning that no prefix has: a word in small letters or a line of a description. Known at once, unlike each of them. */
+const UNDRESSED = '(?![a-z]+(?:=| (?! {0,40}\\|)))';
+
+/**
+ * One pattern for any of several that hold for the beginning of a line: it is looked for once, not by each of them. `first` is
+ * asked before them.
+ */
+function anyOf(patterns: readonly RegExp[], flags: string, first: string): RegExp {
+  return new RegExp(`^${first}(?:${patterns.map(({ source }) => source.slice(1)).join('|')})`, flags);
 }
 
 /** Line numbers, which count up. */
