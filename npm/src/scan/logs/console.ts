@@ -7,7 +7,7 @@ import type { LogFamily } from './rules.js';
 /** @internal */
 export const console: LogFamily = {
   family: 'console',
-  title: 'an application (browser console)',
+  title: 'browser console',
   anybody: true,
   sign: /(?:\b|on)ice ?connection ?state|\bICE state\b|\bonicecandidateerror\b|\bicecandidateerror\b|\bRTCPeerConnectionIceErrorEvent\b|\berrorCode\\?["']?\s?[:=]\s?["']?(?:701|600|4\d\d)\b|\bset (?:remote|local) (?:offer|answer)\b.{0,40}\bstate\b|\baddIceCandidate\b.*\bremote description\b|\bNo remoteDescription\b/i,
   rules: [

@@ -111,7 +111,7 @@ export const en = {
   'echo.step.failed': 'failed',
   'echo.step.skipped': 'skipped',
   'echo.close.1003': '1003: a text frame is no STUN message. Frames are binary.',
-  'echo.close.1007': '1007: the bytes are no STUN message, and no transaction id can be answered.',
+  'echo.close.1007': '1007: the bytes are not a STUN message, and no transaction id can be answered.',
   'echo.close.1008': '1008: more messages than the rate limit admits.',
   'echo.close.1009': '1009: longer than the 1500 bytes a message may have.',
   'echo.status.match': 'Transaction ID matches in both messages',
