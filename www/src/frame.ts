@@ -2,6 +2,9 @@ import { mount } from 'svelte';
 import App from './app/App.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
+import './styles/forced-colors.css';
+import './styles/print.css';
 
 const target = document.getElementById('app');
 if (target) mount(App, { target });
