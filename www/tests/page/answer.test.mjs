@@ -67,11 +67,31 @@ test('relays only and a wrong password: failed at once, why, and what would help
   assert.match(await page.locator('#live-servers [data-problem]').innerText(), /nonsense[\s\S]*Not used/);
   // Each number stands at its evidence too, and a clause leads there.
   assert.match(await page.locator('#live-servers header').innerText(), /2/);
+  // What is chosen for the next run says nothing of this one.
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await page.locator('.tools [aria-pressed=true]', { hasText: 'All' }).waitFor();
+  assert.match(await band.innerText(), /only relays may be used/);
   await band.getByRole('button', { name: /401/ }).click();
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'live-servers');
   await band.locator('[data-action=remedy]').click();
   await page.locator('#live-servers textarea').waitFor();
   await page.context().close();
+});
+
+test('no pair to check and a server that is silent: gathering, and which server is waited for', { skip }, async () => {
+  const deaf = createSocket('udp4');
+  await new Promise((resolve) => deaf.bind(0, '127.0.0.1', resolve));
+  const url = `turn:127.0.0.1:${deaf.address().port}`;
+  const page = await product.open('#live');
+  await page.locator('#live-servers textarea').fill(url);
+  await page.locator('#live-servers input').nth(0).fill('me');
+  await page.locator('#live-servers input[type=password]').fill('any');
+  await page.getByRole('button', { name: 'Relay only' }).click();
+  await page.locator('[data-action=start]').click();
+  await page.locator('[data-answer]', { hasText: `So far: waiting for ${url}.` }).waitFor();
+  assert.equal(await page.locator('[data-phase]').innerText(), 'Gathering');
+  await page.context().close();
+  deaf.close();
 });
 
 test('connected: how, and in the other language too; a clause opens the tab of its evidence', { skip }, async () => {

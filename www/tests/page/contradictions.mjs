@@ -56,6 +56,7 @@ export async function read() {
     given: left.given,
     state: left.connectionState,
     channel: channel.readyState,
+    gathering: spied.some((it) => it.signalingState !== 'closed' && it.iceGatheringState !== 'complete'),
     policy: left.asked.iceTransportPolicy ?? 'all',
     urls: (left.asked.iceServers ?? []).map(({ urls }) => urls),
     heard: spied.flatMap((connection) => connection.told),
@@ -200,7 +201,7 @@ const CLAIMS = {
     }
   },
 
-  causes({ answer, errors, urls, policy, told, remark }, raw, claim) {
+  causes({ answer, errors, urls, policy, told, remark, gathering }, raw, claim) {
     const sent = [...raw.pairs.values()].filter((pair) => pair.requestsSent > 0).length;
     const relay = (c) => c.type === 'relay';
     for (const clause of answer) {
@@ -221,6 +222,12 @@ const CLAIMS = {
           clause,
         );
       if (/^only relays/.test(clause)) claim(policy === 'relay' && !raw.local.some(relay), clause);
+      if (/^waiting for /.test(clause)) claim(gathering, clause);
+      if (/checked and failed$/.test(clause))
+        claim(
+          [...raw.pairs.values()].every(({ state }) => state === 'failed'),
+          clause,
+        );
       if (/^no TURN server/.test(clause)) claim(!urls.some(isTurn), clause);
       if (/^no local candidate/.test(clause)) claim(told.length === 0, clause);
     }
@@ -310,6 +317,9 @@ export const FALSEHOODS = {
   'pairs without an answer': (seen) => seen.answer.push('9999 pairs were checked and none answered'),
   'pairs that answer': (seen) => seen.answer.push('9999 pairs answer'),
   'numbers of candidates': (seen) => seen.answer.push('9999 local and 1 remote candidates'),
+  'pairs that failed': (seen) => seen.answer.push('1 pair was checked and failed'),
+  'a server that is waited for': (seen) =>
+    Object.assign(seen, { gathering: false, answer: ['waiting for stun:192.0.2.1'] }),
   'refused credentials'(seen) {
     if (seen.errors.some(({ code }) => code === 401)) return false;
     return seen.answer.push('TURN refused the user or password (401)');

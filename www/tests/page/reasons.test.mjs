@@ -37,6 +37,8 @@ const ALWAYS = [
   'an open channel',
   'pairs without an answer',
   'pairs that answer',
+  'pairs that failed',
+  'a server that is waited for',
   'numbers of candidates',
   'an unused relay',
   'an end in the log',

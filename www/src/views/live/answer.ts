@@ -19,6 +19,8 @@ export interface Facts {
   verdicts: readonly ServerVerdict[];
   /** Errors that the peers' own gathering met. */
   errors: readonly ServerError[];
+  /** A side may still tell a candidate. */
+  gathering: boolean;
   local: readonly CandidateRow[];
   remote: readonly CandidateRow[];
   pairs: readonly PairRecord[];
@@ -153,16 +155,34 @@ function connected(facts: Facts): Answer {
   return { tone: 'ok', sign: 'ok', outcome, causes, help: [], note };
 }
 
+/** Servers that have neither answered nor failed. */
+const OPEN: readonly (string | null)[] = ['server.silent', 'server.silent.tcp', 'server.noRelayYet'];
+const isAwaited = ({ sign, reason }: ServerVerdict) => sign === 'progress' || OPEN.includes(reason);
+
+/** With no pair to check, it is servers that are waited for. */
+function awaited({ gathering, pairs, verdicts }: Facts): Clause | null {
+  const open = verdicts.filter(isAwaited);
+  const [first] = open;
+  if (!gathering || !noneChecked(pairs) || first === undefined) return null;
+  const values = { url: first.url, n: open.length };
+  return clause({ key: open.length === 1 ? 'answer.awaits' : 'answer.awaitsMany', values }, SERVERS);
+}
+
 /** While checks run: what is known so far, or null before the first fact. */
 function soFar(facts: Facts): Answer | null {
   const { local, remote, pairs } = facts;
-  const causes: Clause[] = relayCauses(facts).map(({ cause }) => clause(cause, SERVERS));
+  const settled = facts.verdicts.filter((verdict) => !isAwaited(verdict));
+  const causes: Clause[] = relayCauses({ ...facts, verdicts: settled }).map(({ cause }) => clause(cause, SERVERS));
   const checked = pairs.filter((p) => p.sent > 0);
   const valid = pairs.filter((p) => p.answered > 0);
   if (valid.length > 0) causes.push(clause({ key: 'answer.valid', values: { n: valid.length } }, 'live-pairs'));
-  else if (checked.length > 0) {
+  else if (pairs.length > 0 && noneChecked(pairs)) {
+    causes.push(clause({ key: 'answer.allFailed', values: { n: pairs.length } }, 'live-pairs'));
+  } else if (checked.length > 0) {
     causes.push(clause({ key: 'answer.unansweredYet', values: { n: checked.length } }, 'live-pairs'));
   }
+  const waits = awaited(facts);
+  if (waits) causes.push(waits);
   if (local.length + remote.length > 0) {
     causes.push(
       clause({ key: 'answer.candidates', values: { local: local.length, remote: remote.length } }, 'live-local'),
@@ -182,6 +202,9 @@ export function liveAnswer(facts: Facts): Answer | null {
   return { tone: '', sign: 'pruned', outcome, causes, help: [] };
 }
 
+/** Whether no pair is being checked, or waits for it: there is none, or all have failed. */
+export const noneChecked = (pairs: readonly PairRecord[]) => pairs.every(({ state }) => state === 'failed');
+
 /**
  * Whether no pair can come any more: both sides have told their last candidate, and one of them has none, or every pair
  * that was formed has failed. A browser goes on for half a minute; there is nothing that it waits for.
@@ -189,5 +212,5 @@ export function liveAnswer(facts: Facts): Answer | null {
 export function nothingLeft(facts: Pick<Facts, 'local' | 'remote' | 'pairs'> & { done: boolean }): boolean {
   if (!facts.done) return false;
   if (facts.pairs.length === 0) return facts.local.length === 0 || facts.remote.length === 0;
-  return facts.pairs.every((pair) => pair.state === 'failed');
+  return noneChecked(facts.pairs);
 }

@@ -6,7 +6,7 @@ import { HostAddresses } from './hostAddresses.svelte';
 import { NatProbe } from './nat.svelte';
 import { isHidden, type PairRecord } from './pairs';
 import type { Recording } from './recording';
-import { ServerCheck } from './serverCheck.svelte';
+import { CHECK_MS, ServerCheck } from './serverCheck.svelte';
 import { needsCredentials, parseServers } from './servers';
 import { Session } from './session.svelte';
 import { Data } from './transfer.svelte';
@@ -151,8 +151,14 @@ export class Live {
       errors: [...session.errors, ...nat.errors, ...check.errors],
       complete: check.complete,
       probe: nat,
-      now: session.now,
+      now: this.#asked,
     });
+  }
+
+  /** How long servers were asked, ms: gathering ends when the peers connect, the check after a while. */
+  get #asked(): number {
+    const { localDone, now } = this.session;
+    return localDone === null ? now : Math.min(now, Math.max(localDone, CHECK_MS));
   }
 
   /** The pair that the detail pane shows. */
@@ -195,7 +201,6 @@ export class Live {
     this.recorded = { when, browser, dataReady };
     this.chosen = null;
     this.editing = false;
-    this.relayOnly = recording.relayOnly;
     this.session.adopt(recording);
     this.check.adopt(recording.check);
     void this.nat.adopt(recording.nat);

@@ -46,21 +46,20 @@ export interface Parts {
   session: Session;
   check: ServerCheck;
   nat: NatProbe;
-  relayOnly: boolean;
   dataReady: number | null;
 }
 
 const FORMAT = 'icelens live session 1';
 
 /** The text of the file. It holds addresses; passwords are not part of what is kept. */
-export function writeRecording({ session, check, nat, relayOnly, dataReady }: Parts, browser: string): string {
+export function writeRecording({ session, check, nat, dataReady }: Parts, browser: string): string {
   const { phase, servers, refusal, interrupted, generation, now, localDone, remoteDone, errors, past } = session;
   const { local, remote, pairs, carried, firstPairAt, connectedAt } = session;
   const recording: Recording = {
     when: new Date().toISOString(),
     browser,
     phase: session.running && phase !== 'connected' ? 'stopped' : phase,
-    relayOnly,
+    relayOnly: session.relayOnly,
     servers: [...servers],
     ...{ refusal, interrupted, generation, now, localDone, remoteDone },
     errors: [...errors],

@@ -6,7 +6,7 @@ import { type Credentials, iceServers } from './session.svelte';
 import type { ServerError } from './verdicts';
 
 /** How long servers are waited for, ms. Chrome itself waits 40 s for a dead one. */
-const TIMEOUT_MS = 12_000;
+export const CHECK_MS = 12_000;
 
 /** A candidate of the check: what a verdict on its server looks at. */
 export interface CheckedCandidate {
@@ -41,7 +41,7 @@ export class ServerCheck {
       const gathered = await gatherCandidates(
         { iceServers: iceServers(servers, credentials) },
         {
-          timeout: TIMEOUT_MS,
+          timeout: CHECK_MS,
           signal: abort.signal,
           onCandidate: ({ type, url }: GatheredCandidate) => {
             if (mine()) this.candidates = [...this.candidates, { type, url, at: performance.now() - start }];

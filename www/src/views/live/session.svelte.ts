@@ -69,6 +69,8 @@ export function iceServers(servers: readonly ServerUrl[], credentials: Credentia
 export class Session {
   phase = $state<Phase>('idle');
   servers = $state.raw<readonly ServerUrl[]>([]);
+  /** Only relayed candidates were asked for. */
+  relayOnly = $state(false);
   local = $state.raw<readonly CandidateRow[]>([]);
   remote = $state.raw<readonly CandidateRow[]>([]);
   /** When gathering ended, ms after start; null while it goes on. */
@@ -122,6 +124,11 @@ export class Session {
     return this.phase === 'starting' || this.phase === 'checking' || this.phase === 'connected';
   }
 
+  /** Whether a side may still tell a candidate. */
+  get gathering(): boolean {
+    return this.localDone === null || this.remoteDone === null;
+  }
+
   /** The pair in use; after the end, the last that was. */
   get selected(): PairRecord | null {
     return (
@@ -144,7 +151,7 @@ export class Session {
     iceTransportPolicy: RTCIceTransportPolicy,
   ): Promise<void> {
     this.stop();
-    this.#reset(servers);
+    this.#reset(servers, iceTransportPolicy === 'relay');
     try {
       const run = ++this.#run;
       const { watchPairs } = await engine.browser();
@@ -236,7 +243,7 @@ export class Session {
   /** Shows what was recorded; nothing runs. */
   adopt(from: Recording) {
     this.stop();
-    this.#reset(from.servers);
+    this.#reset(from.servers, from.relayOnly);
     this.recorded = true;
     const { phase, refusal, interrupted, generation, now, localDone, remoteDone, errors, carried, past, current } =
       from;
@@ -259,14 +266,15 @@ export class Session {
   /** As before the first start. */
   clear() {
     this.stop();
-    this.#reset([]);
+    this.#reset([], false);
     this.phase = 'idle';
   }
 
-  #reset(servers: readonly ServerUrl[]) {
+  #reset(servers: readonly ServerUrl[], relayOnly: boolean) {
     this.phase = 'starting';
     this.recorded = false;
     this.servers = servers;
+    this.relayOnly = relayOnly;
     this.errors = [];
     this.refusal = null;
     this.interrupted = false;
@@ -352,8 +360,8 @@ export class Session {
   /** Says at once that it failed when nothing is left to check, and of a restart when it goes on as before. */
   #settle() {
     this.#settleRestart();
-    const { local, remote, pairs, localDone, remoteDone } = this;
-    const done = localDone !== null && remoteDone !== null && this.phase === 'checking' && this.generation === 1;
+    const { local, remote, pairs } = this;
+    const done = !this.gathering && this.phase === 'checking' && this.generation === 1;
     if (!nothingLeft({ local, remote, pairs, done })) return;
     this.phase = 'failed';
     this.#tell('log.nothingLeft', {}, { rfc: 'RFC 8445 §8.1.2', level: 'bad' });

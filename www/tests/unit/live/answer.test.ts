@@ -13,6 +13,7 @@ const nothing: Facts = {
   servers: [],
   verdicts: [],
   errors: [],
+  gathering: false,
   local: [],
   remote: [],
   pairs: [],
@@ -107,6 +108,19 @@ it('while checks run only facts are told, and none before the first', () => {
     'answer.unansweredYet',
     'answer.candidates',
   ]);
+});
+
+it('with no pair to check it says which servers are waited for', () => {
+  const silent = { ...turn('turn:192.0.2.1', 'server.noRelayYet'), phase: 'checking' as const, gathering: true };
+  const verdicts = silent.verdicts.map((verdict) => ({ ...verdict, sign: 'warning' as const }));
+  expect(keys({ ...silent, verdicts })?.said).toEqual(['answer.awaits']);
+  expect(keys({ ...silent, verdicts, pairs: [pair({ state: 'failed' })] })?.said).toEqual([
+    'answer.allFailed',
+    'answer.awaits',
+  ]);
+  expect(keys({ ...silent, verdicts, pairs: [pair()] })?.said).toEqual(['answer.unansweredYet']);
+  expect(keys({ ...silent, verdicts: [...verdicts, ...verdicts] })?.said).toEqual(['answer.awaitsMany']);
+  expect(keys({ ...silent, verdicts, gathering: false })).toBeNull();
 });
 
 it('nothing is left when both sides are done and no pair can come', () => {
