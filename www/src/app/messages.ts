@@ -22,11 +22,17 @@ export const en = {
   'frame.keys': 'All keys',
   'frame.close': 'Close',
   'frame.letters': 'Single letters and digits act as keys',
-  'frame.badLink': 'The link holds something this page cannot read. The view starts empty.',
-  'frame.loading': 'Loading the engine',
+  'frame.badLink': 'The link holds something this page cannot read. It was not used.',
+  'frame.loading': 'Loading',
+  'frame.again': 'Try again',
+  'fail.part.head': 'A part of the page could not be fetched.',
+  'fail.part':
+    '{reason}. The connection may be down, or the page may have been renewed meanwhile: then reload it. The other views go on.',
   'fail.wasm.head': 'The engine did not load.',
   'fail.wasm':
     'icelens decodes and computes in WebAssembly, and this browser did not start it: {reason}. Allow WebAssembly for this site (a content security policy needs {policy}), then reload. The command line tool works without a browser: {command}.',
+  'fail.pane':
+    'This part could not be fetched: {reason}. Reload the page when the connection is back; what the view holds stays.',
   'fail.webrtc.head': 'WebRTC is switched off.',
   'fail.webrtc':
     'This browser has no {api}. A setting, an extension or a policy has removed it. Live needs it. Inspect and Echo work without it.',

@@ -14,9 +14,9 @@ export interface Place {
   packed: string | null;
 }
 
-/** Splits a hash (with or without `#`). Anything else than letters as a view gives an empty name. */
+/** Splits a hash (with or without `#`): the letters it begins with, and what follows a slash. */
 export function readHash(hash: string): Place {
-  const match = /^#?([a-z]*)(?:\/([\w-]+))?$/.exec(hash.slice(0, MAX_HASH + 64));
+  const match = /^#?([a-z]*)(?:\/(.+))?/s.exec(hash.slice(0, MAX_HASH + 64));
   return { view: match?.[1] ?? '', packed: match?.[2] ?? null };
 }
 

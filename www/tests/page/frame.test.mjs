@@ -205,8 +205,68 @@ test('any hash opens a view', { skip }, async () => {
     await page.goto('about:blank');
     await page.goto(new URL(hash, product.url).href);
     await ready(page);
-    if (hash === '#live/AAAA') await page.locator('.notice').waitFor();
   }
+  await page.context().close();
+});
+
+test('a link that was cut or changed on its way opens its view, and what it held is told as not used', {
+  skip,
+}, async () => {
+  const page = await product.open();
+  for (const hash of [
+    '#live/AAAA',
+    '#inspect/abc%20def',
+    '#inspect/abc).',
+    '#simulate/zz!',
+    '#echo/%%%',
+    '#echo/q64FAA',
+  ]) {
+    await page.goto('about:blank');
+    await page.goto(new URL(hash, product.url).href);
+    await page.locator('.notice', { hasText: 'It was not used' }).waitFor();
+    const [view] = hash.slice(1).split('/');
+    assert.equal(await page.locator('nav a[aria-current]').getAttribute('href'), `#${view}`);
+  }
+  await page.context().close();
+});
+
+test('a part of the page that cannot be fetched is told as that, is fetched later, and holds up no other view', {
+  skip,
+}, async () => {
+  const page = await product.open('#live');
+  await ready(page);
+  await page.context().setOffline(true);
+  await page.keyboard.press('3');
+  const failure = page.locator('.failure', { hasText: 'could not be fetched' });
+  await failure.waitFor();
+  assert.doesNotMatch(await failure.innerText(), /WebAssembly/);
+  await page.keyboard.press('1');
+  await page.locator('#live-servers').waitFor();
+  // The engine may have come already.
+  await page.locator('[data-action=start]').click();
+  await page.locator('.tools [role=alert], [data-phase=connected]').first().waitFor();
+  await page.context().setOffline(false);
+  await page.keyboard.press('3');
+  await page.locator('#inspect-input, [data-action=again]').first().waitFor();
+  if (await failure.isVisible()) await page.locator('[data-action=again]').click();
+  await page.locator('#inspect-input').waitFor();
+  await page.keyboard.press('1');
+  if ((await page.locator('[data-phase=connected]').count()) === 0) await page.locator('[data-action=start]').click();
+  await page.locator('[data-phase=connected]').waitFor();
+  await page.context().close();
+});
+
+test('what reads a text could not be fetched: that is said, and it is read when it can be', { skip }, async () => {
+  const page = await product.open('#inspect');
+  await ready(page);
+  await page.context().setOffline(true);
+  await page.locator('#inspect-input textarea').fill('candidate:1 1 udp 2130706431 10.0.0.1 5000 typ host');
+  const read = page.locator('#inspect-input .actions .primary');
+  await read.click();
+  await page.locator('#inspect-input [role=alert]', { hasText: 'could not be fetched' }).waitFor();
+  await page.context().setOffline(false);
+  await read.click();
+  await page.locator('#inspect-found [role=option]').first().waitFor();
   await page.context().close();
 });
 

@@ -14,6 +14,12 @@ it('a view without state is its name', async () => {
   expect(readHash('#live')).toEqual({ view: 'live', packed: null });
 });
 
+it('what follows the slash is the state, whatever it is', () => {
+  expect(readHash('#inspect/abc).')).toEqual({ view: 'inspect', packed: 'abc).' });
+  expect(readHash('#echo?x=1')).toEqual({ view: 'echo', packed: null });
+  expect(readHash('#inspect/')).toEqual({ view: 'inspect', packed: null });
+});
+
 it('rubbish is null, never an exception', async () => {
   for (const text of ['', 'AAAA', '-_-_', 'z'.repeat(5000), btoa('{"a":1}')]) expect(await unpack(text)).toBeNull();
   for (const hash of ['', '#', '#<script>', '#live/%%%', '#/x', `#${'a'.repeat(99_999)}`])

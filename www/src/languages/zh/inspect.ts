@@ -57,6 +57,7 @@ export const zh: Record<keyof typeof en, string> = {
   'inspect.phase.explain': '分析中',
   'inspect.failure.too-large': '输入有 {detail}，最多读取 64 MiB。请截取相关部分后重试。',
   'inspect.failure.unreadable': '无法读取文件：{detail}。文件可能已移动，请重新打开。',
+  'inspect.failure.unfetched': '页面中负责读取的部分未能取得，可能连接已断。输入未变。',
   'inspect.failure.engine': '读取中止：{detail}。输入未变。请尝试“解析为”，或只用一部分输入。',
   'inspect.readIn': '读取用时 {time}',
   'inspect.stays': '内容不会离开此页面',

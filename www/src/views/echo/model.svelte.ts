@@ -185,6 +185,7 @@ export const echoLink: ViewLink = {
   restore(state) {
     if (typeof state !== 'object' || state === null) return false;
     const { url, compose: from } = state as { url?: unknown; compose?: unknown };
+    if (typeof from !== 'object' || from === null) return false;
     if (typeof url === 'string' && url.length <= 2048) echo.url = url;
     echo.composition = readComposition(from);
     echo.show(null);

@@ -56,6 +56,8 @@ export const en = {
   'inspect.failure.too-large':
     'The input has {detail}. At most 64 MiB are read. Cut the part that matters and try again.',
   'inspect.failure.unreadable': 'The file could not be read: {detail}. It may have moved; open it again.',
+  'inspect.failure.unfetched':
+    'A part of the page that reads the input could not be fetched. The connection may be down; the input is unchanged.',
   'inspect.failure.engine':
     'The reading stopped: {detail}. The input is unchanged. Try “Read as”, or a part of the input.',
   'inspect.readIn': 'Read in {time}',

@@ -10,7 +10,7 @@ import { ReaderThread, type Reading } from './worker/client';
 import { type Phase, READ_AS, type ReadAs } from './worker/protocol';
 
 export interface Failure {
-  reason: 'too-large' | 'unreadable' | 'engine';
+  reason: 'too-large' | 'unreadable' | 'engine' | 'unfetched';
   detail: string;
 }
 

@@ -85,6 +85,8 @@ export class Session {
   now = $state(0);
   /** Error before ICE began, in the browser's words. */
   refusal = $state<string | null>(null);
+  /** Why a part of the page that a run takes could not be fetched. */
+  unfetched = $state<string | null>(null);
   /** 1 until ICE restarts. */
   generation = $state(1);
   /** The generations before, oldest first. */
@@ -152,10 +154,16 @@ export class Session {
   ): Promise<void> {
     this.stop();
     this.#reset(servers, iceTransportPolicy === 'relay');
+    const run = ++this.#run;
+    const parts = await engine.browser().catch((error: unknown) => {
+      if (run === this.#run) this.unfetched = error instanceof Error ? error.message : String(error);
+    });
+    if (run !== this.#run || this.phase !== 'starting') return;
+    if (!parts) {
+      this.phase = 'idle';
+      return;
+    }
     try {
-      const run = ++this.#run;
-      const { watchPairs } = await engine.browser();
-      if (run !== this.#run || this.phase !== 'starting') return;
       // Fetching the engine is not part of the connection.
       this.#start = performance.now();
       const configuration = { iceServers: iceServers(servers, credentials), iceTransportPolicy };
@@ -165,7 +173,7 @@ export class Session {
       this.right = right;
       this.#listen(left, right);
       this.#tellData(left, right);
-      this.#watch = watchPairs(left, {
+      this.#watch = parts.watchPairs(left, {
         interval: POLL_MS,
         onUpdate: (rows) => {
           if (this.left === left) this.#takePairs(rows);
@@ -277,6 +285,7 @@ export class Session {
     this.relayOnly = relayOnly;
     this.errors = [];
     this.refusal = null;
+    this.unfetched = null;
     this.interrupted = false;
     this.generation = 1;
     this.past = [];

@@ -13,7 +13,7 @@ export interface Reading {
 export interface Handlers {
   onProgress(phase: Phase, done: number, total: number): void;
   onReading(reading: Reading): void;
-  onFailure(reason: 'too-large' | 'unreadable' | 'engine', detail: string): void;
+  onFailure(reason: 'too-large' | 'unreadable' | 'engine' | 'unfetched', detail: string): void;
 }
 
 export class ReaderThread {
@@ -46,7 +46,8 @@ export class ReaderThread {
     worker.onerror = (event) => {
       event.preventDefault();
       this.#stop();
-      handlers.onFailure('engine', event.message || 'the thread stopped');
+      // A thread whose script did not come has no words for it.
+      handlers.onFailure(event.message ? 'engine' : 'unfetched', event.message ?? '');
     };
     const request: Request = { id, source, readAs };
     worker.postMessage(request);
