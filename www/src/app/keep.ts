@@ -7,7 +7,7 @@ const MAX_KEPT = 2 << 20;
 
 export function keep(view: string, link: ViewLink) {
   try {
-    const text = JSON.stringify(link.capture() ?? null);
+    const text = JSON.stringify((link.kept ?? link.capture)() ?? null);
     if (text.length <= MAX_KEPT) sessionStorage.setItem(STORE + view, text);
     else sessionStorage.removeItem(STORE + view);
   } catch {

@@ -7,7 +7,9 @@ export type { View, ViewId } from './parts';
 export interface ViewLink {
   /** The state to put in a link, as JSON; null when there is none. Never passwords. */
   capture(): unknown;
-  /** Takes what `capture` gave, or anything else: every field is checked. Returns false when nothing was usable. */
+  /** The state for a reload of the tab, where that is more than a link may hold. */
+  kept?(): unknown;
+  /** Takes what `capture` or `kept` gave, or anything else: every field is checked. Returns false when nothing was usable. */
   restore(state: unknown): boolean;
   /** Sentence of "Copy link" about the content of the link, when that needs saying. */
   note?(): Key | null;

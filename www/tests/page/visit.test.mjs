@@ -158,6 +158,41 @@ for (const view of VIEWS) {
     });
     await page.context().close();
   });
+test('an emptied list and Start by keys take the page’s own servers again', { skip }, async () => {
+  const page = await product.open('#live');
+  const field = page.locator('#live-servers textarea');
+  await field.fill('stun:192.0.2.7');
+  await field.fill('');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#live-servers .rows', { hasText: product.iceServers[0] }).waitFor();
+  await page.context().close();
+});
+
+test('a reload keeps the text of Inspect as it was, passwords too, and the finding that is open', {
+  skip,
+}, async () => {
+  const page = await product.open('#inspect');
+  await ready(page);
+  const media = (mid) =>
+    `m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=ice-ufrag:a\r\na=ice-pwd:secret8\r\n`;
+  const text = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n${media(0)}${media(0)}`;
+  await page.locator('#inspect-input textarea').fill(text);
+  await page.locator('#inspect-input .actions .primary').click();
+  await page.locator('#inspect-input .cm-content').waitFor();
+  const chosen = page.locator('#inspect-diagnostics [aria-selected=true]');
+  await chosen.waitFor();
+  const first = await chosen.innerText();
+  await page.keyboard.press('F8');
+  await eventually(async () => assert.notEqual(await chosen.innerText(), first));
+  const open = await chosen.innerText();
+  await page.reload();
+  await page.locator('#inspect-input .cm-content', { hasText: 'ice-pwd:secret8' }).waitFor();
+  await eventually(async () => assert.equal(await chosen.innerText(), open));
+  // A link has no password.
+  assert.doesNotMatch(page.url(), /secret8/);
+  await page.context().close();
+});
+
 }
 
 test('in forced colours drawings keep their grounds, and the main action its words', { skip }, async () => {

@@ -48,6 +48,12 @@ interface Kept {
   start: number | null;
 }
 
+/** Place in a reading that a link or a reload names. */
+interface Place {
+  session: number;
+  diagnostic: number | null;
+}
+
 /** Most characters of a text kept for the empty field: a text area is slow with more. */
 const MAX_DRAFT = 200_000;
 
@@ -100,9 +106,9 @@ class InspectModel {
     this.causes.find(({ rows }) => rows.some((row) => row.index === this.diagnostic)) ?? null,
   );
 
-  open(source: string | Blob, name: string | null = null): void {
+  open(source: string | Blob, name: string | null = null, place: Place | null = null): void {
     if (typeof source === 'string' && source.length <= MAX_DRAFT) this.draft = source;
-    this.#read({ source, name }, null);
+    this.#read({ source, name }, null, place);
   }
 
   /** The text was changed in the editor: it is read anew, and nothing is opened or scrolled. */
@@ -253,7 +259,7 @@ class InspectModel {
     this.target = null;
   }
 
-  #read(input: Input, keep: Kept | null): void {
+  #read(input: Input, keep: Kept | null, place: Place | null = null): void {
     this.input = input;
     this.failure = null;
     this.phase = 'load';
@@ -273,12 +279,23 @@ class InspectModel {
         const sessions = reading.report.sessions.length;
         this.session = Math.min(keep?.session ?? 0, Math.max(0, sessions - 1));
         this.#first(keep);
+        if (place !== null) this.#goTo(place);
       },
       onFailure: (reason, detail) => {
         this.phase = null;
         this.failure = { reason, detail };
       },
     });
+  }
+
+  /** Goes to a place where the reading has it. */
+  #goTo({ session, diagnostic }: Place): void {
+    if (session > 0) this.selectSession(session);
+    const row = diagnostic === null ? undefined : this.report?.diagnostics[diagnostic];
+    this.diagnostic = row?.index ?? null;
+    if (row === undefined) return;
+    this.session = row.session;
+    this.show(row.start, row.end, null, false);
   }
 
   /** Shows first: the next diagnostic after a fix, else the first of the first session, else the session. */
@@ -301,24 +318,37 @@ export const inspect = new InspectModel();
 /** Largest capture put in a link, in bytes; the link itself has a limit too. */
 const MAX_LINKED_BYTES = 24_000;
 
+/** What is shown, its text and bytes by way of what takes passwords out of them. */
+function captured(ofText: (text: string) => string, ofBytes: (bytes: Uint8Array) => Uint8Array): unknown {
+  const { reading, readAs, session, diagnostic } = inspect;
+  if (reading === null) return null;
+  const common = { readAs, session, diagnostic };
+  if (reading.text !== null) return { ...common, text: ofText(reading.text) };
+  if (reading.bytes === null || reading.bytes.length > MAX_LINKED_BYTES) return null;
+  return { ...common, base64: btoa(String.fromCharCode(...ofBytes(reading.bytes))) };
+}
+
+const whole = (value: unknown) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null);
+
 export const inspectLink: ViewLink = {
-  capture() {
-    const { reading } = inspect;
-    if (reading === null) return null;
-    const common = { readAs: inspect.readAs, session: inspect.session, diagnostic: inspect.diagnostic };
-    if (reading.text !== null) return { ...common, text: removePasswords(reading.text).text };
-    if (reading.bytes === null || reading.bytes.length > MAX_LINKED_BYTES) return null;
-    return { ...common, base64: btoa(String.fromCharCode(...removeNamedPasswords(reading.bytes))) };
-  },
+  capture: () => captured((text) => removePasswords(text).text, removeNamedPasswords),
+  // It stays in the tab: what was pasted is there again as it was.
+  kept: () =>
+    captured(
+      (text) => text,
+      (bytes) => bytes,
+    ),
   restore(state) {
     if (typeof state !== 'object' || state === null) return false;
-    const { text, base64, readAs } = state as Record<string, unknown>;
+    const { text, base64, readAs, session, diagnostic } = state as Record<string, unknown>;
+    const place = { session: whole(session) ?? 0, diagnostic: whole(diagnostic) };
+    const placed = session === undefined ? null : place;
     inspect.readAs = READ_AS.find((known) => known === readAs) ?? 'detect';
-    if (typeof text === 'string') inspect.open(text);
+    if (typeof text === 'string') inspect.open(text, null, placed);
     else if (typeof base64 === 'string') {
       const bytes = decodeBase64(base64);
       if (bytes === null) return false;
-      inspect.open(new Blob([bytes]));
+      inspect.open(new Blob([bytes]), null, placed);
     } else return false;
     return true;
   },
