@@ -92,24 +92,58 @@ test('the parts of the page are cached for good', { skip }, async () => {
   await page.context().close();
 });
 
+/** The state of a link, as the page packs it. */
+const packed = (page, state) =>
+  page.evaluate(async (json) => {
+    const bytes = await new Response(
+      new Blob([json]).stream().pipeThrough(new CompressionStream('deflate-raw')),
+    ).arrayBuffer();
+    return btoa(String.fromCharCode(...new Uint8Array(bytes)))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '');
+  }, JSON.stringify(state));
+
 test('a link is shown, and does not overwrite what is saved', { skip }, async () => {
   const page = await product.open('#live');
   await page.locator('#live-servers textarea').fill('stun:192.0.2.7');
   const saved = () => page.evaluate(() => localStorage.getItem('icelens.live'));
   const before = await saved();
   assert.match(before, /192\.0\.2\.7/);
-  const packed = await page.evaluate(async () => {
-    const text = new Blob([JSON.stringify({ servers: 'stun:192.0.2.99' })]);
-    const bytes = await new Response(text.stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();
-    return btoa(String.fromCharCode(...new Uint8Array(bytes)))
-      .replaceAll('+', '-')
-      .replaceAll('/', '_')
-      .replaceAll('=', '');
-  });
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, `#live/${packed}`);
+  await page.evaluate(
+    (hash) => {
+      location.hash = hash;
+    },
+    `#live/${await packed(page, { servers: 'stun:192.0.2.99' })}`,
+  );
   await page.waitForFunction(() => document.querySelector('#live-servers textarea')?.value === 'stun:192.0.2.99');
+  assert.equal(await saved(), before);
+  await page.context().close();
+});
+
+test('a password typed for the servers of a link saves neither them nor their user, and a kept one is not theirs', {
+  skip,
+}, async () => {
+  const page = await product.open('#live');
+  await page.locator('#live-servers textarea').fill('turn:192.0.2.7');
+  const [user, password] = [
+    page.locator('#live-servers input').nth(0),
+    page.locator('#live-servers input[type=password]'),
+  ];
+  await user.fill('me');
+  await password.fill('hunter22');
+  await page.locator('#live-servers input[type=checkbox]').check();
+  const saved = () => page.evaluate(() => localStorage.getItem('icelens.live'));
+  const before = await saved();
+  await page.evaluate(
+    (hash) => {
+      location.hash = hash;
+    },
+    `#live/${await packed(page, { servers: 'turn:192.0.2.99', username: 'bob' })}`,
+  );
+  await page.waitForFunction(() => document.querySelector('#live-servers textarea')?.value === 'turn:192.0.2.99');
+  assert.equal(await password.inputValue(), '');
+  await password.fill('other');
   assert.equal(await saved(), before);
   await page.context().close();
 });
@@ -121,6 +155,41 @@ test('an emptied list of servers takes the page’s own again', { skip }, async 
   await field.fill('');
   await page.locator('.brand').click();
   await page.waitForFunction(() => /stun:127/.test(document.querySelector('#live-servers textarea')?.value ?? ''));
+  await page.context().close();
+});
+
+test('an emptied list and Start by keys take the page’s own servers again', { skip }, async () => {
+  const page = await product.open('#live');
+  const field = page.locator('#live-servers textarea');
+  await field.fill('stun:192.0.2.7');
+  await field.fill('');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#live-servers .rows', { hasText: product.iceServers[0] }).waitFor();
+  await page.context().close();
+});
+
+test('a reload keeps the text of Inspect as it was, passwords too, and the finding that is open', {
+  skip,
+}, async () => {
+  const page = await product.open('#inspect');
+  await ready(page);
+  const media = (mid) =>
+    `m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=ice-ufrag:a\r\na=ice-pwd:secret8\r\n`;
+  const text = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n${media(0)}${media(0)}`;
+  await page.locator('#inspect-input textarea').fill(text);
+  await page.locator('#inspect-input .actions .primary').click();
+  await page.locator('#inspect-input .cm-content').waitFor();
+  const chosen = page.locator('#inspect-diagnostics [aria-selected=true]');
+  await chosen.waitFor();
+  const first = await chosen.innerText();
+  await page.keyboard.press('F8');
+  await eventually(async () => assert.notEqual(await chosen.innerText(), first));
+  const open = await chosen.innerText();
+  await page.reload();
+  await page.locator('#inspect-input .cm-content', { hasText: 'ice-pwd:secret8' }).waitFor();
+  await eventually(async () => assert.equal(await chosen.innerText(), open));
+  // A link has no password.
+  assert.doesNotMatch(page.url(), /secret8/);
   await page.context().close();
 });
 
@@ -158,41 +227,6 @@ for (const view of VIEWS) {
     });
     await page.context().close();
   });
-test('an emptied list and Start by keys take the page’s own servers again', { skip }, async () => {
-  const page = await product.open('#live');
-  const field = page.locator('#live-servers textarea');
-  await field.fill('stun:192.0.2.7');
-  await field.fill('');
-  await page.keyboard.press('Control+Enter');
-  await page.locator('#live-servers .rows', { hasText: product.iceServers[0] }).waitFor();
-  await page.context().close();
-});
-
-test('a reload keeps the text of Inspect as it was, passwords too, and the finding that is open', {
-  skip,
-}, async () => {
-  const page = await product.open('#inspect');
-  await ready(page);
-  const media = (mid) =>
-    `m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=ice-ufrag:a\r\na=ice-pwd:secret8\r\n`;
-  const text = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n${media(0)}${media(0)}`;
-  await page.locator('#inspect-input textarea').fill(text);
-  await page.locator('#inspect-input .actions .primary').click();
-  await page.locator('#inspect-input .cm-content').waitFor();
-  const chosen = page.locator('#inspect-diagnostics [aria-selected=true]');
-  await chosen.waitFor();
-  const first = await chosen.innerText();
-  await page.keyboard.press('F8');
-  await eventually(async () => assert.notEqual(await chosen.innerText(), first));
-  const open = await chosen.innerText();
-  await page.reload();
-  await page.locator('#inspect-input .cm-content', { hasText: 'ice-pwd:secret8' }).waitFor();
-  await eventually(async () => assert.equal(await chosen.innerText(), open));
-  // A link has no password.
-  assert.doesNotMatch(page.url(), /secret8/);
-  await page.context().close();
-});
-
 }
 
 test('in forced colours drawings keep their grounds, and the main action its words', { skip }, async () => {

@@ -62,6 +62,8 @@ export class Live {
   /** When and in which browser what is shown was recorded; null for a session of this page. */
   recorded = $state.raw<{ when: string; browser: string; dataReady: number | null } | null>(null);
   #touched = false;
+  /** Servers that came with a link: while they stand there, nothing is kept on this machine. */
+  #linked: string | null = null;
   #offered: Promise<void> | null = null;
 
   readonly list = $derived(parseServers(this.servers));
@@ -109,9 +111,15 @@ export class Live {
     this.save();
   }
 
-  /** The servers came with a link: they are shown, and what is kept on this machine stays as it is. */
+  /**
+   * The servers came with a link: they are shown, and what is kept on this machine stays as it is. A password that is kept
+   * is for the servers that are kept.
+   */
   adopted() {
     this.#touched = true;
+    const isOwn = this.servers === loadStored().servers;
+    this.#linked = isOwn ? null : this.servers;
+    if (!isOwn) this.credential = '';
   }
 
   /** An empty list takes the page's own servers again. */
@@ -125,6 +133,7 @@ export class Live {
   }
 
   save() {
+    if (this.servers === this.#linked) return;
     const stored: Stored = { username: this.username.slice(0, MAX_SECRET) };
     if (this.servers.trim() !== '') stored.servers = this.servers.slice(0, MAX_TEXT);
     if (this.remember) stored.credential = this.credential.slice(0, MAX_SECRET);
@@ -167,7 +176,8 @@ export class Live {
   }
 
   async start(): Promise<void> {
-    await this.offerDefaults();
+    // By keys a field that was emptied starts before it has lost the focus.
+    await (this.#touched ? this.refill() : this.offerDefaults());
     if (this.obstacle !== null) return;
     this.recorded = null;
     this.chosen = null;
