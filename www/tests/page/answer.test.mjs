@@ -1,16 +1,15 @@
 // The answer above Live's panes: at once when nothing is left to check, with the evidence of each clause.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { decodeMessage, encodeMessage } from 'icelens';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let turn;
+const product = productOfFile(async () => {
+  turn = await refusingTurn();
+});
 
 /** A TURN server that takes no password: every Allocate gets 401 (RFC 8489 §9.2.4). */
 async function refusingTurn() {
@@ -28,15 +27,7 @@ async function refusingTurn() {
   return socket;
 }
 
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-  turn = await refusingTurn();
-});
-after(async () => {
-  turn?.close();
-  await product?.stop();
-});
+after(() => turn?.close());
 
 test('relays only and a wrong password: failed at once, why, and what would help', { skip }, async () => {
   const page = await product.open('#live');
@@ -109,4 +100,4 @@ test('connected: how, and in the other language too; a clause opens the tab of i
   await page.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -2,23 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { ready, resize, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 const WIDTHS = [360, 900, 1280];
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** Findings of axe: the rule, how often, and the first place. */
 async function findings(page) {
@@ -118,3 +109,5 @@ for (const mode of ['networks', 'evidence', 'population']) {
     await page.context().close();
   });
 }
+
+nothingThrew(product);

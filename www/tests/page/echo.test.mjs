@@ -1,23 +1,16 @@
 // Echo in a real Chromium against the worker under workerd.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { decodeMessage } from 'icelens';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { startProduct } from './product.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let page;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
+const product = productOfFile(async () => {
   page = await product.open('#echo');
   await page.locator('#echo-compose').waitFor();
 });
-after(async () => product?.stop());
 
 /** The bytes that a pane shows. */
 async function shownBytes(pane) {
@@ -222,4 +215,4 @@ test('an answer that did not come may be lost, and is not blamed on settings alo
   await other.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -2,24 +2,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { test } from 'node:test';
 import { root } from '../../../scripts/lib/run.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { drawn, eventually, ready, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 /** Pictures for people to look at; nothing compares them. */
 const shots = join(root, 'target/page-shots');
-let product;
-
-before(async () => {
-  if (skip) return;
-  mkdirSync(shots, { recursive: true });
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile(() => mkdirSync(shots, { recursive: true }));
 
 /** Controls without a name, as they stand in the page. */
 const nameless = (page) =>
@@ -315,4 +305,4 @@ test('storage switched off or full of rubbish does not matter', { skip }, async 
   await page.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { productOfFile, skip } from './file.mjs';
 
 export const fixtureOf = (name) => fileURLToPath(new URL(`../../../tests/fixtures/${name}`, import.meta.url));
 export const seedLog = readFileSync(fixtureOf('scan/seed-000.txt'), 'utf8');
@@ -60,13 +59,12 @@ export const scratchFile = (name) => join(scratch, name);
 
 /** Runs tests that open Inspect. */
 export function inspecting(tests) {
-  describe('Inspect', { skip: noChromium, timeout: 1_200_000 }, () => {
+  describe('Inspect', { skip, timeout: 1_200_000 }, () => {
+    product = productOfFile();
     before(async () => {
-      product = await startProduct();
       scratch = await mkdtemp(join(tmpdir(), 'icelens-inspect-'));
     });
     after(async () => {
-      await product?.stop();
       if (scratch) await rm(scratch, { recursive: true });
     });
     tests();

@@ -23,7 +23,6 @@ import {
   words,
 } from './inspect-page.mjs';
 import { drawn } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
 inspecting(() => {
   test('rubbish does no harm', async () => {

@@ -20,7 +20,6 @@ import {
   words,
 } from './inspect-page.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
 inspecting(() => {
   test('a log: what was read of it, its time line and its advice lead to its lines', async () => {

@@ -1,21 +1,12 @@
 // A walk by Tab alone through each view: every stop is in sight and seen to have the focus, none holds it, and the walk ends.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { ready, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 /** Most stops that a view may have. */
 const MOST = 300;
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** In the page: what has the focus; null when nothing has. */
 function focused() {
@@ -58,4 +49,4 @@ for (const view of VIEWS) {
   });
 }
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

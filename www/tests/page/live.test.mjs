@@ -3,25 +3,18 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { launchChromium, noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { test } from 'node:test';
+import { launchChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { spy } from './contradictions.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let page;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
+const product = productOfFile(async () => {
   page = await product.open('#live');
   await page.locator('[data-action=start]').click();
   await page.locator('[data-phase=connected]').waitFor();
 });
-after(async () => product?.stop());
 
 const G = (controlling, controlled) => {
   const [g, d] = [BigInt(controlling), BigInt(controlled)];
@@ -414,4 +407,4 @@ test('passwords are kept only when asked for', { skip }, async () => {
   await other.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

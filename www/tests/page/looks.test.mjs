@@ -1,19 +1,10 @@
 // What was once seen amiss in pictures of the page: words cut or covered, things out of their place, mixed punctuation.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually, ready, resize, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** In the page: texts that are not whole, of the elements that a selector names. */
 const cut = (selector) =>
@@ -141,4 +132,4 @@ for (const view of VIEWS) {
   });
 }
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

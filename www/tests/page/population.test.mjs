@@ -1,19 +1,10 @@
 // The population of Simulate in a real Chromium: mixes and their sources, what would change it, the call behind a cell.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 
-const skip = noChromium;
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** A page of its own that shows the population. */
 async function opened(hash = '#simulate') {
@@ -132,3 +123,5 @@ test('a mix names the source of its shares, and a share set by hand is yours', {
   assert.match(await sources.last().innerText(), /Set by you/);
   await page.context().close();
 });
+
+nothingThrew(product);

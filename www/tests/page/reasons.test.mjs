@@ -3,14 +3,12 @@
 // a seeded generator. `node www/tests/reasons.mjs` does it in several networks.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { after, before, test } from 'node:test';
-import { launchChromium, noChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { after, test } from 'node:test';
+import { launchChromium } from '../../../pkg-tests/lib/chromium.mjs';
 import { contradictions, FALSEHOODS, read, spy } from './contradictions.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { drawn } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 const RUNS = Number(process.env.ICELENS_RUNS ?? 5);
 const FIRST = Number(process.env.ICELENS_SEED ?? 1);
 const USER = 'me';
@@ -43,21 +41,20 @@ const ALWAYS = [
   'an unused relay',
   'an end in the log',
 ];
-let product;
 let deaf;
+const product = productOfFile(
+  async () => {
+    deaf = createSocket('udp4');
+    await new Promise((resolve) => deaf.bind(0, '127.0.0.1', resolve));
+  },
+  { turn: { realm: 'test', users: { [USER]: PASSWORD }, allowPeers: ['127.0.0.0/8'] } },
+);
 const browsers = new Map();
 const caught = new Set();
 
-before(async () => {
-  if (skip) return;
-  product = await startProduct({ turn: { realm: 'test', users: { [USER]: PASSWORD }, allowPeers: ['127.0.0.0/8'] } });
-  deaf = createSocket('udp4');
-  await new Promise((resolve) => deaf.bind(0, '127.0.0.1', resolve));
-});
 after(async () => {
   deaf?.close();
   for (const browser of browsers.values()) await browser.close();
-  await product?.stop();
 });
 
 /** A small generator with a seed: the same runs every time. */
@@ -152,4 +149,4 @@ test('a false reason of every kind was told, and found', { skip }, (context) => 
   );
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -1,23 +1,16 @@
 // The four parts of Simulate by keys alone: each kind of control does what it is for, keeps the focus, and shows that it has it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let page;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
+const product = productOfFile(async () => {
   page = await product.open('#simulate', { reducedMotion: 'reduce' });
+
   await page.locator('[data-run=direct]').waitFor();
   await page.locator('#sim-matrix .cell.direct').first().waitFor();
 });
-after(async () => product?.stop());
 
 /** Focuses a control and presses keys; it has to keep the focus, with a frame around it. */
 async function press(control, ...keys) {
@@ -172,4 +165,4 @@ test('Population: run, shares, selects, boxes', { skip }, async () => {
   assert.equal(await scope.getAttribute('aria-pressed'), 'true');
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -1,24 +1,16 @@
 // Simulate in a real Chromium: what scenarios tell, a run beside another, NAT reports as evidence.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let page;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
+const product = productOfFile(async () => {
   page = await product.open('#simulate');
   await page.locator('[data-run=direct]').waitFor();
 });
-after(async () => product?.stop());
 
 const repository = (path) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 /** The messages of the ladder, whole: what is drawn of an address is its port. */
@@ -187,4 +179,4 @@ test('What if, 360 px: both runs are in sight, and nothing scrolls sideways', { 
   await narrow.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

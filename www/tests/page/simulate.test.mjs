@@ -1,22 +1,14 @@
 // Simulate in a real Chromium: the engine runs in a thread of the page, nothing is served but the page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
-let product;
 let page;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
+const product = productOfFile(async () => {
   page = await product.open('#simulate');
   await page.locator('[data-run=direct]').waitFor();
 });
-after(async () => product?.stop());
 
 const verdict = () => page.locator('[data-answer] .verdict').innerText();
 const time = async () => Number(await page.locator('[role=slider]').first().getAttribute('aria-valuenow'));
@@ -234,4 +226,4 @@ test('a run is saved as a trace for other programs', { skip }, async () => {
   assert.equal((await saved).suggestedFilename(), 'icelens-trace.pcapng');
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

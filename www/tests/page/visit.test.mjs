@@ -1,25 +1,16 @@
 // The first visit and what is kept: controls before the engine, what a link may change, reload, back and forward.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually, ready, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 /** The parts of the page that hold the engine: what works with RTCPeerConnection, and the whole of it. */
 const ENGINE = /\/assets\/(?:browser|main|full)-[^/]*\.js$/;
 /** The editor of Inspect, which is fetched for a text that was read. */
 const EDITOR = /\/assets\/Source-[^/]*\.js$/;
 const KB = 1000;
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** A page of its own, without what is `blocked`; `bytes` waits for all else that was asked for, and sums it in brotli. */
 async function counted(hash, blocked = null) {
@@ -300,4 +291,4 @@ test('on paper the whole source stands', { skip }, async () => {
   await page.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);

@@ -1,20 +1,11 @@
 // Every window: no column too narrow to read, no address, id or name broken inside, nothing wider than the window.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { noChromium } from '../../../pkg-tests/lib/chromium.mjs';
-import { startProduct } from './product.mjs';
+import { test } from 'node:test';
+import { nothingThrew, productOfFile, skip } from './file.mjs';
 import { eventually, resize, use, VIEWS } from './views.mjs';
-import '../../../pkg-tests/lib/ends.mjs';
 
-const skip = noChromium;
 const WIDTHS = [721, 768, 900, 1080, 1081, 1280, 1920];
-let product;
-
-before(async () => {
-  if (skip) return;
-  product = await startProduct();
-});
-after(async () => product?.stop());
+const product = productOfFile();
 
 /** In the page: widths of the panes in sight, and words that must stay whole yet stand in two lines. */
 function measure() {
@@ -77,4 +68,4 @@ test('with two columns every pane can be reached through its tab, by keys too', 
   await page.context().close();
 });
 
-test('nothing threw', { skip }, () => assert.deepEqual(product.errors, []));
+nothingThrew(product);
