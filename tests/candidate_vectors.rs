@@ -1,8 +1,6 @@
 //! Every candidate vector, as its columns say.
 
-mod common;
-
-use common::{corpora, rows, unescape};
+use crate::common::{corpora, rows, unescape};
 use icelens::candidate::{Content, lint};
 use icelens::explain::Severity;
 use icelens::predict::candidate::{Outcome, Reason, chromium, firefox};

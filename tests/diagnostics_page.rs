@@ -1,13 +1,12 @@
 //! `docs/diagnostics.tsv` says what each diagnostic means. From it come the page `docs/diagnostics.md` and the tables of
 //! the npm package and of Inspect; all are compared here, and written with `ICELENS_BLESS=1`. Every example is parsed.
 
-mod common;
-
+use crate::common;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use common::rows;
+use crate::common::rows;
 use icelens::explain::{Code, Diagnostic, Severity};
 use icelens::sdp;
 
@@ -84,7 +83,7 @@ fn check(path: &str, expected: &str) {
         fs::write(&file, expected).expect("a writable file");
     }
     let there = fs::read_to_string(&file).unwrap_or_default();
-    assert!(there == expected, "{path} is out of date: run ICELENS_BLESS=1 cargo test --test diagnostics_page");
+    assert!(there == expected, "{path} is out of date: run ICELENS_BLESS=1 cargo test --test all diagnostics_page");
 }
 
 #[test]
@@ -96,7 +95,7 @@ fn page() {
         each table say what was measured in Chromium 156 and Firefox 153: candidates given to `addIceCandidate`, descriptions\n\
         given to `setRemoteDescription` as an offer. `icelens/sdp`, and the crate without feature `lint`, report only what they\n\
         can't read: `cand.too-short` to `cand.typ`, `sdp.not-a-line` and `sdp.too-many-lines`.\n\n\
-        Made from `diagnostics.tsv`; run `ICELENS_BLESS=1 cargo test --test diagnostics_page` after a change.\n",
+        Made from `diagnostics.tsv`; run `ICELENS_BLESS=1 cargo test --test all diagnostics_page` after a change.\n",
     );
     let areas = [("cand.", "Candidates"), ("sdp.", "Session descriptions"), ("ice.", "ICE attributes")];
     for (area, title) in areas {

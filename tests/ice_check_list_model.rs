@@ -1,5 +1,5 @@
 //! Check lists beside a brute-force model of RFC 8445 §6.1.2 over random candidates, with what `docs/deviations.md` adds.
-//! A million lists: `cargo test --release --test ice_check_list_model -- --ignored`.
+//! A million lists: `cargo test --release --test all ice_check_list_model -- --ignored`.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,6 +1,6 @@
 //! Inference scored against NATs that change, run out or lie during the test: never a wrong value, at worst unknown.
 //!
-//! The gate takes a sample; `cargo test --release --test nat_peculiar -- --ignored --nocapture` takes a hundred times as many.
+//! The gate takes a sample; `cargo test --release --test all nat_peculiar -- --ignored --nocapture` takes a hundred times as many.
 #![cfg(feature = "sim")]
 
 use core::time::Duration;

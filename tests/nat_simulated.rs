@@ -1,6 +1,6 @@
 //! Inference scored against NATs whose truth is known: never a wrong value, at worst unknown.
 //!
-//! The default run takes a few seeds; `cargo test --release --test nat_simulated -- --ignored --nocapture` takes 200
+//! The default run takes a few seeds; `cargo test --release --test all nat_simulated -- --ignored --nocapture` takes 200
 //! and prints the share of unknown.
 #![cfg(feature = "sim")]
 
@@ -194,7 +194,7 @@ fn table_row(preset: Preset) -> String {
     format!("| `{name}` | {mapping} | {found_mapping} | {filtering} | {found_filtering} | {classic} | {verdict} |\n")
 }
 
-/// `ICELENS_BLESS=1 cargo test --test nat_simulated table` writes `docs/nat-inference.md`.
+/// `ICELENS_BLESS=1 cargo test --test all nat_simulated::table` writes `docs/nat-inference.md`.
 #[test]
 fn the_table_of_presets_is_up_to_date() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/nat-inference.md");
@@ -203,7 +203,7 @@ fn the_table_of_presets_is_up_to_date() {
     let (right, wrong) = (ending("yes"), ending("no"));
     let text = format!(
         "# NAT inference and the truth\n\n\
-         Made by `ICELENS_BLESS=1 cargo test --test nat_simulated table`: each preset of the simulator, asked by the procedures of \
+         Made by `ICELENS_BLESS=1 cargo test --test all nat_simulated::table`: each preset of the simulator, asked by the procedures of \
          RFC 5780\nover links without loss, seed 1. Of {}, {right} are right and {wrong} are wrong; of the others something is not told.\n\n\
          | preset | mapping | inferred | filtering | inferred | classic name | right |\n|---|---|---|---|---|---|---|\n{}",
         rows.len(),
@@ -221,7 +221,7 @@ fn check(file: &str, text: &str) {
     assert_eq!(std::fs::read_to_string(file).unwrap(), text);
 }
 
-/// `ICELENS_BLESS=1 cargo test --test nat_simulated table` writes the names that the page shows, too.
+/// `ICELENS_BLESS=1 cargo test --test all nat_simulated::table` writes the names that the page shows, too.
 #[test]
 fn the_table_of_the_page_is_up_to_date() {
     let row = |preset: &Preset| format!("  'sim.preset.{}': '{}',\n", preset.name(), preset.title());

@@ -4,13 +4,11 @@
 //! Each row belongs to one of two halves, by a hash of its text. Rules are made from what is in the first half only; the
 //! second shows how well they hold for what they were not made from. `ICELENS_MISSES=1` prints the misses of the first.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use common::{corpora, rows, unescape_all};
+use crate::common::{corpora, rows, unescape_all};
 use icelens::predict::{candidate, candidate::Outcome, offer};
 use icelens::sdp::parse;
 

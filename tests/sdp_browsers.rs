@@ -1,8 +1,6 @@
 //! The refusals of Chromium and Firefox, predicted with their cause.
 
-mod common;
-
-use common::{corpora, descriptions, rows, unescape_all};
+use crate::common::{corpora, descriptions, rows, unescape_all};
 use icelens::explain::Code;
 use icelens::predict::offer::{Refusal, chromium, firefox};
 use icelens::sdp::lint;

@@ -1,8 +1,7 @@
 //! Every fix is applied and the text read again: what it was for is gone, and nothing else is broken by it.
 #![cfg(feature = "lint")]
 
-mod common;
-
+use crate::common;
 use icelens::candidate;
 use icelens::explain::{Code, Diagnostic, Severity};
 use icelens::sdp;

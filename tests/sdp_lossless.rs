@@ -1,9 +1,7 @@
 //! Nothing is lost: every byte is in a line or between two, every line and attribute is found, nothing is refused.
 #![cfg(not(target_arch = "wasm32"))] // proptest does not compile there
 
-mod common;
-
-use common::{corpora, descriptions};
+use crate::common::{corpora, descriptions};
 use icelens::predict;
 use icelens::sdp::{self, Line, Sdp};
 use proptest::prelude::*;

@@ -167,7 +167,7 @@ fn a_flood_fills_the_trace_to_its_limit_and_no_further() {
     assert!(simulation.dropped() > 0);
 }
 
-/// `cargo test --release --test sim_hostile -- --ignored --nocapture`.
+/// `cargo test --release --test all sim_hostile -- --ignored --nocapture`.
 #[test]
 #[ignore = "millions of steps, for release builds"]
 fn a_flood_ends() {

@@ -100,7 +100,7 @@ fn bandwidth_of_a_relay() {
     assert_eq!(relay_bandwidth(1.0, 10, 500.0), (20.0, 20.0));
 }
 
-/// 10 000 calls in at most five seconds is the goal: `cargo test --release --test sim_population -- --ignored --nocapture`.
+/// 10 000 calls in at most five seconds is the goal: `cargo test --release --test all sim_population -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, for release builds"]
 fn ten_thousand_calls() {

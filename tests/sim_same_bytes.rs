@@ -1,6 +1,6 @@
 //! The same scenario and seed give the same trace to the byte, wherever it runs: `tests/fixtures/sim/traces.tsv` has a hash
 //! of each, and `pkg-tests/simulation.test.mjs` holds the wasm, whose words have 32 bits, to the same file.
-//! `ICELENS_BLESS=1 cargo test --test sim_same_bytes` writes it anew.
+//! `ICELENS_BLESS=1 cargo test --test all sim_same_bytes` writes it anew.
 
 use icelens::sim::{BUILT_IN, Scenario, Simulation};
 

@@ -21,7 +21,7 @@ fn a_call_with_media_has_its_packets() {
     assert!((5_800..6_400).contains(&result.packets), "{}", result.packets);
 }
 
-/// 1000 times is the goal: `cargo test --release --test sim_speed -- --ignored --nocapture`.
+/// 1000 times is the goal: `cargo test --release --test all sim_speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, for release builds"]
 fn faster_than_time() {

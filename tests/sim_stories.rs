@@ -1,6 +1,6 @@
 //! Calls that people tell of, hop by hop, as golden texts in `tests/fixtures/sim`: punching a hole in eight steps, symmetric
 //! to port restricted, a SIP call, and a NAT that forgets before the keepalive.
-//! `ICELENS_BLESS=1 cargo test --test sim_stories` writes them anew.
+//! `ICELENS_BLESS=1 cargo test --test all sim_stories` writes them anew.
 
 use icelens::sim::{Entry, Scenario, Simulation};
 

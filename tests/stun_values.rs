@@ -1,7 +1,7 @@
 //! Values of attributes as `tests/fixtures/stun_values.tsv` has them. The npm package reads and writes values in
 //! TypeScript; its tests hold it to the same file.
 //!
-//! `ICELENS_WRITE_FIXTURES=1 cargo test --test stun_values` writes the file anew.
+//! `ICELENS_WRITE_FIXTURES=1 cargo test --test all stun_values` writes the file anew.
 #![cfg(feature = "stun")]
 
 use icelens::stun::{

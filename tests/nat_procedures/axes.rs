@@ -7,7 +7,7 @@ use icelens::nat::Behaviour::{self, AddressDependent, EndpointIndependent};
 use icelens::nat::{Classic, PortAllocation, Verdict};
 use icelens::sim::{Fragments, Hairpin, NatDevice, NatSpec, Packet, PortChoice, Preset, Side, client_options};
 
-use crate::{discover, good, options, server};
+use super::{discover, good, options, server};
 
 #[test]
 fn port_allocation_is_recognised() {

@@ -6,7 +6,7 @@ use icelens::nat::Behaviour::{AddressAndPortDependent, EndpointIndependent};
 use icelens::nat::{Path, Verdict};
 use icelens::sim::{NatSpec, Quirk, SimServer};
 
-use crate::{good, options, quirky, run};
+use super::{good, options, quirky, run};
 
 fn lifetime(spec: NatSpec, sim: SimServer, loss: f64, longest: u64) -> (Path, Duration) {
     let mut options = options(4);

@@ -9,7 +9,7 @@ use icelens::nat::{Classic, NatReport, Verdict};
 use icelens::net;
 use icelens::sim::{Burst, Link, NatDevice, NatSpec, Packet, Place, Side, World};
 
-use crate::{OTHER, good, options, server};
+use super::{OTHER, good, options, server};
 
 /// Runs a discovery by hand against a NAT and a server, with a say on each packet's fate.
 fn by_hand(

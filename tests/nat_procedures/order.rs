@@ -10,7 +10,7 @@ use icelens::sim::{
     Link, NatSpec, Place, PoolChoice, PortChoice, Preset, Translation, Unsolicited, World, client_options,
 };
 
-use crate::{OTHER, discover, good, options, run, server};
+use super::{OTHER, discover, good, options, run, server};
 
 #[test]
 fn not_like_those_that_test_mapping_first_on_the_same_socket() {

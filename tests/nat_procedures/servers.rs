@@ -8,7 +8,7 @@ use icelens::nat::discovery::{Options, Procedure};
 use icelens::nat::{Classic, Verdict};
 use icelens::sim::{Link, NatSpec, Place, Quirk, SimServer, World};
 
-use crate::{discover, filtering_unknown_for_all, options, quirky, run, server, unknown};
+use super::{discover, filtering_unknown_for_all, options, quirky, run, server, unknown};
 
 #[test]
 fn not_like_those_that_take_google_for_full_cone() {
