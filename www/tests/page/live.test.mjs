@@ -377,11 +377,14 @@ test('host addresses: hidden, why, and shown once the microphone is allowed, whi
   }
 });
 
-test('host addresses: a refusal is told', { skip }, async () => {
+test('host addresses: a refusal is told, and why else they stay hidden', { skip }, async () => {
   const other = await product.open('#live');
   await other.addInitScript(() => {
-    MediaDevices.prototype.getUserMedia = async () => {
-      throw new DOMException('no', 'NotAllowedError');
+    globalThis.wanted = [];
+    globalThis.because = 'NotAllowedError';
+    MediaDevices.prototype.getUserMedia = async ({ audio }) => {
+      globalThis.wanted.push(audio ? 'microphone' : 'camera');
+      throw new DOMException('no', globalThis.because);
     };
   });
   await other.reload();
@@ -406,5 +409,20 @@ test('passwords are kept only when asked for', { skip }, async () => {
   assert.match(await stored(), /hunter22/);
   await other.context().close();
 });
+  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone']);
+  for (const [because, told] of [
+    ['NotFoundError', 'no microphone and no camera'],
+    ['NotReadableError', 'could not open it'],
+  ]) {
+    await other.evaluate((name) => {
+      globalThis.because = name;
+    }, because);
+    await other.locator('#live-local [data-action=hosts]').click();
+    await other.locator('#live-local [role=status]', { hasText: told }).waitFor();
+  }
+  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone', 'microphone', 'camera', 'microphone']);
+  await other.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+  await other.locator('#live-local [data-action=hosts]').click();
+  await other.locator('#live-local [role=status]', { hasText: 'HTTPS' }).waitFor();
 
 nothingThrew(product);
