@@ -180,11 +180,27 @@ test('a session is saved, and opened elsewhere to be read', { skip }, async () =
   // Nothing runs, and nothing can be sent.
   assert.equal(await other.locator('#live-data input').isDisabled(), true);
   assert.equal(await other.getByRole('button', { name: 'Restart ICE' }).count(), 0);
+  // Its report and a copy of it are of the time and the browser it was seen in.
+  for (const action of ['save', 'keep']) {
+    if (action === 'keep') await other.getByText('with addresses').click();
+    const [copy] = await Promise.all([
+      other.waitForEvent('download'),
+      other.locator(`[data-action=${action}]`).click(),
+    ]);
+    const { when, browser } = JSON.parse(await readFile(await copy.path(), 'utf8'));
+    assert.deepEqual({ when, browser }, { when: kept.when, browser: kept.browser });
+  }
   await other.locator('[data-action=close]').click();
   await other.locator('[data-recorded]').waitFor({ state: 'detached' });
   assert.equal(await other.locator('#live-pairs td[data-pair]').count(), 0);
   await other.setInputFiles('.tools input[type=file]', { name: 'x.json', mimeType: '', buffer: Buffer.from('{}') });
   await other.locator('.tools [role=alert]', { hasText: 'no session' }).waitFor();
+  const cut = Buffer.from(text.slice(0, text.length / 2));
+  await other.setInputFiles('.tools input[type=file]', { name: 'x.json', mimeType: '', buffer: cut });
+  await other.locator('.tools [role=alert]', { hasText: 'cut off' }).waitFor();
+  const big = Buffer.alloc(9e6, ' ');
+  await other.setInputFiles('.tools input[type=file]', { name: 'x.json', mimeType: '', buffer: big });
+  await other.locator('.tools [role=alert]', { hasText: '8 MB at most' }).waitFor();
   await other.context().close();
 });
 
@@ -393,6 +409,21 @@ test('host addresses: a refusal is told, and why else they stay hidden', { skip 
   await other.locator('[data-action=start]').click();
   await other.locator('#live-local [data-action=hosts]').click();
   await other.locator('#live-local [role=status]', { hasText: 'not allowed' }).waitFor();
+  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone']);
+  for (const [because, told] of [
+    ['NotFoundError', 'no microphone and no camera'],
+    ['NotReadableError', 'could not open it'],
+  ]) {
+    await other.evaluate((name) => {
+      globalThis.because = name;
+    }, because);
+    await other.locator('#live-local [data-action=hosts]').click();
+    await other.locator('#live-local [role=status]', { hasText: told }).waitFor();
+  }
+  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone', 'microphone', 'camera', 'microphone']);
+  await other.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+  await other.locator('#live-local [data-action=hosts]').click();
+  await other.locator('#live-local [role=status]', { hasText: 'HTTPS' }).waitFor();
   await other.locator('[data-phase=connected]').waitFor();
   await other.context().close();
 });
@@ -409,20 +440,5 @@ test('passwords are kept only when asked for', { skip }, async () => {
   assert.match(await stored(), /hunter22/);
   await other.context().close();
 });
-  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone']);
-  for (const [because, told] of [
-    ['NotFoundError', 'no microphone and no camera'],
-    ['NotReadableError', 'could not open it'],
-  ]) {
-    await other.evaluate((name) => {
-      globalThis.because = name;
-    }, because);
-    await other.locator('#live-local [data-action=hosts]').click();
-    await other.locator('#live-local [role=status]', { hasText: told }).waitFor();
-  }
-  assert.deepEqual(await other.evaluate(() => globalThis.wanted), ['microphone', 'microphone', 'camera', 'microphone']);
-  await other.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
-  await other.locator('#live-local [data-action=hosts]').click();
-  await other.locator('#live-local [role=status]', { hasText: 'HTTPS' }).waitFor();
 
 nothingThrew(product);

@@ -106,6 +106,10 @@ export const zh: Record<keyof typeof en, string> = {
   'recording.why': '会话含有地址，供在别处打开：请先勾选“含地址”再保存。其中没有密码。',
   'recording.open': '打开会话',
   'recording.bad': '此文件不是 icelens 会话。',
+  'recording.damaged': '文件中的会话不完整或被改动，无法读取。',
+  'recording.version': '文件中的会话来自另一版本的 icelens。',
+  'recording.big': '会话最大 {max} MB，此文件超过了。',
+  'recording.unreadable': '无法读取文件。文件可能已移动，请重新选择。',
   'live.hosts.show': '显示主机地址',
   'live.hosts.why':
     '网页无权使用麦克风或摄像头时，浏览器用 .local 名称隐藏本机地址。请求使用麦克风（没有则为摄像头）后即可显示；不会录制，取得地址后即释放。',

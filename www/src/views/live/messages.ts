@@ -106,6 +106,10 @@ export const en = {
     'A session holds addresses, to be opened elsewhere: choose “with addresses” to save it. Passwords are not part of it.',
   'recording.open': 'Open a session',
   'recording.bad': 'This file holds no session of icelens.',
+  'recording.damaged': 'The session in this file is cut off or was changed: it can’t be read.',
+  'recording.version': 'The session in this file is of another version of icelens.',
+  'recording.big': 'A session has {max} MB at most. This file has more.',
+  'recording.unreadable': 'The file could not be read. It may have moved: choose it again.',
   'live.hosts.show': 'Show host addresses',
   'live.hosts.why':
     'The browser hides the addresses of this machine behind .local names from pages that may not use microphone or camera. Asking for the microphone, or the camera where there is none, shows them; nothing is recorded, and it is let go once they are there.',

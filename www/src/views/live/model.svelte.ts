@@ -5,7 +5,7 @@ import type { ViewLink } from '../index';
 import { HostAddresses } from './hostAddresses.svelte';
 import { NatProbe } from './nat.svelte';
 import { isHidden, type PairRecord } from './pairs';
-import type { Recording } from './recording';
+import type { Origin, Recording } from './recording';
 import { CHECK_MS, ServerCheck } from './serverCheck.svelte';
 import { needsCredentials, parseServers } from './servers';
 import { Session } from './session.svelte';
@@ -207,6 +207,7 @@ export class Live {
   /** Shows a recorded session, which can be read and not changed. */
   openRecording(recording: Recording) {
     this.stop();
+    this.data.forget();
     const { when, browser, dataReady } = recording;
     this.recorded = { when, browser, dataReady };
     this.chosen = null;
@@ -222,6 +223,12 @@ export class Live {
     this.session.clear();
     this.check.adopt({ candidates: [], errors: [], complete: false });
     void this.nat.adopt({ observations: [], silent: [], errors: [], elapsed: 0 });
+  }
+
+  /** When what is shown was seen, and in which browser. */
+  get origin(): Origin {
+    const { when, browser } = this.recorded ?? { when: new Date().toISOString(), browser: navigator.userAgent };
+    return { when, browser };
   }
 
   /** When the data channel opened, ms after start; null while it is not. */

@@ -22,6 +22,15 @@ export const list =
   <T>(read: Read<T>, most: number): Read<T[]> =>
   (v) =>
     Array.isArray(v) ? v.slice(0, most).map((each) => read(each)) : wrong('list');
+/** A list in which no two have the same `key`. */
+export const distinct =
+  <T>(read: Read<T>, most: number, key: (value: T) => unknown): Read<T[]> =>
+  (v) => {
+    const all = list(read, most)(v);
+    return new Set(all.map(key)).size === all.length ? all : wrong('twice the same');
+  };
+/** A moment as ISO 8601. */
+export const moment: Read<string> = (v) => (Number.isNaN(Date.parse(word(v))) ? wrong('moment') : word(v));
 export const oneOf =
   <T extends string>(...words: readonly T[]): Read<T> =>
   (v) =>

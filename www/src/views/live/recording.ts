@@ -5,22 +5,19 @@ import { type LogEntry, MAX_LOG } from './log.svelte';
 import { en, type LiveKey } from './messages';
 import type { NatProbe } from './nat.svelte';
 import { type PairRecord, pairFrom } from './pairs';
-import { fields, flag, list, number, oneOf, or, type Read, word, wrong } from './read';
+import { distinct, fields, flag, list, moment, number, oneOf, or, type Read, word, wrong } from './read';
 import type { CheckedCandidate, ServerCheck } from './serverCheck.svelte';
 import { MAX_SERVERS, parseServers, type ServerUrl } from './servers';
 import type { Generation, Phase, Session } from './session.svelte';
 import type { ServerError } from './verdicts';
 
 /** Largest file read, bytes. */
-export const MAX_RECORDING = 8 << 20;
+export const MAX_RECORDING = 8e6;
 /** Most pairs, errors and observations read of each. */
 const MAX_ROWS = 2000;
 
 /** A session as it is kept. */
-export interface Recording {
-  /** When it was kept, as ISO 8601, and in which browser. */
-  when: string;
-  browser: string;
+export interface Recording extends Origin {
   phase: Phase;
   relayOnly: boolean;
   servers: ServerUrl[];
@@ -41,23 +38,29 @@ export interface Recording {
   nat: { observations: NatReport['observations']; silent: string[]; errors: ServerError[]; elapsed: number };
 }
 
+/** When a session was seen, as ISO 8601, and in which browser. */
+export interface Origin {
+  when: string;
+  browser: string;
+}
+
 /** Parts that a recording is made from. */
 export interface Parts {
   session: Session;
   check: ServerCheck;
   nat: NatProbe;
   dataReady: number | null;
+  origin: Origin;
 }
 
 const FORMAT = 'icelens live session 1';
 
 /** The text of the file. It holds addresses; passwords are not part of what is kept. */
-export function writeRecording({ session, check, nat, dataReady }: Parts, browser: string): string {
+export function writeRecording({ session, check, nat, dataReady, origin }: Parts): string {
   const { phase, servers, refusal, interrupted, generation, now, localDone, remoteDone, errors, past } = session;
   const { local, remote, pairs, carried, firstPairAt, connectedAt } = session;
   const recording: Recording = {
-    when: new Date().toISOString(),
-    browser,
+    ...origin,
     phase: session.running && phase !== 'connected' ? 'stopped' : phase,
     relayOnly: session.relayOnly,
     servers: [...servers],
@@ -101,9 +104,9 @@ const candidate = fields<CandidateRow>({
   learned: flag,
 });
 const generation = fields<Generation>({
-  local: list(candidate, MAX_CANDIDATES),
-  remote: list(candidate, MAX_CANDIDATES),
-  pairs: list(pairFrom, MAX_ROWS),
+  local: distinct(candidate, MAX_CANDIDATES, ({ id }) => id),
+  remote: distinct(candidate, MAX_CANDIDATES, ({ id }) => id),
+  pairs: distinct(pairFrom, MAX_ROWS, ({ id }) => id),
   firstPairAt: or(number),
   connectedAt: or(number),
 });
@@ -134,11 +137,11 @@ const observation: Read<NatReport['observations'][number]> = (v) =>
   typeof v === 'object' && v !== null ? (v as NatReport['observations'][number]) : wrong('observation');
 
 const recording = fields<Recording>({
-  when: word,
+  when: moment,
   browser: word,
   phase: oneOf<Phase>('connected', 'failed', 'stopped'),
   relayOnly: flag,
-  servers: list(server, MAX_SERVERS),
+  servers: distinct(server, MAX_SERVERS, ({ url }) => url),
   refusal: or(word),
   interrupted: flag,
   generation: number,
@@ -149,7 +152,7 @@ const recording = fields<Recording>({
   carried: or(pairFrom),
   current: generation,
   past: list(generation, 16),
-  log: list(entry, MAX_LOG),
+  log: distinct(entry, MAX_LOG, ({ id }) => id),
   dataReady: or(number),
   check: fields({ candidates: list(checked, MAX_ROWS), errors: list(error, MAX_ROWS), complete: flag }),
   nat: fields({
@@ -159,6 +162,13 @@ const recording = fields<Recording>({
     elapsed: number,
   }),
 });
+
+/** Why a file is no recording that can be opened. */
+export function notRecorded(text: string): 'recording.bad' | 'recording.damaged' | 'recording.version' {
+  const format = /^\s*\{\s*"format":\s*"(icelens live session [^"]*)"/.exec(text)?.[1];
+  if (format === undefined) return 'recording.bad';
+  return format === FORMAT ? 'recording.damaged' : 'recording.version';
+}
 
 /** Recording in a file; null when it is none, or has a field that can't be. */
 export function readRecording(text: string): Recording | null {

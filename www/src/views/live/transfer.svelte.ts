@@ -145,7 +145,7 @@ export class Data {
 
   /** Opens the text channel and waits for the others on the right. */
   attach(left: RTCPeerConnection, right: RTCPeerConnection) {
-    this.#forget();
+    this.forget();
     this.#left = left;
     const text = left.createDataChannel('text');
     this.#text = text;
@@ -194,7 +194,8 @@ export class Data {
     this.#sending?.close();
   }
 
-  #forget() {
+  /** As before anything was sent. */
+  forget() {
     this.detach();
     if (this.transfer?.url) URL.revokeObjectURL(this.transfer.url);
     this.transfer = null;

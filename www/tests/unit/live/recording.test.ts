@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readRecording } from '../../../src/views/live/recording';
+import { notRecorded, readRecording } from '../../../src/views/live/recording';
 
 const end = { type: 'host', protocol: 'udp', address: '192.0.2.1', port: 5000, priority: 2130706431 };
 const pair = {
@@ -59,6 +59,21 @@ it('what else a file holds is left out', () => {
   const read = readRecording(JSON.stringify({ ...whole, more: 1, current: { ...current, html: '<b>' } }));
   expect(read).not.toHaveProperty('more');
   expect(read?.current).not.toHaveProperty('html');
+});
+
+it('two of one id make it no recording', () => {
+  const [entry] = whole.log;
+  expect(readRecording(JSON.stringify({ ...whole, log: [entry, { ...entry, id: 1 }] }))?.log).toHaveLength(2);
+  for (const twice of [{ log: [entry, entry] }, { current: { ...current, pairs: [pair, pair] } }])
+    expect(readRecording(JSON.stringify({ ...whole, ...twice }))).toBeNull();
+  expect(readRecording(JSON.stringify({ ...whole, when: 'yesterday' }))).toBeNull();
+});
+
+it('why a file is none: something else, cut off, or of another version', () => {
+  const text = JSON.stringify(whole);
+  expect(notRecorded('{}')).toBe('recording.bad');
+  expect(notRecorded(text.slice(0, text.length / 2))).toBe('recording.damaged');
+  expect(notRecorded(text.replace('session 1', 'session 2'))).toBe('recording.version');
 });
 
 it('any field that can not be makes it no recording', () => {
