@@ -194,8 +194,8 @@ export const en = {
   'log.localDone': 'The last local candidate has come.',
   'log.remoteDone': 'The last remote candidate has come.',
   'log.notAdded': 'The browser does not take a candidate: {reason}',
-  'log.serverError': '{url} gave error {code}: {text}',
-  'log.prflx': 'A check from port {port} has an address nobody signalled: prflx.',
+  'log.serverError': 'The browser tells error {code} of {url}: {text}',
+  'log.prflx': 'A check from port {port} has an address that nobody had signalled: prflx.',
   'log.prflxNamed':
     'A check came from port {port}, which was signalled as {name}. The browser lists it as prflx: it learned the address from the check, not from the name.',
   'log.succeeded': 'The check {local} → {remote} was answered in {rtt} ms: a valid pair.',

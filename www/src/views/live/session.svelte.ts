@@ -473,10 +473,12 @@ export class Session {
     }
   }
 
-  /** A peer-reflexive remote candidate: nobody signalled its port, or the one who did hid the address behind a name. */
+  /** A peer-reflexive remote candidate: nobody signalled its address, or the one who did hid it behind a name. */
   #logPrflx({ remote }: PairRecord, at: number) {
     const details = { atMost: true, rfc: 'RFC 8445 §7.3.1.3' };
-    const same = this.remote.find((c) => c.port === remote.port && c.protocol === remote.protocol);
+    const same = this.remote.find(
+      (c) => c.port === remote.port && c.protocol === remote.protocol && c.address.endsWith('.local'),
+    );
     if (same) this.#tell('log.prflxNamed', { port: remote.port, name: same.address }, details, at);
     else this.#tell('log.prflx', { port: remote.port }, details, at);
   }
