@@ -273,6 +273,47 @@ test('on paper every pane has its name, and no row is in the middle of a fade', 
   await page.context().close();
 });
 
+test('on paper the ladder, the network and the matrix are whole, dark on white whatever the theme', {
+  skip,
+}, async () => {
+  const page = await product.open('#simulate', { height: 600 });
+  await use(page, 'simulate');
+  const before = await page.locator('#sim-ladder [role=option]').count();
+  await page.evaluate(() => {
+    document.documentElement.dataset.theme = 'dark';
+  });
+  await page.emulateMedia({ media: 'print' });
+  await eventually(async () => {
+    const seen = await page.evaluate(() => {
+      const tall = (selector) => [...document.querySelectorAll(selector)].map((e) => e.getBoundingClientRect().height);
+      const rows = document.querySelectorAll('#sim-ladder [role=option]');
+      return {
+        rows: [rows.length, Number(rows[0].ariaSetSize)],
+        low: [...tall('#sim-ladder [role=option]'), ...tall('#sim-network .net')].filter((height) => height < 20),
+        uneven: tall('#sim-matrix .line:has([role=gridcell])').filter((height) => height > 30),
+        ink: getComputedStyle(document.querySelector('#sim-log li, #sim-log [role=option], h2')).color,
+      };
+    });
+    assert.equal(seen.rows[0], seen.rows[1]);
+    assert.deepEqual({ ...seen, rows: 0 }, { rows: 0, low: [], uneven: [], ink: 'rgb(20, 24, 28)' });
+  });
+  assert.ok(before <= (await page.locator('#sim-ladder [role=option]').count()));
+  await page.context().close();
+});
+
+test('to print makes no pane anew: what is fetched later would not be there yet', { skip }, async () => {
+  const page = await product.open('#inspect');
+  await ready(page);
+  await page.locator('#inspect-input .actions').getByRole('button', { name: 'pcapng' }).click();
+  await page.locator('#inspect-message').waitFor({ state: 'attached' });
+  await page.evaluate(() => {
+    globalThis.parts = [...document.querySelectorAll('#inspect-message, #inspect-input [role=option]')];
+  });
+  await page.pdf({ format: 'A4' });
+  assert.ok(await page.evaluate(() => globalThis.parts.length > 10 && globalThis.parts.every((e) => e.isConnected)));
+  await page.context().close();
+});
+
 test('on paper the whole source stands', { skip }, async () => {
   const page = await product.open('#inspect');
   await ready(page);
