@@ -1,8 +1,8 @@
 // The wasm is the same wherever it is built: another folder and another cargo home give the same bytes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wasms } from '../lib/builds.mjs';
@@ -27,25 +27,36 @@ async function compile(folder, target, env = {}) {
   return readFileSync(join(target, 'wasm32-unknown-unknown', profile, 'icelens_wasm.wasm'));
 }
 
-/** A copy of what is compiled, and a cargo home of its own whose crates are those of the user's. */
+/** What both places are built in. It is kept, so that cargo compiles again only what changed. */
+const folder = join(root, 'target/reproducible');
+
+/** A copy of what is compiled, with the times of its files, and a cargo home of its own whose crates are those of the user's. */
 function elsewhere() {
-  const folder = mkdtempSync(join(tmpdir(), 'icelens-built-somewhere-else-'));
   const sources = join(folder, 'a/much/deeper/folder');
-  mkdirSync(sources, { recursive: true });
-  for (const name of ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'src', 'wasm', 'examples', 'README.md']) {
-    cpSync(join(root, name), join(sources, name), { recursive: true });
+  for (const name of [
+    'Cargo.toml',
+    'Cargo.lock',
+    'rust-toolchain.toml',
+    'src',
+    'wasm',
+    'examples',
+    'tests',
+    'README.md',
+  ]) {
+    rmSync(join(sources, name), { recursive: true, force: true });
+    cpSync(join(root, name), join(sources, name), { recursive: true, preserveTimestamps: true });
   }
   const home = join(folder, 'home');
+  rmSync(home, { recursive: true, force: true });
   mkdirSync(home);
   const own = process.env.CARGO_HOME || join(homedir(), '.cargo');
   for (const name of readdirSync(own)) symlinkSync(join(own, name), join(home, name));
-  return { folder, sources, home };
+  return { sources, home };
 }
 
-test('two places, one wasm', async (t) => {
+test('two places, one wasm', async () => {
   await ensureRust();
-  const { folder, sources, home } = elsewhere();
-  t.after(() => rmSync(folder, { recursive: true }));
+  const { sources, home } = elsewhere();
   const here = await compile(root, join(folder, 'one'));
   const there = await compile(sources, join(sources, 'target'), { CARGO_HOME: home });
   const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');

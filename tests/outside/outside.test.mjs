@@ -1,9 +1,8 @@
-// A crate outside the repository depends on icelens with each single feature, with and without the standard library,
+// A crate outside the workspace depends on icelens with each single feature, with and without the standard library,
 // and runs an example of it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -20,26 +19,27 @@ function features() {
   return [...list.matchAll(/"([a-z]+)"/g)].map(([, name]) => name);
 }
 
+/** Where the crate stands, and what cargo made of it: both are kept, so that only what changed is compiled again. */
+const folder = join(root, 'target/outside-crate');
+const target = join(root, 'target/outside');
+
 function outsideCrate() {
-  const folder = mkdtempSync(join(tmpdir(), 'icelens-outside-'));
-  mkdirSync(join(folder, 'src'));
-  cpSync(join(here, 'main.rs'), join(folder, 'src/main.rs'));
+  mkdirSync(join(folder, 'src'), { recursive: true });
+  cpSync(join(here, 'main.rs'), join(folder, 'src/main.rs'), { preserveTimestamps: true });
   const forwarded = [...features(), 'std'].map((name) => `${name} = ["icelens/${name}"]`);
   writeFileSync(
     join(folder, 'Cargo.toml'),
     [
-      '[package]\nname = "outside"\nversion = "0.0.0"\nedition = "2024"\n',
+      '[workspace]\n\n[package]\nname = "outside"\nversion = "0.0.0"\nedition = "2024"\n',
       `[dependencies]\nicelens = { path = ${JSON.stringify(root)}, default-features = false }\n`,
       `[features]\n${forwarded.join('\n')}\n`,
     ].join('\n'),
   );
   // The versions that the project tests with, where they serve.
   cpSync(join(root, 'Cargo.lock'), join(folder, 'Cargo.lock'));
-  return folder;
 }
 
-const folder = outsideCrate();
-test.after(() => rmSync(folder, { recursive: true, force: true }));
+outsideCrate();
 
 for (const feature of features()) {
   for (const std of [false, true]) {
@@ -47,7 +47,7 @@ for (const feature of features()) {
       const chosen = std ? `${feature},std` : feature;
       const { stdout } = await run('cargo', ['run', '-q', '--features', chosen], {
         cwd: folder,
-        env: { ...process.env, CARGO_TARGET_DIR: join(root, 'target', 'outside') },
+        env: { ...process.env, CARGO_TARGET_DIR: target },
       });
       assert.match(stdout, new RegExp(`^${feature} .+`, 'm'));
     });
