@@ -1,8 +1,11 @@
 // A headless Chromium, or the reason why there is none.
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { chromium } from 'playwright-core';
+
+// An import takes twice the time: it first looks for the names in the package, which is CommonJS.
+const { chromium } = createRequire(import.meta.url)('playwright-core');
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 const folders = (process.env.PATH ?? '').split(delimiter);

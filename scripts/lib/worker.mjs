@@ -1,7 +1,11 @@
 // The worker under workerd on this machine, set up as wrangler.jsonc says.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './run.mjs';
+
+/** Loads a CommonJS package in half the time of an import, which first looks for the names in it. */
+const require = createRequire(import.meta.url);
 
 /** wrangler.jsonc, which has comments on lines of their own only. */
 export function wranglerConfig() {
@@ -19,7 +23,7 @@ const router = ({ run_worker_first }) => ({
  * null; `date` overrides the compatibility date. `stop` ends it.
  */
 export async function startWorker({ host = '127.0.0.1', port = 0, vars = {}, assets = null, date, ...more } = {}) {
-  const { Miniflare } = await import('miniflare');
+  const { Miniflare } = require('miniflare');
   const config = wranglerConfig();
   const dist = join(root, 'worker/dist');
   const module = (type, path) => ({ type, path: join(dist, path) });
