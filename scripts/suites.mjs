@@ -1,4 +1,4 @@
-// Suites that `npm test` runs, and which of them run side by side.
+// Suites that `npm test` runs, and how many of them side by side.
 import { join } from 'node:path';
 import { root } from './lib/run.mjs';
 import { nodeTest, nodeTests, testFiles } from './lib/suites.mjs';
@@ -19,23 +19,20 @@ const noChromium = () => {
 };
 
 /**
+ * In the order in which they begin: the longest first, but for those that wait for the build or for each other's cargo.
  * `built`: needs pkg/. `wasm`: builds that no bundle has. `needs`: why it can't run here, or null. `steps`: commands, each with the way it is counted.
  */
 export const suites = [
   {
-    name: 'format',
-    steps: () => [check('cargo', 'fmt', '--all', '--check'), check(bin('biome'), 'ci', '--colors=off', '.')],
-  },
-  {
-    name: 'lint',
+    name: 'page',
+    built: true,
     steps: () => [
-      check('cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'),
-      check(...wasmClippy, '--all-targets', '--all-features', '--', '-D', 'warnings'),
-      // Every member has a doc comment, and docs/api is what they say.
-      check('node', 'scripts/docs.mjs', '--check'),
-      check('node', 'scripts/crates.mjs'),
+      { kind: 'vitest', command: ['../node_modules/.bin/vitest', 'run'], cwd: folder('www') },
+      // One after the other: each starts a worker and a browser, and looks at times.
+      nodeTests('www/tests/page', '--test-concurrency=1'),
     ],
   },
+  { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
   {
     name: 'crate',
     steps: () => [{ kind: 'cargo', command: ['cargo', 'test', '--no-fail-fast'] }],
@@ -48,27 +45,18 @@ export const suites = [
       check('cargo', 'package', '-p', 'icelens', '--allow-dirty', '--quiet'),
     ],
   },
+  { name: 'lab', built: true, steps: () => [nodeTests('pkg-tests/lab')] },
   {
-    name: 'wasm',
-    needs: noChromium,
+    name: 'lint',
     steps: () => [
-      {
-        kind: 'cargo',
-        // Seconds, in place of 20 for the tests and 5 for the driver: short beside other suites.
-        env: { WASM_BINDGEN_TEST_TIMEOUT: '200', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '60' },
-        command: [...wasmPack, '--features', 'browser,stun,sdp,ice'],
-      },
+      check('cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'),
+      check(...wasmClippy, '--all-targets', '--all-features', '--', '-D', 'warnings'),
+      // Every member has a doc comment, and docs/api is what they say.
+      check('node', 'scripts/docs.mjs', '--check'),
+      check('node', 'scripts/crates.mjs'),
     ],
   },
-  {
-    name: 'types',
-    built: true,
-    steps: () => [
-      check(bin('tsc'), '-p', 'worker'),
-      { ...check('../node_modules/.bin/svelte-check', '--fail-on-warnings', '--output', 'human'), cwd: folder('www') },
-    ],
-  },
-  { name: 'package', built: true, steps: () => [nodeTests('pkg-tests')] },
+  { name: 'start', built: true, steps: () => [nodeTests('scripts/test')] },
   // In the core whose areas move with every call: pkg-tests/lib/moving.mjs. How long a scan takes is measured above.
   {
     name: 'moving',
@@ -87,26 +75,35 @@ export const suites = [
       },
     ],
   },
-  { name: 'lab', built: true, steps: () => [nodeTests('pkg-tests/lab')] },
-  { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
   {
-    name: 'page',
-    built: true,
+    name: 'wasm',
+    needs: noChromium,
     steps: () => [
-      { kind: 'vitest', command: ['../node_modules/.bin/vitest', 'run'], cwd: folder('www') },
-      // One after the other: each starts a worker and a browser, and looks at times.
-      nodeTests('www/tests/page', '--test-concurrency=1'),
+      {
+        kind: 'cargo',
+        // Seconds, in place of 20 for the tests and 5 for the driver: short beside other suites.
+        env: { WASM_BINDGEN_TEST_TIMEOUT: '200', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '60' },
+        command: [...wasmPack, '--features', 'browser,stun,sdp,ice'],
+      },
     ],
   },
-  { name: 'start', built: true, steps: () => [nodeTests('scripts/test')] },
+  { name: 'worker', built: true, steps: () => [nodeTests('worker/test')] },
+  {
+    name: 'types',
+    built: true,
+    steps: () => [
+      check(bin('tsc'), '-p', 'worker'),
+      { ...check('../node_modules/.bin/svelte-check', '--fail-on-warnings', '--output', 'human'), cwd: folder('www') },
+    ],
+  },
+  {
+    name: 'format',
+    steps: () => [check('cargo', 'fmt', '--all', '--check'), check(bin('biome'), 'ci', '--colors=off', '.')],
+  },
 ];
 
 /**
- * Lanes of `npm test`, side by side; the suites of a lane run in order, and those with `built` wait for `build`, wherever it
- * stands. Three for two cores: `lab` and `page` wait for half of their time, for answers that do not come and for browsers.
+ * How many suites `npm test` runs at once; the build is one of them while it lasts. Three for two cores: `page` and `lab`
+ * wait for half of their time, for answers that do not come and for browsers.
  */
-export const lanes = [
-  ['build', 'page', 'types', 'moving'],
-  ['format', 'lint', 'crate', 'features', 'wasm', 'worker', 'start'],
-  ['package', 'lab'],
-];
+export const AT_ONCE = 3;

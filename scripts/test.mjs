@@ -5,7 +5,7 @@ import { Problem, script } from './lib/run.mjs';
 import { report, runSuite, tryAgain } from './lib/suites.mjs';
 import { ensureTestTools } from './lib/tools.mjs';
 import { buildWasm } from './lib/wasm.mjs';
-import { lanes, suites } from './suites.mjs';
+import { AT_ONCE, suites } from './suites.mjs';
 
 // Traces name files and lines, and the crate's 50 test programs are built in two thirds of the time and half the space.
 const DEBUG = { CARGO_PROFILE_DEV_DEBUG: 'line-tables-only' };
@@ -26,37 +26,37 @@ async function buildFor(selected, env) {
   await buildProduct();
 }
 
-/** Runs what is selected, its lanes side by side; returns the results. `built` waits for the build. */
-async function runLanes(selected, env, built) {
-  const byName = new Map(selected.map((suite) => [suite.name, suite]));
-  const needed = (name) => (name === 'build' ? selected.some((suite) => suite.built) : byName.has(name));
-  const chosenLanes = lanes.map((lane) => lane.filter(needed)).filter((lane) => lane.length > 0);
-  const print = chosenLanes.length > 1 ? (text) => process.stdout.write(text) : undefined;
-  const runLane = async (lane) => {
-    const results = [];
-    for (const name of lane) {
-      const suite = byName.get(name);
-      if (suite === undefined || suite.built) await built();
-      if (suite !== undefined) results.push(await runSuite(suite, env, print));
+/** Runs what is selected, `AT_ONCE` suites side by side; returns the results in the order of the suites. */
+async function runSuites(selected, env) {
+  const waiting = [...selected];
+  const results = new Map();
+  const print = selected.length > 1 ? (text) => process.stdout.write(text) : undefined;
+  let isBuilt = false;
+  const built = buildFor(selected, env).then(() => {
+    isBuilt = true;
+  });
+  const work = async () => {
+    while (waiting.length > 0) {
+      const at = waiting.findIndex((suite) => isBuilt || !suite.built);
+      if (at < 0) await built;
+      else {
+        const [suite] = waiting.splice(at, 1);
+        results.set(suite, await runSuite(suite, env, print));
+      }
     }
-    return results;
   };
-  const ran = await Promise.allSettled(chosenLanes.map(runLane));
+  const workers = [built.then(work), ...Array.from({ length: AT_ONCE - 1 }, work)];
+  const ran = await Promise.allSettled(workers);
   const broken = ran.find(({ status }) => status === 'rejected');
-  // Thrown when the other lanes have ended too: it is the last that is printed then.
+  // Thrown when the others have ended too: it is the last that is printed then.
   if (broken !== undefined) throw broken.reason;
-  return ran.flatMap(({ value }) => value);
+  return selected.map((suite) => results.get(suite));
 }
 
 await script(async (names) => {
   const selected = chosen(names);
   const env = { ...(await ensureTestTools()), ...DEBUG };
-  let building;
-  const built = () => {
-    building ??= buildFor(selected, env);
-    return building;
-  };
-  const results = await runLanes(selected, env, built);
+  const results = await runSuites(selected, env);
   await tryAgain(results, env);
   if (!report(results)) process.exitCode = 1;
 });

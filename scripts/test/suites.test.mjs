@@ -5,13 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { counted, nodeTest, runSuite, tryAgain } from '../lib/suites.mjs';
-import { lanes, suites } from '../suites.mjs';
-
-test('each suite has its place in one lane, and the build begins the first', () => {
-  const names = lanes.flat();
-  assert.deepEqual(names.sort(), ['build', ...suites.map(({ name }) => name)].sort());
-  assert.equal(lanes[0][0], 'build');
-});
 
 /** A suite of one step: a file of tests with this source. `limits`: `step` is in seconds, `flags` are node's. */
 function suiteOf(t, source, { step, flags = [] } = {}) {
