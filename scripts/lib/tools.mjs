@@ -42,19 +42,23 @@ function toolDir(crate, version) {
   return join(cache, 'icelens', `${crate}-${version}`);
 }
 
+/** A tool runs for seconds and is compiled for minutes: optimised less, it is there sooner. */
+const QUICKLY = { CARGO_PROFILE_RELEASE_OPT_LEVEL: '1' };
+
 /** Installs one version of a crate's binaries into the user's cache; returns the folder they are in. */
-async function cargoTool(crate, version, binary) {
+async function cargoTool(crate, version, binary, ...flags) {
   const folder = toolDir(crate, version);
   const bin = join(folder, 'bin');
   const file = join(bin, process.platform === 'win32' ? `${binary}.exe` : binary);
   if (existsSync(file)) return bin;
   say(`installing ${crate} ${version} into ${folder} (once; some minutes)`);
-  const install = ['install', crate, '--version', `=${version}`, '--root', folder];
+  const install = ['install', crate, '--version', `=${version}`, '--root', folder, ...flags];
+  const how = { cwd: homedir(), env: QUICKLY };
   // With the versions that its authors tested; wasm-bindgen-cli 0.2.130 locks a dependency that some compilers refuse.
-  const { code } = await run('cargo', [...install, '--locked'], { cwd: homedir(), mayFail: true });
+  const { code } = await run('cargo', [...install, '--locked'], { ...how, mayFail: true });
   if (code === 0) return bin;
   say(`${crate} ${version} does not build with the versions it locks: building it with the newest that fit`);
-  await run('cargo', install, { cwd: homedir() });
+  await run('cargo', install, how);
   return bin;
 }
 
@@ -64,7 +68,8 @@ export async function ensureWasmBindgen() {
   const runner = await ask('wasm-bindgen-test-runner', ['--version']);
   const onPath = await ask('wasm-bindgen', ['--version']);
   if (onPath === `wasm-bindgen ${version}` && runner?.endsWith(` ${version}`)) return '';
-  return cargoTool('wasm-bindgen-cli', version, 'wasm-bindgen');
+  // The features are TLS, for a browser's driver on another machine.
+  return cargoTool('wasm-bindgen-cli', version, 'wasm-bindgen', '--no-default-features');
 }
 
 /** npm packages as package-lock.json says. */
@@ -87,8 +92,7 @@ export async function ensurePackages() {
 export async function ensureBuildTools() {
   checkNode();
   await ensureRust();
-  const bin = await ensureWasmBindgen();
-  await ensurePackages();
+  const [bin] = await Promise.all([ensureWasmBindgen(), ensurePackages()]);
   return toolEnv(bin);
 }
 
@@ -132,11 +136,14 @@ async function installDebianTools() {
   }
 }
 
+/** The folder of `wasm-pack`; '' when it is on PATH. */
+const ensureWasmPack = async () => (hasProgram('wasm-pack') ? '' : cargoTool('wasm-pack', WASM_PACK, 'wasm-pack'));
+
 /** Everything the tests need where it can be had. Returns the environment to test in. */
 export async function ensureTestTools() {
-  const env = await ensureBuildTools();
-  await installDebianTools();
-  const bin = hasProgram('wasm-pack') ? '' : await cargoTool('wasm-pack', WASM_PACK, 'wasm-pack');
+  checkNode();
+  await ensureRust();
+  const [env, bin] = await Promise.all([ensureBuildTools(), ensureWasmPack(), installDebianTools()]);
   return { PATH: [bin, env.PATH].filter(Boolean).join(delimiter) };
 }
 
