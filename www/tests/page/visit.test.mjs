@@ -228,6 +228,29 @@ for (const view of VIEWS) {
   });
 }
 
+test('in forced colours the tab of the view alone has a line', { skip }, async () => {
+  const page = await product.open('#echo', { forcedColors: 'active' });
+  await ready(page);
+  const { ground, lines } = await page.evaluate(() => {
+    const probe = document.body.appendChild(document.createElement('p'));
+    probe.style.cssText = 'background: Canvas';
+    const ground = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const colours = (e) => [getComputedStyle(e).borderTopColor, getComputedStyle(e).borderBottomColor];
+    return { ground, lines: [...document.querySelectorAll('nav.tabs a')].map(colours) };
+  });
+  assert.deepEqual(
+    lines.map((pair) => pair.map((colour) => colour !== ground)),
+    [
+      [false, false],
+      [false, false],
+      [false, false],
+      [false, true],
+    ],
+  );
+  await page.context().close();
+});
+
 test('in forced colours drawings keep their grounds, and the main action its words', { skip }, async () => {
   const page = await product.open('#simulate', { forcedColors: 'active' });
   await use(page, 'simulate');
