@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 
 use pcap_parser::{
-    Block, Linktype, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
-    parse_pcap_header,
+    EPB_MAGIC, EnhancedPacketBlock, IDB_MAGIC, InterfaceDescriptionBlock, Linktype, SPB_MAGIC, SimplePacketBlock,
+    parse_enhancedpacketblock_be, parse_enhancedpacketblock_le, parse_interfacedescriptionblock_be,
+    parse_interfacedescriptionblock_le, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
+    parse_pcap_header, parse_simplepacketblock_be, parse_simplepacketblock_le,
 };
 
 /// Most interfaces of a pcapng section that are told apart.
@@ -123,42 +125,68 @@ impl Reader {
         None
     }
 
-    /// Reads one block: its length, and the packet in it.
+    /// Reads one block: its length, and the packet in it. Of other blocks, only the length: reading them all would be 20 KB of wasm.
     fn block(&mut self, rest: &[u8]) -> Option<(usize, Option<Packet>)> {
         if rest.starts_with(&[0x0A, 0x0D, 0x0D, 0x0A]) {
             // Byte order and interfaces are those of the section.
-            let big_endian = rest.get(8..12)? == [0x1A, 0x2B, 0x3C, 0x4D];
+            let order = rest.get(8..12)?;
+            let big_endian = order == [0x1A, 0x2B, 0x3C, 0x4D];
+            if !big_endian && order != [0x4D, 0x3C, 0x2B, 0x1A] {
+                return None;
+            }
             self.layout = Layout::Blocks { big_endian };
             self.interfaces.clear();
         }
         let Layout::Blocks { big_endian } = self.layout else { return None };
+        let number = |place: usize| {
+            let bytes = *rest.get(place..)?.first_chunk::<4>()?;
+            Some(if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+        };
+        let total = number(4)?;
         // pcap-parser subtracts these twelve bytes, the type and both lengths, without looking.
-        let total = *rest.get(4..)?.first_chunk::<4>()?;
-        if (if big_endian { u32::from_be_bytes(total) } else { u32::from_le_bytes(total) }) < 12 {
+        if total < 12 {
             return None;
         }
-        let (after, block) = if big_endian { parse_block_be(rest) } else { parse_block_le(rest) }.ok()?;
-        let length = offset_in(rest, after);
-        let packet = match block {
-            Block::InterfaceDescription(description) => {
-                if self.interfaces.len() < MAX_INTERFACES {
-                    let resolution = description.ts_resolution().filter(|&units| units > 0).unwrap_or(1_000_000);
-                    let (link, offset) = (description.linktype, description.if_tsoffset);
-                    self.interfaces.push(Interface { link, resolution, offset });
-                }
-                None
+        let (after, packet) = match number(0)? {
+            IDB_MAGIC => {
+                let read =
+                    if big_endian { parse_interfacedescriptionblock_be } else { parse_interfacedescriptionblock_le };
+                let (after, description) = read(rest).ok()?;
+                self.describe(&description);
+                (after, None)
             }
-            Block::EnhancedPacket(packet) => self.interface(packet.if_id).map(|interface| {
-                let units = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
-                cut_to(rest, packet.data, packet.caplen, packet.origlen, nanoseconds(units, interface), interface.link)
-            }),
-            Block::SimplePacket(packet) => self.interface(0).map(|interface| {
-                let length = packet.origlen;
-                cut_to(rest, packet.data, length, length, 0, interface.link)
-            }),
-            _ => None,
+            EPB_MAGIC => {
+                let read = if big_endian { parse_enhancedpacketblock_be } else { parse_enhancedpacketblock_le };
+                let (after, packet) = read(rest).ok()?;
+                (after, self.enhanced(rest, &packet))
+            }
+            SPB_MAGIC => {
+                let read = if big_endian { parse_simplepacketblock_be } else { parse_simplepacketblock_le };
+                let (after, packet) = read(rest).ok()?;
+                (after, self.simple(rest, &packet))
+            }
+            _ => (rest.get(usize::try_from(total).ok()?..)?, None),
         };
-        Some((length, packet))
+        Some((offset_in(rest, after), packet))
+    }
+
+    fn describe(&mut self, description: &InterfaceDescriptionBlock<'_>) {
+        if self.interfaces.len() < MAX_INTERFACES {
+            let resolution = description.ts_resolution().filter(|&units| units > 0).unwrap_or(1_000_000);
+            let (link, offset) = (description.linktype, description.if_tsoffset);
+            self.interfaces.push(Interface { link, resolution, offset });
+        }
+    }
+
+    fn enhanced(&self, rest: &[u8], packet: &EnhancedPacketBlock<'_>) -> Option<Packet> {
+        let interface = self.interface(packet.if_id)?;
+        let time = nanoseconds(u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low), interface);
+        Some(cut_to(rest, packet.data, packet.caplen, packet.origlen, time, interface.link))
+    }
+
+    fn simple(&self, rest: &[u8], packet: &SimplePacketBlock<'_>) -> Option<Packet> {
+        let interface = self.interface(0)?;
+        Some(cut_to(rest, packet.data, packet.origlen, packet.origlen, 0, interface.link))
     }
 
     fn interface(&self, id: u32) -> Option<Interface> {
