@@ -1,19 +1,19 @@
 //! Bytes as programs print and write them: hexadecimal digits, arrays of numbers, string literals with escapes.
 
 use super::bytes::{MAX_BYTES, Run, hex, is_dump, messages, pair};
-use super::cursor::{after_line_end, at, digits, has, line_end, part, skip_blanks};
+use super::cursor::{DIGIT, HEX, after_line_end, at, class, digits, has, line_end, part, skip_blanks};
 use alloc::vec::Vec;
 
-/// Fewest bytes that hold something: `v=0`.
-const MIN_BYTES: usize = 3;
+/// Fewest bytes that hold something: `v=0`, a line end and `o=` with a letter.
+const MIN_BYTES: usize = 7;
 
 /// Bytes put together, and where lines began among them.
 #[derive(Debug, Default)]
 struct Reading {
-    /// The bytes, once they are more than two.
+    /// The bytes, once they are enough.
     bytes: Vec<u8>,
-    /// The first two, which most words are: they need no memory of their own.
-    first: [u8; 2],
+    /// The first ones, which are all that most words have: they need no memory of their own.
+    first: [u8; MIN_BYTES - 1],
     count: usize,
     lines: Vec<usize>,
     end: usize,
@@ -21,11 +21,10 @@ struct Reading {
 
 impl Reading {
     fn push(&mut self, byte: u8, end: usize) {
-        match (self.count, &mut self.first) {
-            (0, [first, _]) => *first = byte,
-            (1, [_, second]) => *second = byte,
-            _ => {
-                if self.count == 2 {
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = byte,
+            None => {
+                if self.bytes.is_empty() {
                     self.bytes.extend_from_slice(&self.first);
                 }
                 self.bytes.push(byte);
@@ -49,7 +48,7 @@ impl Reading {
     }
 
     fn finish(self, start: usize) -> Run {
-        // Most are words that begin with two digits: neither a message nor a text is that short.
+        // Neither a message nor a text is that short.
         if self.count < MIN_BYTES {
             return Run::Nothing(self.end);
         }
@@ -88,6 +87,28 @@ pub(super) fn hex_run(src: &[u8], start: usize) -> Run {
     match out.finish(start) {
         Run::Nothing(end) => Run::Nothing(if word > start { word.min(end) } else { end }),
         run => run,
+    }
+}
+
+/// Whether bytes in digits may begin at `index`. Most numbers and words do not: too few digits, and no more behind them.
+pub(super) fn may_begin(src: &[u8], index: usize) -> bool {
+    let first = class(at(src, index));
+    if first & HEX == 0 || first & DIGIT == 0 && class(at(src, index + 1)) & HEX == 0 {
+        return false;
+    }
+    let near = part(src, index, index.saturating_add(2 * MIN_BYTES));
+    let length = near.iter().take_while(|&&byte| class(byte) & HEX != 0).count();
+    // A dump begins with offset 0, and an object of bytes with key 0.
+    at(src, index) == b'0' || length == 2 * MIN_BYTES || goes_on(src, index + length)
+}
+
+/// Whether bytes may go on behind the digits that stop at `end`: see [`after_separator`].
+fn goes_on(src: &[u8], end: usize) -> bool {
+    let next = skip_blanks(src, after_line_end(src, skip_blanks(src, end)));
+    match at(src, next) {
+        b',' | b':' | b';' | b'-' | b'"' | b'\'' | b'/' | b'#' | b'(' | b'\\' => true,
+        byte if next > end => class(byte) & DIGIT != 0 || class(byte) & HEX != 0 && class(at(src, next + 1)) & HEX != 0,
+        byte => matches!(byte, b'x' | b'X') || after_suffix(src, end) > end,
     }
 }
 
@@ -207,7 +228,7 @@ fn decimal_byte(src: &[u8], position: usize) -> Option<(u8, usize)> {
     }
     match signed {
         false => Some((u8::try_from(value).ok()?, end)),
-        true => Some((u8::try_from(256_u64.checked_sub(value)?).ok().filter(|&byte| byte >= 128)?, end)),
+        true => Some((u8::try_from(256_u32.checked_sub(value)?).ok().filter(|&byte| byte >= 128)?, end)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! STUN messages written as hexadecimal digits, hex dumps or base64.
 
-use super::cursor::{BASE64, DIGIT, HEX, after_line_end, at, begins_line, class, line_end, part, skip_blanks};
+use super::cursor::{BASE64, after_line_end, at, begins_line, class, line_end, part, skip_blanks};
 use super::{Notation, StunBytes};
 use alloc::vec::Vec;
 
@@ -237,12 +237,10 @@ fn is_base64(byte: u8) -> bool {
     class(byte) & BASE64 != 0
 }
 
-/// Whether a word may be the begin of bytes: a digit, two hexadecimal digits, or letters that reach as far as base64 has to.
-pub(super) fn may_begin(src: &[u8], index: usize) -> bool {
-    let first = class(at(src, index));
-    first & DIGIT != 0
-        || first & HEX != 0 && class(at(src, index + 1)) & HEX != 0
-        || [6, MIN_BASE64 / 2, MIN_BASE64 - 1].iter().all(|&behind| is_base64(at(src, index + behind)))
+/// Whether base64 long enough for a message begins at `index`. Letters far from each other are asked first: most words end before.
+pub(super) fn may_begin_base64(src: &[u8], index: usize) -> bool {
+    [MIN_BASE64 - 1, 6, MIN_BASE64 / 2].iter().all(|&behind| is_base64(at(src, index + behind)))
+        && part(src, index, index + MIN_BASE64).iter().all(|&byte| is_base64(byte))
 }
 
 fn base64(text: &[u8]) -> Vec<u8> {
@@ -273,8 +271,7 @@ fn wrapped_end(src: &[u8], mut end: usize, width: usize) -> usize {
 
 /// Reads the base64 run at `start`. `None` when it is too short to be one.
 pub(super) fn base64_run(src: &[u8], start: usize) -> Option<Run> {
-    let head = part(src, start, start.saturating_add(MIN_BASE64));
-    if head.len() < MIN_BASE64 || !head.iter().copied().all(is_base64) {
+    if !may_begin_base64(src, start) {
         return None;
     }
     let mut end = start + MIN_BASE64;

@@ -30,12 +30,12 @@ fn is_escaped_slash(src: &[u8], index: usize) -> bool {
 
 /// The text of the candidate `start..end`, its slashes no longer escaped.
 pub(super) fn extract(src: &[u8], start: usize, end: usize) -> Extract {
-    let mut out = Builder::default();
+    let mut out = Builder::new(src);
     let mut position = start;
     while position < end {
         let rest = part(src, position, end);
         let plain = rest.windows(2).position(|pair| pair == b"\\/").unwrap_or(rest.len());
-        out.slice(src, position, position + plain);
+        out.slice(position, position + plain);
         position += plain;
         if position < end {
             out.replaced(b"/", position, position + 2);

@@ -36,7 +36,8 @@ pub(super) fn position_of(src: &[u8], from: usize, either: [u8; 2]) -> usize {
     };
     let skipped = chunks.iter().take_while(|chunk| !holds(chunk)).count() * 8;
     let near = part(rest, skipped, rest.len());
-    let offset = near.iter().position(|byte| either.contains(byte)).unwrap_or(near.len());
+    let [one, other] = either;
+    let offset = near.iter().position(|&byte| byte == one || byte == other).unwrap_or(near.len());
     from.min(src.len()) + skipped + offset
 }
 
@@ -77,11 +78,11 @@ pub(super) fn skip_blanks(src: &[u8], mut from: usize) -> usize {
 }
 
 /// Reads digits at `from`: the value, saturating, and where they end. `None` where there is none.
-pub(super) fn digits(src: &[u8], from: usize) -> Option<(u64, usize)> {
+pub(super) fn digits(src: &[u8], from: usize) -> Option<(u32, usize)> {
     let mut end = from;
-    let mut value = 0_u64;
+    let mut value = 0_u32;
     while at(src, end).is_ascii_digit() {
-        value = value.saturating_mul(10).saturating_add(u64::from(at(src, end) - b'0'));
+        value = value.saturating_mul(10).saturating_add(u32::from(at(src, end) - b'0'));
         end += 1;
     }
     (end > from).then_some((value, end))
@@ -101,8 +102,8 @@ pub(super) fn rfind_ignore_case(haystack: &[u8], needle: &[u8]) -> Option<usize>
 pub(super) const BASE64: u8 = 1;
 /// Class of bytes behind which no base64 and no digits begin, since they would have begun before: a hyphen separates bytes.
 pub(super) const INSIDE: u8 = 2;
-/// Class of bytes that something may begin with inside a word too, or that show it began: the `=` of a line.
-pub(super) const BEGIN: u8 = 4;
+/// Class of bytes that show that something begins here or a little before, inside a word too: the `=` of a line, the `d` of `candidate`.
+pub(super) const SHOWS: u8 = 4;
 /// Class of the hexadecimal digits.
 pub(super) const HEX: u8 = 8;
 /// Class of the decimal digits.
@@ -121,10 +122,10 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0_u8;
     while let [first, behind @ ..] = rest {
         let word = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_');
-        let begin = matches!(byte, b'c' | b'C' | b'e' | b'E' | b'S' | b'R' | b'H' | b'=' | b'\\');
+        let shows = matches!(byte, b'd' | b'D' | b'S' | b'R' | b'H' | b'=' | b'\\');
         *first = ((word || byte == b'-') as u8 * BASE64)
             | (word as u8 * INSIDE)
-            | (begin as u8 * BEGIN)
+            | (shows as u8 * SHOWS)
             | (byte.is_ascii_hexdigit() as u8 * HEX)
             | (byte.is_ascii_digit() as u8 * DIGIT);
         byte = byte.wrapping_add(1);

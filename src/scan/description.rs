@@ -105,7 +105,7 @@ fn after_blank_line(src: &[u8], start: usize) -> usize {
 fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -> Option<Block> {
     let escaped = matches!(framing, Framing::Escaped { .. });
     let doubled = matches!(framing, Framing::Lines { .. }) && after_blank_line(src, first.next) != first.next;
-    let mut out = Builder::default();
+    let mut out = Builder::new(src);
     let mut line = first;
     loop {
         if let Some((end, rest)) = cut_record(src, framing, line) {
@@ -139,7 +139,7 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
                         if is_log_line(between) {
                             out.replaced(b"", line.next, content);
                         } else {
-                            out.slice(src, line.next, content);
+                            out.slice(line.next, content);
                         }
                         line = framing.line(src, content);
                         continue;
@@ -163,7 +163,7 @@ fn read(src: &[u8], framing: &Framing, first: Line, accept: fn(&[u8]) -> bool) -
 
 /// Appends the last line: without the mark that closes what opened before the description, and with a line end where the
 /// layout has none of its own to lose.
-fn last_line(src: &[u8], framing: &Framing, first: Line, line: Line, out: &mut Builder) {
+fn last_line(src: &[u8], framing: &Framing, first: Line, line: Line, out: &mut Builder<'_>) {
     let end = match framing {
         Framing::Lines { .. } => before_closing(src, first.start, line),
         Framing::Spaces => line.start + part(src, line.start, line.end).trim_ascii_end().len(),
@@ -209,7 +209,7 @@ fn cut_record(src: &[u8], framing: &Framing, line: Line) -> Option<(usize, Line)
 }
 
 /// Appends the content of a line, in two lines where a lost line end glued them: `…label:Xa=sendrecv`.
-fn append_content(src: &[u8], framing: &Framing, line: Line, out: &mut Builder) {
+fn append_content(src: &[u8], framing: &Framing, line: Line, out: &mut Builder<'_>) {
     let mut start = line.start;
     if matches!(framing, Framing::Lines { .. } | Framing::Prefixed(_)) {
         let head = part(src, line.start, line.start + 2);
@@ -223,7 +223,7 @@ fn append_content(src: &[u8], framing: &Framing, line: Line, out: &mut Builder) 
         while equals < content.len() {
             let place = equals - 1;
             if at(src, place) == begin && is_glued(head, part(src, place, line.end)) {
-                out.slice(src, start, place);
+                out.slice(start, place);
                 out.replaced(b"\r\n", place, place);
                 start = place;
             }

@@ -69,48 +69,24 @@ impl Extract {
     }
 }
 
-/// Builds an [`Extract`] piece by piece.
-#[derive(Debug, Default)]
-pub(super) struct Builder {
-    bytes: Vec<u8>,
-    map: Vec<(usize, usize)>,
+/// Builds an [`Extract`] piece by piece. Nothing is copied while the pieces are one part of the input.
+#[derive(Debug)]
+pub(super) struct Builder<'a> {
+    src: &'a [u8],
     start: Option<usize>,
     end: usize,
-    changed: bool,
+    copied: Option<Copied>,
 }
 
-impl Builder {
-    /// Appends `src[start..end]`.
-    pub(super) fn slice(&mut self, src: &[u8], start: usize, end: usize) {
-        let piece = part(src, start, end);
-        if piece.is_empty() {
-            return;
-        }
-        self.mark(start);
-        self.bytes.extend_from_slice(piece);
-        self.end = end;
-    }
+/// The pieces, once they are more than a part of the input.
+#[derive(Debug, Default)]
+struct Copied {
+    bytes: Vec<u8>,
+    map: Vec<(usize, usize)>,
+}
 
-    /// Appends bytes that stand for `src[start..end]`.
-    pub(super) fn replaced(&mut self, bytes: &[u8], start: usize, end: usize) {
-        self.mark(start);
-        self.changed = true;
-        self.bytes.extend_from_slice(bytes);
-        self.end = end.max(self.end);
-        self.mark_next(end);
-    }
-
-    /// The bytes so far.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
+impl Copied {
     fn mark(&mut self, source: usize) {
-        self.start.get_or_insert(source);
-        self.mark_next(source);
-    }
-
-    fn mark_next(&mut self, source: usize) {
         let here = self.bytes.len();
         if let Some(&(text, from)) = self.map.last() {
             if source.wrapping_sub(from) == here - text {
@@ -122,20 +98,71 @@ impl Builder {
         }
         self.map.push((here, source));
     }
+}
+
+impl<'a> Builder<'a> {
+    /// An extract of `src` with nothing in it yet.
+    pub(super) const fn new(src: &'a [u8]) -> Self {
+        Self { src, start: None, end: 0, copied: None }
+    }
+
+    /// Appends the input from `start` to `end`.
+    pub(super) fn slice(&mut self, start: usize, end: usize) {
+        let piece = part(self.src, start, end);
+        if piece.is_empty() {
+            return;
+        }
+        let follows = self.start.is_none() || self.end == start;
+        self.start.get_or_insert(start);
+        if self.copied.is_some() || !follows {
+            let copied = self.copied();
+            copied.mark(start);
+            copied.bytes.extend_from_slice(piece);
+        }
+        self.end = end;
+    }
+
+    /// Appends bytes that stand for the input from `start` to `end`.
+    pub(super) fn replaced(&mut self, bytes: &[u8], start: usize, end: usize) {
+        let copied = self.copied();
+        copied.mark(start);
+        copied.bytes.extend_from_slice(bytes);
+        copied.mark(end);
+        self.start.get_or_insert(start);
+        self.end = end.max(self.end);
+    }
+
+    /// The bytes so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match (&self.copied, self.start) {
+            (Some(copied), _) => &copied.bytes,
+            (None, Some(start)) => part(self.src, start, self.end),
+            (None, None) => &[],
+        }
+    }
+
+    /// The pieces as a copy.
+    fn copied(&mut self) -> &mut Copied {
+        let (src, end, start) = (self.src, self.end, self.start);
+        self.copied.get_or_insert_with(|| {
+            start.map_or_else(Copied::default, |start| Copied {
+                bytes: part(src, start, end).to_vec(),
+                map: alloc::vec![(0, start)],
+            })
+        })
+    }
 
     /// The extract: verbatim when nothing was left out or replaced.
-    pub(super) fn finish(mut self) -> Extract {
+    pub(super) fn finish(self) -> Extract {
         let start = self.start.unwrap_or(self.end);
-        if self.map.last().is_some_and(|&(text, _)| text == self.bytes.len()) {
-            self.map.pop();
+        let Some(Copied { bytes, mut map }) = self.copied else { return Extract::verbatim(start, self.end) };
+        if map.last().is_some_and(|&(text, _)| text == bytes.len()) {
+            map.pop();
         }
-        if !self.changed && self.map.len() <= 1 && self.end - start == self.bytes.len() {
-            return Extract::verbatim(start, self.end);
-        }
-        let text = match String::from_utf8(self.bytes) {
+        let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         };
-        Extract { start, end: self.end, rebuilt: Some(Rebuilt { text, map: self.map }) }
+        Extract { start, end: self.end, rebuilt: Some(Rebuilt { text, map }) }
     }
 }

@@ -225,21 +225,21 @@ impl Framing {
     }
 
     /// Appends the content `start..end` of a line to `out`, escapes undone.
-    pub(super) fn append(&self, src: &[u8], start: usize, end: usize, out: &mut Builder) {
+    pub(super) fn append(&self, src: &[u8], start: usize, end: usize, out: &mut Builder<'_>) {
         match self {
             Self::Escaped { depth, .. } => unescape(src, start, end, *depth, out),
-            _ => out.slice(src, start, end),
+            _ => out.slice(start, end),
         }
     }
 
     /// Appends the line end `end..next` to `out`.
-    pub(super) fn append_line_end(&self, src: &[u8], line: Line, out: &mut Builder) {
+    pub(super) fn append_line_end(&self, src: &[u8], line: Line, out: &mut Builder<'_>) {
         match self {
             // Text that went through a program which wrote CR CR LF.
             Self::Lines { .. } if at(src, line.end + 1) == b'\r' && part(src, line.end, line.next + 2) == b"\r\r\n" => {
                 out.replaced(b"\r\n", line.end, line.next);
             }
-            Self::Lines { tail: b"" } | Self::Prefixed(_) => out.slice(src, line.end, line.next),
+            Self::Lines { tail: b"" } | Self::Prefixed(_) => out.slice(line.end, line.next),
             Self::Lines { .. } => out.replaced(b"\r\n", line.end, line.next),
             Self::Escaped { .. } => {
                 let cr = part(src, line.end, line.next).contains(&b'r');
@@ -391,12 +391,12 @@ fn unescaped(src: &[u8], run: &Run) -> Option<(char, usize)> {
 }
 
 /// Appends `src[start..end]`, its escapes undone.
-pub(super) fn unescape(src: &[u8], start: usize, end: usize, depth: usize, out: &mut Builder) {
+pub(super) fn unescape(src: &[u8], start: usize, end: usize, depth: usize, out: &mut Builder<'_>) {
     let mut position = start;
     while position < end {
         let rest = part(src, position, end);
         let plain = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
-        out.slice(src, position, position + plain);
+        out.slice(position, position + plain);
         position += plain;
         if position >= end {
             return;
@@ -416,7 +416,7 @@ pub(super) fn unescape(src: &[u8], start: usize, end: usize, depth: usize, out: 
                 position = stop;
             }
             _ => {
-                out.slice(src, run.start, run.at.min(end));
+                out.slice(run.start, run.at.min(end));
                 position = run.at.max(position + 1);
             }
         }

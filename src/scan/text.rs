@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::byte_list;
 use super::bytes::{self, Run};
 use super::context::{self, Label};
-use super::cursor::{BASE64, BEGIN, INSIDE, at, class, has, has_ignore_case, line_start, part, position_of};
+use super::cursor::{BASE64, INSIDE, SHOWS, at, class, has, has_ignore_case, line_start, part, position_of};
 use super::{
     Attribution, CandidateText, Description, DescriptionType, Finding, Found, MAX_FINDINGS, Protocol, Side, StunBytes,
     TextMessage, candidate, description, message,
@@ -217,7 +217,7 @@ impl TextScanner {
             return None;
         }
         let mut nothing = index;
-        if byte.is_ascii_hexdigit() || escape {
+        if escape || byte_list::may_begin(src, index) {
             let read = [Self::dumped, Self::indexed, Self::decimal, Self::hexadecimal];
             for run in read.into_iter().filter_map(|read| read(src, index)) {
                 match run {
@@ -345,42 +345,50 @@ fn carries_sdp(message: &TextMessage) -> bool {
     message.header("Content-Type").is_some_and(|kind| kind.to_ascii_lowercase().contains("sdp"))
 }
 
+/// How far behind the first byte of something the byte may be that shows it: the `d` of `candidate`.
+const REACH: usize = 3;
+
 /// The first position from `from` to `stop` at which [`TextScanner::examine`] may find something; `stop` where there is none.
 /// No digits or base64 begin before `no_bytes`.
 fn next_begin(src: &[u8], from: usize, stop: usize, no_bytes: usize) -> usize {
     let mut inside = class(at(src, from.wrapping_sub(1))) & INSIDE != 0;
-    for (index, &byte) in (from..).zip(part(src, from, stop)) {
+    for (index, &byte) in (from..).zip(part(src, from, stop.saturating_add(REACH))) {
         let class = class(byte);
         let first = class & BASE64 != 0 && !inside;
-        if first && index >= no_bytes && bytes::may_begin(src, index) {
+        if first
+            && index >= no_bytes
+            && index < stop
+            && (byte_list::may_begin(src, index) || bytes::may_begin_base64(src, index))
+        {
             return index;
         }
-        if class & BEGIN != 0 {
-            match byte {
-                b'=' if index > from && begins_line_of(src, index - 1) => return index - 1,
-                b'=' => {}
-                _ if begins(byte, at(src, index + 1)) => return index,
-                _ => {}
-            }
+        if class & SHOWS != 0
+            && let Some(begin) = shown_begin(src, index, byte)
+            && begin >= from
+            && begin < stop
+        {
+            return begin;
         }
         inside = class & INSIDE != 0;
     }
-    if stop > from && begins_line_of(src, stop - 1) { stop - 1 } else { stop }
+    stop
 }
 
-/// Whether a line of a description may begin: in the middle of a word behind an escape.
-fn begins_line_of(src: &[u8], index: usize) -> bool {
-    matches!((at(src, index), at(src, index + 1)), (b'v' | b'o' | b'm' | b'a', b'='))
-}
-
-/// Whether what may begin anywhere does with two letters: `candidate`, `end`, `SIP`, `RTSP`, `HTTP`; or with an escape.
-fn begins(byte: u8, next: u8) -> bool {
+/// Where what the byte at `index` shows begins: a line of a description, in the middle of a word behind an escape; an escape;
+/// `candidate`, `end`, `SIP`, `RTSP`, `HTTP`. The rarest of their letters, so that few words are looked at.
+fn shown_begin(src: &[u8], index: usize, byte: u8) -> Option<usize> {
+    let lower = |back: usize| at(src, index.wrapping_sub(back)) | 0x20;
     match byte {
-        b'c' | b'C' => matches!(next, b'a' | b'A'),
-        b'e' | b'E' => matches!(next, b'n' | b'N'),
-        b'S' => next == b'I',
-        b'R' | b'H' => next == b'T',
-        _ => true,
+        b'=' => matches!(at(src, index.wrapping_sub(1)), b'v' | b'o' | b'm' | b'a').then(|| index - 1),
+        b'd' | b'D' if lower(1) == b'n' => match lower(2) {
+            b'e' => Some(index - 2),
+            b'a' if lower(3) == b'c' => Some(index - 3),
+            _ => None,
+        },
+        b'd' | b'D' => None,
+        b'S' => (at(src, index + 1) == b'I').then_some(index),
+        b'R' | b'H' => (at(src, index + 1) == b'T').then_some(index),
+        _ => Some(index),
     }
 }
 

@@ -5,7 +5,7 @@
 import { unlisted } from './cells.js';
 import { type Edit, type Edited, edited, unedited } from './edits.js';
 import { candidateObjects } from './objects.js';
-import { type Row, rows } from './rows.js';
+import { nextLine, type Row, rows } from './rows.js';
 import { sections } from './rtcstats-sections.js';
 import { unfolded } from './unfolded.js';
 
@@ -34,8 +34,11 @@ export function withoutMarkup(input: string): Edited {
 /** Without what stands before and behind every line; the text itself when there is nothing. @internal */
 export function withoutPrefixes(before: Edited): Edited {
   if (before.text.length > MAX_DRESSED) return before;
-  let text = edited(before, bits(before.text));
-  text = edited(text, octal(text.text));
+  let text = before;
+  if (/[01]{7}[01 ]/.test(text.text)) {
+    text = edited(text, bits(text.text));
+    text = edited(text, octal(text.text));
+  }
   text = edited(text, unfolded(text.text, sameDress));
   // One dress over another: a container's, a logger's, a quotation.
   for (let round = 0; round < 4; round++) {
@@ -61,6 +64,13 @@ const count = (text: string, pattern: RegExp, enough: number) => {
   return false;
 };
 
+/** Whether one of `seconds` stands behind `first` anywhere. The engine looks for one character far faster than for a pattern. */
+function hasPair(text: string, first: string, seconds: string): boolean {
+  for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1))
+    if (seconds.includes(text[at + 1] ?? first)) return true;
+  return false;
+}
+
 /** CR alone, as old Macs and some terminals end a line; CR CR LF. */
 function lineEnds(text: string): Iterable<Edit> {
   if (!text.includes('\r')) return [];
@@ -70,7 +80,9 @@ function lineEnds(text: string): Iterable<Edit> {
 
 /** Control sequences of a terminal, as bytes and as the ways they are written; those that lost their ESC only beside a reset. */
 function colours(text: string): Iterable<Edit> {
-  if (!text.includes('\u001b') && !(text.includes('[') && /\[[\d;]{0,20}[mM]/.test(text))) return [];
+  const signs = ['\u001b', '[0m', '^[[', '\\', '\u241b', '\ufffd'];
+  if (!signs.some((sign) => text.includes(sign))) return [];
+  if (!text.includes('\u001b') && !/\[[\d;]{0,20}[mM]/.test(text)) return [];
   const written = '(?:\\^\\[|\\\\x1b|\\\\u001b|\\\\033|\\\\e|\u241b|\ufffd)\\[[\\d;]{0,20}m';
   const sequence = `\u001b(?:\\[[\\d;?]{0,20}[A-Za-z]|\\([AB])|${written}`;
   const bare = text.includes('[0m') ? '|\\[\\d{1,3}(?:;\\d{1,3}){0,4}m' : '';
@@ -79,7 +91,7 @@ function colours(text: string): Iterable<Edit> {
 
 /** A mail as it is sent (RFC 2045 §6.7). */
 function quotedPrintable(text: string): Iterable<Edit> {
-  if (!/=(?:\r?\n|3D|20|0D|0A|09)/.test(text)) return [];
+  if (!hasPair(text, '=', '\r\n320') || !/=(?:\r?\n|3D|20|0D|0A|09)/.test(text)) return [];
   const folded = /=\r?\n/.test(text) && count(text, /^[^\n]{60,75}=\r?$/gm, 2);
   if (!folded && !count(text, /=(?:3D|20|0D|0A|09)/g, 2)) return [];
   return replaced(text, /=\r?\n|=([\dA-F]{2})/g, (match) => {
@@ -123,12 +135,10 @@ function character(name: string): string {
   return String.fromCharCode(name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)));
 }
 
-const SCRIPTS = ['.js', '.ts', '.cj', '.mj', '.ct', '.mt', '.htm', '.vue', '.svelte', 'VM', '(index)'];
-
 /** The place in a script that a console puts behind a line. */
 function places(text: string): Iterable<Edit> {
   // Most texts have none, and the whole pattern is slow.
-  if (!SCRIPTS.some((script) => text.includes(script))) return [];
+  if (!hasPair(text, '.', 'jtcmhvs') && !text.includes('VM') && !text.includes('(index)')) return [];
   if (!/(?:\.(?:[cm]?[jt]sx?|html?|vue|svelte)(?:\?[\w=&.-]{0,60})?|VM\d+|\(index\)):\d+(?::\d+)?\r?$/m.test(text))
     return [];
   const place =
@@ -221,7 +231,7 @@ function makePatterns(): readonly RegExp[] {
 interface Prefixes {
   any: RegExp;
   each: readonly RegExp[];
-  /** The next line with a dress, anywhere in a text. */
+  /** A line with a dress, at `lastIndex`. */
   dressed: RegExp;
 }
 
@@ -231,7 +241,7 @@ let patterns: Prefixes | undefined;
 function prefixPatterns(): Prefixes {
   if (patterns === undefined) {
     const each = makePatterns();
-    patterns = { any: anyOf(each, '', ''), each, dressed: anyOf([...each, NUMBERED, CONSOLE], 'gm', UNDRESSED) };
+    patterns = { any: anyOf(each, '', ''), each, dressed: anyOf([...each, NUMBERED, CONSOLE], 'my', UNDRESSED) };
   }
   return patterns;
 }
@@ -263,13 +273,14 @@ function* prefixes(text: string): Generator<Edit> {
   }
 }
 
-/** Offset of the next line that may have a dress: most have none, and are not looked at one by one. */
+/** Offset of the next line that may have a dress, from one on at which a line begins: most have none. */
 function nextDressed(text: string, from: number): number | null {
   const { dressed } = prefixPatterns();
-  dressed.lastIndex = from;
-  const found = dressed.exec(text);
-  // What the pattern takes for the beginning of a line may be in the middle of one.
-  return found && text.lastIndexOf('\n', found.index - 1) + 1;
+  for (let at = from; at < text.length; at = nextLine(text, at)) {
+    dressed.lastIndex = at;
+    if (dressed.test(text)) return at;
+  }
+  return null;
 }
 
 /** The lines from an offset on that have one dress, and the offset of the line behind them. */
@@ -392,7 +403,6 @@ const LETTERS: Record<string, string> = {
 
 /** Bytes as binary digits, as many as the shortest message has: `00000000 00000001`, `0b00000000, 0b00000001`, in one piece. */
 function* bits(text: string): Generator<Edit> {
-  if (!/[01]{8}/.test(text)) return;
   const runs =
     /(?<![\w.])(?:(?:0b)?[01]{8}(?:(?:[ \t,;|_]{1,4}|[ \t,]{0,2}\r?\n[ \t]{0,8})(?:0b)?[01]{8}){19,}|(?:[01]{8}){20,})(?![\w.])/g;
   for (const { index, 0: run } of text.matchAll(runs)) {
@@ -411,7 +421,7 @@ function* bits(text: string): Generator<Edit> {
 
 /** Bytes, characters or little-endian words in octal, as `od -b`, `od -c` and `od` print them: the same as hexadecimal. */
 function* octal(text: string): Generator<Edit> {
-  if (!text.includes('0000000 ') || !/^0{7} /m.test(text)) return;
+  if (!/^0{7} /m.test(text)) return;
   const lines =
     /^0[0-7]{6}(?: [0-3][0-7]{2}| {2}\\[0abtnvfr]| {3}[!-~]| {4}){1,16} *$|^0[0-7]{6}(?: [01][0-7]{5}){1,8} *$/gm;
   for (const { index, 0: line } of text.matchAll(lines)) {
@@ -435,6 +445,8 @@ function hexOf(cell: string): string {
 
 /** Spaces of typesetting, as pages have them in code. */
 function spaces(text: string): Iterable<Edit> {
+  const all = '\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f';
+  if (!Array.from(all).some((space) => text.includes(space))) return [];
   return replaced(text, /[\u00a0\u2002-\u200a\u202f]/g, () => ' ');
 }
 

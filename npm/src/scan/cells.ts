@@ -1,6 +1,6 @@
 /** Lines that stand in a column of a table: CSV as log stores export it, Markdown as forums and trackers show it. */
 import type { Edit } from './edits.js';
-import { rows } from './rows.js';
+import { nextLine, rows } from './rows.js';
 
 /** Longest text that is looked at. */
 const MAX_TEXT = 4 << 20;
@@ -14,35 +14,40 @@ export function* unlisted(text: string): Generator<Edit> {
   else if (isSeparated(text)) yield* outOf(separated(text));
 }
 
-/** Most characters of a line before a separator that shows a table. */
+/** Most characters of a line before a value in quotes that shows a table, and before a short one. */
 const MOST_BEFORE = 300;
-const NAME = /^[\w .@-]{1,40}$/;
+const SHORT = 40;
+const SHORT_LINE = /(?:^|[\n\r\u2028\u2029])[\w .@-]{1,40}$/;
 
 /** Whether a line begins with a value in quotes, has its first one behind a separator, or begins with two short values. */
 function isSeparated(text: string): boolean {
-  if (text.includes('"') && /^"[^\n"]{0,300}"[,;\t]/m.test(text)) return true;
-  const separator = /[,;\t](?=["\w@])/g;
+  const quoted = text.includes('"');
+  if (quoted && /^"[^\n"]{0,300}"[,;\t]/m.test(text)) return true;
+  return [',', ';', '\t'].some((separator) => showsTable(text, separator, quoted));
+}
+
+function showsTable(text: string, separator: string, quoted: boolean): boolean {
   const lineEnd = /[\n\r\u2028\u2029]/g;
-  for (let match = separator.exec(text); match !== null; match = separator.exec(text)) {
-    const before = lineBefore(text, match.index);
-    if (before === null) {
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + 1)) {
+    const next = text[at + 1] ?? '';
+    if (next === '"') {
+      if (isFirstQuote(text, at)) return true;
+    } else if (/[\w@]/.test(next)) {
+      if (SHORT_LINE.test(text.slice(Math.max(0, at - SHORT - 1), at))) return true;
+      if (quoted) continue;
       // No separator further on in this line shows anything.
-      lineEnd.lastIndex = match.index;
-      const end = lineEnd.exec(text);
-      if (end === null) return false;
-      separator.lastIndex = end.index;
-    } else if (text[match.index + 1] === '"' ? !before.includes('"') : NAME.test(before)) return true;
+      lineEnd.lastIndex = at;
+      at = lineEnd.exec(text)?.index ?? text.length;
+    }
   }
   return false;
 }
 
-/** The line before an offset; `null` when that is too long. */
-function lineBefore(text: string, offset: number): string | null {
-  const from = Math.max(0, offset - MOST_BEFORE - 1);
-  const near = text.slice(from, offset);
+/** Whether the line before an offset has no quote, and is not too long. */
+function isFirstQuote(text: string, offset: number): boolean {
+  const near = text.slice(Math.max(0, offset - MOST_BEFORE - 1), offset);
   const start = Math.max(...['\n', '\r', '\u2028', '\u2029'].map((end) => near.lastIndexOf(end)));
-  const before = near.slice(start + 1);
-  return before.length > MOST_BEFORE ? null : before;
+  return near.length - start - 1 <= MOST_BEFORE && near.indexOf('"', start + 1) < 0;
 }
 
 /** A cell of a table, by its offsets. */
@@ -170,11 +175,6 @@ function* separated(text: string): Generator<Table> {
 /** The separator of the first line that has one. */
 function separatorOf(text: string): string | null {
   return /^(?:"[^"\n]{0,300}"|[\w .@#-]{1,60})([,;\t])/m.exec(text)?.[1] ?? null;
-}
-
-function nextLine(text: string, at: number): number {
-  const stop = text.indexOf('\n', at);
-  return stop < 0 ? text.length : stop + 1;
 }
 
 /** Longest record. */

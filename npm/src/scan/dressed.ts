@@ -19,7 +19,7 @@ export interface Readings {
 export function* searchDressed(input: string, search: Search): Generator<number, Scanned> {
   const marked = withoutMarkup(input);
   const plain = yield* search(marked.text);
-  const bare = withoutPrefixes(marked);
+  const bare = isDescription(marked.text, plain.findings) ? marked : withoutPrefixes(marked);
   const other = bare === marked ? null : yield* standing(search(bare.text), input.length);
   const better = other !== null && worth(other.findings) > worth(plain.findings);
   const chosen = better ? other : plain;
@@ -30,6 +30,12 @@ export function* searchDressed(input: string, search: Search): Generator<number,
   const findings = chosen.findings.map((finding) => dressed(finding, edited, source));
   const truncated = chosen.truncated === null ? null : oldOffset(edited.map, chosen.truncated);
   return { ...chosen, input, findings, truncated, readings };
+}
+
+/** Whether a text is one description as it stands and nothing else: no line of it has a prefix. */
+function isDescription(text: string, [only, ...others]: readonly Finding[]): boolean {
+  if (only?.kind !== 'sdp' || others.length > 0) return false;
+  return !only.fragment && only.record.text === null && only.start === 0 && text.slice(only.end).trim() === '';
 }
 
 /** Steps of a second search, which progress does not count. */

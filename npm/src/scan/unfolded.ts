@@ -1,6 +1,6 @@
 /** Lines that a mail, a form or a terminal broke at a fixed width, put together again. */
 import type { Edit } from './edits.js';
-import { type Row, rows } from './rows.js';
+import { Row, rows } from './rows.js';
 
 /** Widths at which programs break lines. */
 const NARROWEST = 50;
@@ -32,11 +32,12 @@ const LISTED = /^\s*(?:[a-z]=|[\da-f]{4,8}[: ] ?[\da-f]{2})/;
 /** Whether the first word of the next line had no room; a word that is wider than the lines stands alone. */
 const brokenAtWord =
   (width: number): Broken =>
-  ({ start, end, text }, next) => {
-    if (FRESH.test(next.text)) return false;
-    const room = width - (end - start) - 1;
-    if (room < -1) return !TWO_WORDS.test(text);
-    return (/^\S+/.exec(next.text)?.[0].length ?? 0) > room;
+  (row, next) => {
+    const room = width - (row.end - row.start) - 1;
+    // Most words have room, and what line they begin need not be known.
+    if (next.end - next.start <= room) return false;
+    const full = room < -1 ? !TWO_WORDS.test(row.text) : (/^\S+/.exec(next.text)?.[0].length ?? 0) > room;
+    return full && !FRESH.test(next.text);
   };
 
 const TWO_WORDS = /\S \S/;
@@ -46,9 +47,10 @@ const TERMINAL = new Set([80, 100, 120, 132]);
 /** The width at which lines end: the longest that could have been broken; and whether words are cut at it. */
 function widthOf(text: string): { width: number; cut: boolean } | null {
   let [width, longest] = [0, 0];
-  for (const { start, end, text: line } of rows(text)) {
-    longest = Math.max(longest, end - start);
-    if (TWO_WORDS.test(line)) width = Math.max(width, end - start);
+  for (let row = new Row(text, 0); row.start < text.length; row = new Row(text, row.next)) {
+    const length = row.end - row.start;
+    longest = Math.max(longest, length);
+    if (length > width && TWO_WORDS.test(row.text)) width = length;
     if (width > WIDEST) return null;
   }
   if (width < NARROWEST) return null;
