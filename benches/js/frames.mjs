@@ -2,6 +2,7 @@
  * Frames a second of Simulate while a trace of more than 5 000 packets plays, beside those of an empty page in the same
  * browser, in turn: `node benches/js/frames.mjs`. Needs Chromium and the built package.
  */
+import { executablePath } from '../../pkg-tests/lib/chromium.mjs';
 import { startProduct } from '../../www/tests/page/product.mjs';
 
 /** Milliseconds of each look, and how many there are of each kind. */
@@ -53,7 +54,7 @@ const frames = (page) =>
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-const product = await startProduct();
+const product = await startProduct({ program: executablePath });
 try {
   const empty = await product.open('#nothing');
   await empty.goto('about:blank');

@@ -7,13 +7,18 @@ import { delimiter, join } from 'node:path';
 // An import takes twice the time: it first looks for the names in the package, which is CommonJS.
 const { chromium } = createRequire(import.meta.url)('playwright-core');
 
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
 const folders = (process.env.PATH ?? '').split(delimiter);
+const first = (...names) =>
+  folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
 
 /** Path of the browser; undefined when there is none. `CHROMIUM` overrides. */
-export const executablePath =
-  process.env.CHROMIUM ??
-  folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
+export const executablePath = process.env.CHROMIUM ?? first('chromium', 'chromium-browser', 'google-chrome');
+
+/**
+ * Path of its headless shell, which is the engine without the browser around it: it opens a page for half of the CPU. The
+ * browser where there is none.
+ */
+export const shellPath = process.env.CHROMIUM ?? first('chromium-headless-shell') ?? executablePath;
 
 /** For node:test's `skip`: false, or why. */
 export const noChromium = executablePath === undefined ? 'Chromium not found: install it or set CHROMIUM' : false;
@@ -30,9 +35,9 @@ export const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic',
   '--disable-sync',
 ]);
 
-/** Starts it, without anything that talks to the outside. */
-export function launchChromium(args = []) {
-  return chromium.launch({ executablePath, args: [...CHROMIUM_ARGS, ...args] });
+/** Starts the browser, or the program that is given, without anything that talks to the outside. */
+export function launchChromium(args = [], program = executablePath) {
+  return chromium.launch({ executablePath: program, args: [...CHROMIUM_ARGS, ...args] });
 }
 
 /** Opens a page and returns its title when it has run, and whatever went wrong. */

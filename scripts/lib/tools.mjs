@@ -99,6 +99,7 @@ export async function ensureBuildTools() {
 // Programs the tests drive: Debian package → the binary that shows it is there.
 const debianTools = {
   chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   'chromium-driver': 'chromedriver',
   'firefox-esr': 'firefox-esr',
   coturn: 'turnserver',

@@ -1,6 +1,6 @@
 // The product as `npm start` serves it, on ports of its own, and a browser to drive it.
 import { serveStun } from 'icelens/node';
-import { launchChromium } from '../../../pkg-tests/lib/chromium.mjs';
+import { launchChromium, shellPath } from '../../../pkg-tests/lib/chromium.mjs';
 import { buildProduct, pageFolder } from '../../../scripts/lib/product.mjs';
 import { startWorker } from '../../../scripts/lib/worker.mjs';
 
@@ -19,13 +19,16 @@ async function startStun(turn) {
   }
 }
 
-/** Starts all of it, with TURN when `turn` is given. `url` has no hash; `open` gives a page whose errors are collected in `errors`. */
-export async function startProduct({ vars = {}, turn } = {}) {
+/**
+ * Starts all of it, with TURN when `turn` is given; `program` is the browser's path. `url` has no hash; `open` gives a page
+ * whose errors are collected in `errors`.
+ */
+export async function startProduct({ vars = {}, turn, program = shellPath } = {}) {
   await buildProduct();
   const stun = await startStun(turn);
   const iceServers = stun.addresses.map(({ address, port }) => `stun:${address}:${port}`);
   const worker = await startWorker({ assets: pageFolder, vars: { ICE_SERVERS: iceServers.join(','), ...vars } });
-  const browser = await launchChromium();
+  const browser = await launchChromium([], program);
   const errors = [];
 
   async function open(hash = '', { width = 1280, height = 800, ...context } = {}) {
