@@ -179,6 +179,7 @@ test('a session is saved, and opened elsewhere to be read', { skip }, async () =
   assert.deepEqual(await other.locator('#live-servers li .dense.break').allInnerTexts(), product.iceServers);
   // Nothing runs, and nothing can be sent.
   assert.equal(await other.locator('#live-data input').isDisabled(), true);
+  assert.match(await other.locator('#live-data header').innerText(), /was open/);
   assert.equal(await other.getByRole('button', { name: 'Restart ICE' }).count(), 0);
   // Its report and a copy of it are of the time and the browser it was seen in.
   for (const action of ['save', 'keep']) {

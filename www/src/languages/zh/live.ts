@@ -271,6 +271,8 @@ export const zh: Record<keyof typeof en, string> = {
   'data.closed': '未打开',
   'data.open': '已打开，{time}',
   'data.openBefore': '重启之前已打开',
+  'data.wasOpen': '曾打开，{time}',
+  'data.recorded': '录制的会话不能发送。',
   'data.notOpen': '对端连通后打开。',
   'data.mode': '发送内容',
   'data.mode.text': '文本',

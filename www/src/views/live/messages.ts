@@ -279,6 +279,8 @@ export const en = {
   'data.closed': 'not open',
   'data.open': 'open, {time}',
   'data.openBefore': 'open since before the restart',
+  'data.wasOpen': 'was open, {time}',
+  'data.recorded': 'A recorded session sends nothing.',
   'data.notOpen': 'Opens when the peers connect.',
   'data.mode': 'What to send',
   'data.mode.text': 'Text',
