@@ -83,17 +83,16 @@ fn index(bits: u64) -> usize {
 
 /// Offset of the first CR or LF, or of the end.
 pub fn line_end(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    for block in bytes.chunks(32) {
-        let controls = block.chunks(8).fold(0, |found, word| found | under(eight(word), b' '));
-        if controls != 0
-            && let Some(end) = block.iter().position(|&byte| byte == b'\n' || byte == b'\r')
+    let is_end = |&byte: &u8| byte == b'\n' || byte == b'\r';
+    let (words, rest) = bytes.as_chunks();
+    for (word, at) in words.iter().zip((0..).step_by(8)) {
+        if under(u64::from_le_bytes(*word), b' ') != 0
+            && let Some(end) = word.iter().position(is_end)
         {
             return at + end;
         }
-        at += block.len();
     }
-    at
+    bytes.len() - rest.len() + rest.iter().position(is_end).unwrap_or(rest.len())
 }
 
 /// End of the token that goes on at `from`, and whether it is visible ASCII up to there.

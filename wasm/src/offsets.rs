@@ -5,20 +5,23 @@ use icelens::text::{Span, Utf16Index};
 /// A text and its index.
 pub(super) struct Offsets<'a> {
     text: &'a [u8],
-    index: Utf16Index,
+    /// None where the text is ASCII, so that both offsets are equal.
+    index: Option<Utf16Index>,
 }
 
 impl<'a> Offsets<'a> {
-    /// `ascii`: whether the caller knows that the text is ASCII, where both offsets are equal.
+    /// `ascii`: whether the caller knows that the text is.
     pub(super) fn new(text: &'a str, ascii: bool) -> Self {
         let text = text.as_bytes();
-        Self { text, index: if ascii { Utf16Index::default() } else { Utf16Index::new(text) } }
+        Self { text, index: (!ascii).then(|| Utf16Index::new(text)) }
     }
 
+    #[inline(always)]
     pub(super) fn at(&self, offset: u32) -> u32 {
-        self.index.utf16(self.text, offset as usize) as u32
+        self.index.as_ref().map_or(offset, |index| index.utf16(self.text, offset as usize) as u32)
     }
 
+    #[inline(always)]
     pub(super) fn span(&self, span: Span) -> Span {
         Span { start: self.at(span.start), end: self.at(span.end) }
     }
