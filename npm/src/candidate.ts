@@ -186,10 +186,14 @@ class ParsedLine implements Candidate {
 
 let isShown = false;
 
+function show(): void {
+  isShown = true;
+  showAs(ParsedLine.prototype, 'Candidate', (one) => ({ ...one }));
+}
+
 /** A candidate from the record at `words[at]` about `text`. */
 function candidateAt(text: string, words: Uint32Array, at: number): ParsedLine {
-  if (!isShown) showAs(ParsedLine.prototype, 'Candidate', (one) => ({ ...one }));
-  isShown = true;
+  if (!isShown) show();
   return new ParsedLine(text, words, at);
 }
 
@@ -218,7 +222,8 @@ function parseLine(text: string): ParsedCandidate & { candidate: ParsedLine | nu
   const words = memoryWords();
   const candidate = found === 1 ? candidateAt(text, words, at) : null;
   // Its diagnostics are all about the first line.
-  const diagnostics = readDiagnostics(words, candidate === null ? at : at + candidateWords(words, at), count, () => 0);
+  const diagnostics =
+    count === 0 ? [] : readDiagnostics(words, candidate === null ? at : at + candidateWords(words, at), count, () => 0);
   return { candidate, diagnostics: withTooLong(diagnostics, text), endOfCandidates: found === 2 };
 }
 
