@@ -86,7 +86,7 @@ export class NatProbe {
     Object.assign(this, { report: null, missing: [], failure: null, phase: 'idle', silent, errors, elapsed });
     if (observations.length === 0) return;
     try {
-      const { inferNat } = await import('icelens');
+      const { inferNat } = await import('./inferNat');
       this.report = inferNat(observations);
       this.phase = 'done';
     } catch (error) {
