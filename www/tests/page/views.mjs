@@ -29,8 +29,8 @@ export async function resize(page, width, height = 800) {
   await drawn(page);
 }
 
-/** Waits until the view's panes are there. */
-export const ready = (page) => page.locator('[data-pane]').first().waitFor();
+/** Waits until all of the view's panes are there: each is drawn in a task of its own. */
+export const ready = (page) => page.locator('main[aria-busy=false]', { has: page.locator('[data-pane]') }).waitFor();
 
 /** Brings a view to the state in which it has something to show. */
 export async function use(page, view) {
