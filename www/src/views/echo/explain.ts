@@ -1,4 +1,4 @@
-import { createResponder, decodeMessage, type ServerCheck, type StunMessage } from 'icelens';
+import { createResponder, decodeMessage, type Responder, type ServerCheck, type StunMessage } from 'icelens';
 import { stunFault } from '../../ui/stunFault';
 
 /** A decoded message, or the sentence why the bytes are none. */
@@ -98,14 +98,15 @@ export function outcomeName(outcome: Prediction['outcome']): string {
   return outcome.kind === 'error' || outcome.kind === 'close' ? `${outcome.kind} ${outcome.code}` : outcome.kind;
 }
 
-/** As the worker is set up when it asks for no credentials. */
-const responder = createResponder({ refuseMalformed: true, fingerprint: true });
+/** As the worker is set up when it asks for no credentials; made when first asked, since that unpacks the engine. */
+let responder: Responder | null = null;
 /** Any address will do: the checks do not look at it. */
 const SOMEBODY = { address: '192.0.2.1', port: 0 };
 
 export function predict(data: Uint8Array | string): Prediction {
   if (typeof data === 'string') return { outcome: { kind: 'close', code: 1003 }, checks: [] };
   if (data.length > MAX_MESSAGE) return { outcome: { kind: 'close', code: 1009 }, checks: [] };
+  responder ??= createResponder({ refuseMalformed: true, fingerprint: true });
   const { verdict, code, checks } = responder.answer(data, SOMEBODY);
   if (verdict === 'success') return { outcome: { kind: 'success' }, checks };
   if (code !== null) return { outcome: { kind: 'error', code }, checks };
