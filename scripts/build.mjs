@@ -22,7 +22,8 @@ export async function build(env) {
     'pkg/dist/index.js',
     'pkg/dist/index.d.ts',
     'node_modules/icelens',
-    'www/gen/index.js',
+    'www/gen/reading/index.js',
+    'www/gen/echo/index.js',
   ];
   const made = names.map((name) => `npm/gen/${name}`);
   const key = fingerprint([...npm, ...scripts, ...documents, ...made, 'package-lock.json']);

@@ -57,7 +57,7 @@ function needed(graph: Graph, file: string): Set<string> {
  */
 function fileOf(id: string, graph: Graph): string | null {
   // The start is a file as it is, and so is each part of the engine.
-  if (needed(graph, 'start.ts').has(id) || id.includes('/pkg/dist/')) return null;
+  if (needed(graph, 'start.ts').has(id) || /\/(?:pkg\/dist|www\/gen)\//.test(id)) return null;
   const views = VIEWS.filter((view) => needed(graph, `views/${view}/view.ts`).has(id));
   if (needed(graph, 'frame.ts').has(id) || views.length > 1) return 'frame';
   return views[0] ?? null;

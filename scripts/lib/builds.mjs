@@ -19,6 +19,8 @@ export const wasms = {
   candidate: { features: 'sdp', profile: 'wasm-small' },
   // The parts of `core` that Inspect needs, and `scan`: one file with both is a tenth smaller than the two.
   reading: { features: 'stun,sdp,lint,ice,tables,scan', profile: 'wasm-small' },
+  // The part of `core` that Echo needs, a fifth of it: it is unpacked while the view is drawn.
+  echo: { features: 'stun,responder,tables', profile: 'wasm-small' },
 };
 
 /** The core whose areas move with every call: the package's tests run in it too, and it is in no bundle. */
@@ -38,7 +40,7 @@ const main = {
  * The entries bundled together, which share chunks and so classes and wasm instances.
  * `entries`: modules of npm/src. `wasm`: the build behind each `#wasm/NAME`. `variant`: `inline` carries the wasm as text,
  * `workerd` imports the file, `none` leaves it to the caller. `diagnostics`: the module of npm/src with what is said about
- * diagnostics. `page`: for the page alone, into www/gen, with what dumps and captures alone need in a file of its own.
+ * diagnostics. `page`: for the page alone, into a folder of www/gen, with what dumps and captures alone need in a file of its own.
  */
 export const bundles = {
   main: {
@@ -49,6 +51,8 @@ export const bundles = {
   'main-workerd': { entries: ['index', 'turn', 'sim'], wasm: main, variant: 'workerd' },
   // Run by Inspect's reading thread; a bundler leaves out the rest.
   reading: { entries: ['index'], wasm: { ...main, core: 'reading', scan: 'reading' }, variant: 'inline', page: true },
+  // Run by Echo, likewise.
+  echo: { entries: ['index'], wasm: { ...main, core: 'echo' }, variant: 'inline', page: true },
   slim: { entries: ['slim'], wasm: main, variant: 'none' },
   // Apart: nothing of a page's connection needs the sentences about descriptions.
   browser: {

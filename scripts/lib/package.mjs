@@ -131,7 +131,7 @@ async function bundle(name) {
   }
   const { warnings } = await esbuild.build({
     entryPoints,
-    outdir: page ? pageDist : dist,
+    outdir: page ? join(pageDist, name) : dist,
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -1,4 +1,4 @@
-import { StunError } from 'icelens';
+import type { StunError } from 'icelens';
 import { type Key, t } from '../i18n/index.svelte';
 
 const CODES = new Set([
@@ -10,11 +10,13 @@ const CODES = new Set([
   'attribute-overrun',
 ]);
 
+/** By its code: views have the engine in builds of their own, each with its class. */
+const isFault = (error: unknown): error is StunError =>
+  error instanceof Error && 'code' in error && CODES.has(`${error.code}`);
+
 /** Why `bytes` are not a STUN message, as a sentence without its stop: the error of `decodeMessage` in the page's language. */
 export function stunFault(error: unknown, bytes: Uint8Array): string {
-  if (!(error instanceof StunError) || !CODES.has(error.code)) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  if (!isFault(error)) return error instanceof Error ? error.message : String(error);
   const length = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   const values = { offset: error.offset, have: bytes.length, length, wanted: length + 20 };
   return t(`stun.fault.${error.code}` as Key, values);

@@ -1,4 +1,4 @@
-import { attributeTable, encodeMessage, type MessageInit, StunError } from 'icelens';
+import { attributeTable, encodeMessage, type MessageInit, StunError } from '#echo';
 import type { Key, Values } from '../../i18n/index.svelte';
 
 /** An attribute of the user's own choice. */

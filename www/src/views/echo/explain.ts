@@ -1,4 +1,4 @@
-import { createResponder, decodeMessage, type Responder, type ServerCheck, type StunMessage } from 'icelens';
+import { createResponder, decodeMessage, type Responder, type ServerCheck, type StunMessage } from '#echo';
 import { stunFault } from '../../ui/stunFault';
 
 /** A decoded message, or the sentence why the bytes are none. */
