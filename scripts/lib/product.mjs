@@ -1,4 +1,5 @@
 // The page and the worker, built when what they are made of changed.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, unlessFresh } from './fresh.mjs';
 import { root, run, say } from './run.mjs';
@@ -6,10 +7,16 @@ import { root, run, say } from './run.mjs';
 /** Folder of the built page. */
 export const pageFolder = join(root, 'www/dist');
 
+/** What the page is made of: an edited test is no reason to build it anew. */
+const pageSources = () =>
+  readdirSync(join(root, 'www'))
+    .filter((name) => !['tests', 'dist', 'node_modules'].includes(name))
+    .map((name) => `www/${name}`);
+
 /** Builds the page and the worker; the package must be there. */
 export async function buildProduct() {
   const pkg = ['pkg/dist', 'package-lock.json', 'scripts/lib/product.mjs'];
-  const page = fingerprint(['www', ...pkg]);
+  const page = fingerprint([...pageSources(), ...pkg]);
   await unlessFresh('page', page, ['www/dist/index.html'], async () => {
     say('building the page');
     await run('npm', ['run', 'build', '--silent', '--workspace', 'www'], { capture: true });
