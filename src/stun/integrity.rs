@@ -1,7 +1,11 @@
 //! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 §9 and §14.5, §14.6).
-use super::hash::{Hash, Mac};
-use super::header::{HEADER_LEN, MAGIC_COOKIE};
+use super::header::MAGIC_COOKIE;
+use super::md5::md5;
 use core::fmt;
+use hmac::digest::Digest;
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 /// Result of a check of integrity or of the fingerprint.
@@ -63,8 +67,8 @@ impl Algorithm {
 /// Passwords are taken as they are: text outside ASCII should be prepared by OpaqueString (RFC 8265 §4.2) first.
 #[derive(Clone)]
 pub struct Key {
-    sha1: Mac,
-    sha256: Mac,
+    sha1: Hmac<Sha1>,
+    sha256: Hmac<Sha256>,
 }
 
 impl Key {
@@ -81,28 +85,33 @@ impl Key {
     /// The key of long-term credentials whose `parts` together read `username:realm:password`.
     pub fn derived(parts: &[&[u8]], algorithm: Algorithm) -> Self {
         match algorithm {
-            Algorithm::Md5 => Self::from_bytes(Hash::Md5.of(parts).first_chunk::<16>().unwrap_or(&[0; 16])),
-            Algorithm::Sha256 => Self::from_bytes(&sha256(parts)),
+            Algorithm::Md5 => Self::from_bytes(&md5(parts)),
+            Algorithm::Sha256 => Self::from_bytes(&digest::<Sha256>(parts)),
         }
     }
 
     /// The key itself, for example `HA1` from a user database.
     pub fn from_bytes(key: &[u8]) -> Self {
-        Self { sha1: Mac::new(Hash::Sha1, key), sha256: Mac::new(Hash::Sha256, key) }
+        Self { sha1: keyed(key), sha256: keyed(key) }
     }
 
     /// The HMAC of the message up to the attribute, with its length field as `length` (RFC 8489 §14.5): 32 bytes, of
     /// which SHA-1 fills 20.
     pub(crate) fn tag(&self, hash: Hash, covered: &[u8], length: u16) -> [u8; 32] {
         // In the classic dialect the text is filled up with zeros to a multiple of 64 bytes (RFC 3489 §11.2.8).
-        let Some((header, rest)) = covered.split_first_chunk::<HEADER_LEN>() else { return [0; 32] };
-        let mut header = *header;
-        [header[2], header[3]] = length.to_be_bytes();
-        let classic = header[4..8] != MAGIC_COOKIE.to_be_bytes();
+        let (head, rest) = covered.split_at_checked(4).unwrap_or_default();
+        let classic = !rest.starts_with(&MAGIC_COOKIE.to_be_bytes());
         let zeros = if classic { covered.len().wrapping_neg() % 64 } else { 0 };
         let zeros = [0; 64].get(..zeros).unwrap_or_default();
-        let mac = if hash == Hash::Sha256 { &self.sha256 } else { &self.sha1 };
-        mac.of_headed(&header, &[rest, zeros])
+        let parts = [head.get(..2).unwrap_or_default(), &length.to_be_bytes(), rest, zeros];
+        match hash {
+            Hash::Sha1 => {
+                let mut tag = [0; 32];
+                tag[..20].copy_from_slice(&mac(&self.sha1, &parts));
+                tag
+            }
+            Hash::Sha256 => mac(&self.sha256, &parts).into(),
+        }
     }
 
     /// Compares the first bytes of the HMAC with `tag`, in constant time.
@@ -111,17 +120,47 @@ impl Key {
     }
 }
 
+/// The hash of an integrity attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hash {
+    /// MESSAGE-INTEGRITY and GOOG-MESSAGE-INTEGRITY-32.
+    Sha1,
+    /// MESSAGE-INTEGRITY-SHA256.
+    Sha256,
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
     }
 }
 
-/// True when both are the same, in constant time; four bytes at once, for a comparison takes as long whatever its size.
+/// True when both are the same, in constant time.
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
-    let words = a.iter().zip(b).map(|(a, b)| u32::from_ne_bytes(*a).ct_eq(&u32::from_ne_bytes(*b)));
-    a.len() == b.len() && words.fold(a_rest.ct_eq(b_rest), |same, word| same & word).into()
+    a.ct_eq(b).into()
+}
+
+// Not inlined: one copy for each hash serves every use.
+
+/// HMAC takes keys of any length, so that the error arm is never reached.
+#[inline(never)]
+pub(crate) fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8]) -> M {
+    <M as Mac>::new_from_slice(key).unwrap_or_else(|_| <M as Mac>::new(&Default::default()))
+}
+
+/// HMAC of `parts` by a state that has its key.
+#[inline(never)]
+pub(crate) fn mac<M: Mac + Clone>(state: &M, parts: &[&[u8]]) -> hmac::digest::Output<M> {
+    let mut mac = state.clone();
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes()
+}
+
+#[inline(never)]
+fn digest<D: Digest>(parts: &[&[u8]]) -> hmac::digest::Output<D> {
+    let mut hash = D::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize()
 }
 
 /// The value of USERHASH: SHA-256 of `username:realm` (RFC 8489 §14.4).
@@ -131,7 +170,7 @@ pub fn user_hash(username: &str, realm: &str) -> [u8; 32] {
 
 /// SHA-256 of `parts` one after the other.
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    Hash::Sha256.of(parts)
+    digest::<Sha256>(parts).into()
 }
 
 #[cfg(test)]
@@ -150,7 +189,8 @@ mod tests {
         let bytes = builder.finish();
         let mut text: Vec<u8> = bytes[..28].to_vec();
         text.resize(64, 0);
-        assert_eq!(bytes[32..], Mac::new(Hash::Sha1, b"pass").of(&[&text])[..20]);
+        let expected = keyed::<Hmac<Sha1>>(b"pass").chain_update(&text).finalize().into_bytes();
+        assert_eq!(&bytes[32..], expected.as_slice());
         assert!(Message::parse(bytes).unwrap().verify(&key).is_valid());
     }
 

@@ -26,7 +26,7 @@ mod builder;
 pub mod challenge;
 mod crc;
 mod error;
-pub(crate) mod hash;
+
 mod header;
 pub(crate) mod integrity;
 mod md5;

@@ -1,8 +1,9 @@
 //! Nonces: the cookie that names security features (RFC 8489 §9.2), and nonces that need no memory.
-use super::hash::{Hash, Mac};
-use super::integrity::{Check, same};
+use super::integrity::{Check, keyed, mac, same};
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
+use hmac::Hmac;
+use sha2::Sha256;
 
 /// Beginning of a nonce cookie.
 const COOKIE: &[u8; 9] = b"obMatJos2";
@@ -57,12 +58,12 @@ pub const NONCE_LEN: usize = 13 + 8 + 16;
 /// Makes nonces and knows them again without remembering any: a nonce holds its time of expiry, and a tag over that
 /// and the client's address under a secret (RFC 8489 §9.2.4 asks for one nonce per source address and port).
 #[derive(Clone)]
-pub struct NonceSecret(Mac);
+pub struct NonceSecret(Hmac<Sha256>);
 
 impl NonceSecret {
     /// `secret` should be 32 random bytes that the server keeps for itself.
     pub fn new(secret: &[u8; 32]) -> Self {
-        Self(Mac::new(Hash::Sha256, secret))
+        Self(keyed(secret))
     }
 
     /// A nonce for `client` that is good until `expires` (seconds on the server's own clock).
@@ -91,8 +92,8 @@ impl NonceSecret {
     fn tag(&self, cookie: &[u8; 13], client: SocketAddr, expires: u32) -> [u8; 8] {
         let (port, expires) = (client.port().to_be_bytes(), expires.to_be_bytes());
         let tag = match client.ip() {
-            IpAddr::V4(ip) => self.0.of(&[cookie, &expires, &port, &ip.octets()]),
-            IpAddr::V6(ip) => self.0.of(&[cookie, &expires, &port, &ip.octets()]),
+            IpAddr::V4(ip) => mac(&self.0, &[cookie, &expires, &port, &ip.octets()]),
+            IpAddr::V6(ip) => mac(&self.0, &[cookie, &expires, &port, &ip.octets()]),
         };
         tag.first_chunk().copied().unwrap_or_default()
     }

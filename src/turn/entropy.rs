@@ -1,11 +1,13 @@
 //! Transaction ids, ports and tokens from one seed.
 use crate::stun::TransactionId;
-use crate::stun::hash::{Hash, Mac};
+use crate::stun::integrity::{keyed, mac};
 use core::fmt;
+use hmac::Hmac;
+use sha2::Sha256;
 
 /// Bytes that nobody can foretell without the seed: HMAC-SHA256 of a counter.
 pub(super) struct Entropy {
-    keyed: Mac,
+    keyed: Hmac<Sha256>,
     counter: u64,
     /// First id of an indication, and how many there were.
     indications: ([u8; 12], u64),
@@ -13,7 +15,7 @@ pub(super) struct Entropy {
 
 impl Entropy {
     pub(super) fn new(seed: &[u8; 32]) -> Self {
-        let mut entropy = Self { keyed: Mac::new(Hash::Sha256, seed), counter: 0, indications: ([0; 12], 0) };
+        let mut entropy = Self { keyed: keyed(seed), counter: 0, indications: ([0; 12], 0) };
         entropy.indications.0 = entropy.bytes().first_chunk().copied().unwrap_or_default();
         entropy
     }
@@ -21,7 +23,7 @@ impl Entropy {
     /// The next 32 bytes.
     pub(super) fn bytes(&mut self) -> [u8; 32] {
         self.counter = self.counter.wrapping_add(1);
-        self.keyed.of(&[&self.counter.to_be_bytes()])
+        mac(&self.keyed, &[&self.counter.to_be_bytes()]).into()
     }
 
     /// The next 8 bytes.

@@ -2,9 +2,11 @@
 
 use core::net::SocketAddr;
 
+use sha2::{Digest, Sha256};
+
 use super::lifetime;
 use super::transaction::Kind;
-use crate::stun::{Builder, Class, Dialect, Message, Method, TransactionId, Value, attribute, sha256};
+use crate::stun::{Builder, Class, Dialect, Message, Method, TransactionId, Value, attribute};
 
 /// PADDING of a request: more than the MTU of Ethernet, a multiple of four (RFC 5780 §7.6).
 const PADDING: usize = 1600;
@@ -27,7 +29,8 @@ impl Ids {
     /// The next one; without a magic cookie when `classic`.
     pub(super) fn next(&mut self, classic: bool) -> TransactionId {
         self.count += 1;
-        let hash = sha256(&[&self.seed, &self.count.to_be_bytes()]);
+        let hash: [u8; 32] =
+            Sha256::new().chain_update(self.seed).chain_update(self.count.to_be_bytes()).finalize().into();
         let (mut id, mut long) = ([0; 12], [0; 16]);
         if classic {
             long.copy_from_slice(&hash[..16]);

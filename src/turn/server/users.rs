@@ -1,18 +1,20 @@
 //! Users who may relay: accounts, and the time-limited names of draft-uberti-behave-turn-rest.
 use crate::stun::auth::{Account, User, Users};
-use crate::stun::hash::{Hash, Mac};
+use crate::stun::integrity::{keyed, mac};
 use crate::stun::{Algorithm, Key, Message, Method};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
+use hmac::Hmac;
+use sha1::Sha1;
 
 /// The users of a server.
 pub(super) struct Directory {
     realm: String,
     accounts: Vec<Account>,
     /// The secret shared with who gives out time-limited names.
-    secret: Option<Mac>,
+    secret: Option<Hmac<Sha1>>,
     /// Unix time, in seconds, when the owner's clock was zero.
     unix_epoch: u64,
 }
@@ -20,8 +22,7 @@ pub(super) struct Directory {
 impl Directory {
     pub(super) fn new(realm: &str, users: &[(String, String)], secret: Option<&str>, unix_epoch: u64) -> Self {
         let accounts = users.iter().map(|(name, password)| Account::new(name, realm, password)).collect();
-        let secret = secret.map(|secret| Mac::new(Hash::Sha1, secret.as_bytes()));
-        Self { realm: realm.into(), accounts, secret, unix_epoch }
+        Self { realm: realm.into(), accounts, secret: secret.map(|secret| keyed(secret.as_bytes())), unix_epoch }
     }
 
     pub(super) fn realm(&self) -> &str {
@@ -49,7 +50,7 @@ impl Directory {
         if unix.is_some_and(|unix| unix >= expires) {
             return None;
         }
-        let password = limited_password(secret, name.as_bytes());
+        let password = base64(&mac(secret, &[name.as_bytes()]));
         Some(Account::new(name, &self.realm, &password))
     }
 }
@@ -99,11 +100,7 @@ pub(super) fn quota_name(name: &str) -> &str {
 /// ```
 #[must_use]
 pub fn rest_password(secret: &str, username: &str) -> String {
-    limited_password(&Mac::new(Hash::Sha1, secret.as_bytes()), username.as_bytes())
-}
-
-fn limited_password(secret: &Mac, username: &[u8]) -> String {
-    base64(secret.of(&[username]).first_chunk::<20>().unwrap_or(&[0; 20]))
+    base64(&mac::<Hmac<Sha1>>(&keyed(secret.as_bytes()), &[username.as_bytes()]))
 }
 
 fn base64(bytes: &[u8]) -> String {
