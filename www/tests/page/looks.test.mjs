@@ -106,6 +106,15 @@ for (const locale of ['en-US', 'zh-CN']) {
   });
 }
 
+test('what stands below a list of few rows is in sight beside it', { skip }, async () => {
+  const page = await product.open('#inspect', { width: 960 });
+  await use(page, 'inspect');
+  const told = await page.locator('#inspect-found [data-read]').boundingBox();
+  const body = await page.locator('#inspect-found .body').boundingBox();
+  assert.ok(told.y + told.height <= body.y + body.height + 1, JSON.stringify({ told, body }));
+  await page.context().close();
+});
+
 test('before Start no empty head stands under the tab of the NAT', { skip }, async () => {
   const page = await product.open('#live', { width: 900 });
   await ready(page);
