@@ -45,6 +45,13 @@ test('the exit code is 1 where something stops the connection', () => {
   );
 });
 
+test('the exit code is 1 where a capture is damaged', () => {
+  const head = [0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28];
+  const bytes = Buffer.concat(head.map((word) => Buffer.from(Uint32Array.of(word).buffer)));
+  assert.equal(icelens(['scan', '-'], bytes).status, 0);
+  assert.equal(icelens(['scan', '-'], bytes.subarray(0, 20)).status, 1);
+});
+
 test('--json has diagnostics and what the browsers do', () => {
   const { findings } = JSON.parse(icelens(['scan', '--json', '-'], refused).stdout);
   const first = findings.find(({ kind }) => kind === 'sdp');

@@ -56,7 +56,9 @@ to its end, 2 wrong usage, the file can't be read, or nothing in it is of a call
 
 function exitCode(analysis: Analysis): number {
   if (isEmpty(analysis)) return 2;
-  return isWrong(analysis) || analysis.truncated !== null ? 1 : 0;
+  const { truncated, capture } = analysis;
+  const isCut = truncated !== null || (capture?.damaged ?? null) !== null;
+  return isCut || isWrong(analysis) ? 1 : 0;
 }
 
 function toJson(value: unknown): string {
